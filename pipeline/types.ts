@@ -57,8 +57,24 @@ export interface Raster<T extends Samples = Float32Array> {
 
 /** Band names follow the STAC `eo` common names where these exist. */
 export const bandNames = [
-  'coastal', 'blue', 'green', 'red', 'rededge071', 'rededge075', 'rededge078', 'nir', 'nir08', 'nir09',
-  'cirrus', 'swir16', 'swir22', 'lwir11', 'lwir12', 'pan', 'scl', 'cloudmask',
+  'coastal',
+  'blue',
+  'green',
+  'red',
+  'rededge071',
+  'rededge075',
+  'rededge078',
+  'nir',
+  'nir08',
+  'nir09',
+  'cirrus',
+  'swir16',
+  'swir22',
+  'lwir11',
+  'lwir12',
+  'pan',
+  'scl',
+  'cloudmask',
 ] as const;
 export type BandName = (typeof bandNames)[number];
 

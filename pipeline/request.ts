@@ -1,0 +1,26 @@
+import { z } from 'zod';
+
+/** What the files of a scene do not say themselves; the strings are parsed where scenes are opened. */
+export const sceneRequestSchema = z.strictObject({
+  files: z.array(z.string().min(1)).min(1).describe('absolute paths of GeoTIFFs of one date, or one STAC Item'),
+  bands: z.string().optional().describe('band names in file order, e.g. R,G,B,NIR'),
+  sensor: z.string().optional(),
+  acquired: z.string().optional().describe('ISO-8601 date'),
+  scale: z.string().optional().describe('reflectance = DN · scale + offset'),
+});
+export type SceneRequest = z.infer<typeof sceneRequestSchema>;
+
+/** The one door's sentence: which scenes, which model, which grid, where to. */
+export const runRequestSchema = z.strictObject({
+  before: sceneRequestSchema,
+  after: sceneRequestSchema,
+  model: z.string().describe('id of a shipped card, path of a card, or `none` for IR-MAD and change vectors alone'),
+  grid: z
+    .string()
+    .regex(/^(before|after|\d{4,6}:\d+(\.\d+)?)$/)
+    .describe('before, after or <epsg>:<metres>'),
+  aoi: z.string().optional().describe('absolute path of a GeoJSON polygon file, longitude/latitude'),
+  out: z.string().describe('absolute path of the folder to write'),
+  force: z.boolean().describe('replace a folder that is not ours'),
+});
+export type RunRequest = z.infer<typeof runRequestSchema>;
