@@ -1,13 +1,12 @@
 import { Command, CommanderError } from 'commander';
 import { asAppError, describeError, errorTable } from '../pipeline/errors.ts';
+import { commands } from './commands.ts';
 
 const program = new Command('tianwatch')
   .description('耕地非农化、非粮化疑似变化监测 / suspected non-farm and non-grain change on farmland')
   .exitOverride()
   .showHelpAfterError('(--help 查看用法 / shows the usage)');
 
-/** Each command is one file in `command/`, loaded only when the help or the command asks for it. */
-const commands: readonly ((program: Command) => void)[] = [];
 for (const add of commands) add(program);
 
 try {

@@ -1,0 +1,4 @@
+import type { Command } from 'commander';
+
+/** Each command is one file in `command/`; what is heavy in it is imported when it runs, so that help stays quick. */
+export const commands: readonly ((program: Command) => void)[] = [];
