@@ -26,7 +26,7 @@ function typeOf(schema: JsonSchema): string {
   if (schema.enum) return schema.enum.map((value) => `"${value}"`).join(' \\| ');
   if (schema.anyOf) return schema.anyOf.map(typeOf).join(' \\| ');
   if (schema.type === 'array') return `${typeOf(schema.items ?? {})}[]`;
-  return typeof schema.type === 'string' ? schema.type : 'any';
+  return schema.type === undefined ? 'any' : [schema.type].flat().join(' \\| ');
 }
 
 /** One row a key, nested keys by their path (`a.b`, `a[].b`). */
