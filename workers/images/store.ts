@@ -1,0 +1,19 @@
+/**
+ * Immutable objects under keys made from what the content is made of.
+ *
+ * An implementation must publish atomically (a reader sees the whole object or none, also after a kill),
+ * must find truncated and altered objects when they are read (they count as absent), must let the same key
+ * be put twice at once, and throws AppError EXHAUSTED on a full disk, UNAVAILABLE when the device fails.
+ * Keys are `a/b-c.ext`: lower-case letters, digits, `.`, `_`, `-` and `/`, no `..`, no leading slash.
+ */
+export interface ImageStore {
+  put(key: string, bytes: Uint8Array): Promise<void>;
+  /** the bytes as they were put, or null when the object is absent or damaged */
+  get(key: string): Promise<Uint8Array | null>;
+  /** true when `get` would give bytes; reads the object to know */
+  has(key: string): Promise<boolean>;
+  /** keys that begin with `prefix`, sorted; damaged objects included */
+  list(prefix: string): Promise<readonly string[]>;
+  /** no error when absent */
+  delete(key: string): Promise<void>;
+}
