@@ -24,3 +24,15 @@ export interface ByteSink {
   write(bytes: Uint8Array): Promise<void>;
   patch(offset: number, bytes: Uint8Array): Promise<void>;
 }
+
+/**
+ * Temporary bytes of one writer: appended, then read once from the front, then discarded.
+ *
+ * An implementation keeps nothing after `close`, and throws AppError EXHAUSTED on a full disk. A chunk
+ * given to `write` may be reused by the caller once the promise resolves.
+ */
+export interface Spool {
+  write(bytes: Uint8Array): Promise<void>;
+  read(): AsyncIterable<Uint8Array>;
+  close(): Promise<void>;
+}
