@@ -78,16 +78,17 @@ function projectionKeys(projection: Parameters, definition: string): GeoKeys | n
 }
 
 function setProjected(keys: GeoKeys, crs: Crs, projection: Parameters): void {
-  keys.set(3072, userDefined).set(3074, userDefined);
   const { to_meter: unitM = 1 } = projection;
   if (unitM === 1) keys.set(3076, metreCode);
   else keys.set(3076, userDefined).set(3077, [unitM]);
   const method = projectionKeys(projection, crs.definition);
   if (method !== null) {
+    keys.set(3072, userDefined).set(3074, userDefined);
     for (const [key, value] of method) keys.set(key, value);
     return;
   }
-  // GDAL reads WKT from this citation; other readers see the name and no method
+  // as GDAL does it: it reads WKT from the citation of an undefined model; other readers see the name alone
+  keys.set(1024, userDefined);
   keys.set(3073, parseWkt(crs.definition) ? `ESRI PE String = ${crs.definition}` : crs.definition);
 }
 
