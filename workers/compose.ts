@@ -1,0 +1,84 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { AppError } from '../pipeline/errors.ts';
+import { migrate } from './database/migrate.ts';
+import { openEmbedded } from './database/open-embedded.ts';
+import type { PglitePool } from './database/pglite.ts';
+import { type Runs, openRuns } from './database/runs.ts';
+import { type Engine, createEngine } from './engine.ts';
+import { openFolderStore } from './images/folder-store.ts';
+import type { ImageStore } from './images/store.ts';
+import { type Log, openLog } from './log.ts';
+import { openDatabaseQueue, openRedisQueue } from './queue/open-queue.ts';
+import type { RetryPolicy } from './queue/port.ts';
+import type { Work } from './work.ts';
+
+/** What the work of a run is built from. */
+export interface WorkParts {
+  readonly dataFolder: string;
+  readonly images: ImageStore;
+  readonly log: Log;
+  /** compute threads, ≥ 1 */
+  readonly threads: number;
+}
+
+export interface ComposeOptions {
+  /** absolute path; its lock is held by this process */
+  readonly dataFolder: string;
+  readonly threads: number;
+  readonly createWork: (parts: WorkParts) => Work | Promise<Work>;
+  readonly retry?: RetryPolicy;
+  /** a Redis server for the queue; without it the queue is in the embedded database */
+  readonly redisUrl?: string;
+}
+
+export interface Composed {
+  readonly engine: Engine;
+  readonly runs: Runs;
+  close(how: 'drain' | 'abort'): Promise<void>;
+}
+
+async function openDatabase(dataFolder: string): Promise<PglitePool> {
+  await mkdir(dataFolder, { recursive: true });
+  const pool = await openEmbedded(dataFolder, migrate);
+  // BullMQ's statements name no schema
+  await pool.query('SET search_path TO bullmq');
+  return pool;
+}
+
+/** All of it: database, queue, image store, work, engine. The only place that picks adapters. */
+export async function compose(options: ComposeOptions): Promise<Composed> {
+  const { dataFolder, threads, createWork, retry, redisUrl } = options;
+  const pool = await openDatabase(dataFolder);
+  const log = openLog(dataFolder);
+  const images = await openFolderStore(join(dataFolder, 'images'));
+  const work = await createWork({ dataFolder, images, log, threads });
+  const runs = openRuns(pool, () => new Date());
+  let engine: Engine | null = null;
+  const onError = (error: Error) => {
+    log.error({ error: error.message }, 'Queue:Work:Error');
+    if (error instanceof AppError && error.code === 'EXHAUSTED') engine?.breakDown(error);
+  };
+  const common = { onError, ...(retry && { retry }) };
+  const queue = redisUrl === undefined ? openDatabaseQueue(pool, common) : openRedisQueue(redisUrl, common);
+  engine = createEngine({ dataFolder, runs, queue, images, work, log, concurrency: { io: 1, infer: threads, cpu: 1 } });
+  pool.on('end', (error) => engine?.breakDown(error));
+  const { close } = engine;
+  return {
+    engine,
+    runs,
+    async close(how) {
+      try {
+        await close(how);
+      } finally {
+        await pool.end();
+      }
+    },
+  };
+}
+
+/** The facts alone, for commands that only read or mark runs while nobody works. */
+export async function composeRuns(dataFolder: string): Promise<{ runs: Runs; close(): Promise<void> }> {
+  const pool = await openDatabase(dataFolder);
+  return { runs: openRuns(pool, () => new Date()), close: () => pool.end() };
+}

@@ -1,0 +1,22 @@
+import type { PgPool } from 'bullmq';
+
+/** Where SQL goes: a pool, or the one connection of a transaction. 64-bit integers come back as text. */
+export interface Sql {
+  query<R extends object = object>(text: string, params?: readonly unknown[]): Promise<{ rows: R[] }>;
+}
+
+/** Run `work` on one connection, all or nothing. */
+export async function transact<T>(pool: PgPool, work: (sql: Sql) => Promise<T>): Promise<T> {
+  const client = await pool.connect();
+  try {
+    await client.query('BEGIN');
+    const result = await work(client);
+    await client.query('COMMIT');
+    return result;
+  } catch (error) {
+    await client.query('ROLLBACK').catch(() => undefined);
+    throw error;
+  } finally {
+    client.release();
+  }
+}

@@ -1,0 +1,62 @@
+/** Jobs of a run as data: what is submitted, under which ids, and who waits for whom. */
+
+/** Which worker takes a job: `io` reads and writes, `infer` and `cpu` compute in threads. */
+export const roles = ['io', 'infer', 'cpu'] as const;
+export type Role = (typeof roles)[number];
+
+export const jobNames = ['open-run', 'infer-chunk', 'stitch', 'detect-change', 'write-report'] as const;
+export type JobName = (typeof jobNames)[number];
+
+export const roleOf: Readonly<Record<JobName, Role>> = {
+  'open-run': 'io',
+  'infer-chunk': 'infer',
+  stitch: 'io',
+  'detect-change': 'cpu',
+  'write-report': 'io',
+};
+
+/** Names a job's work; never pixels. */
+export interface RunPayload {
+  readonly runId: string;
+  readonly round: number;
+}
+export interface ChunkPayload extends RunPayload {
+  readonly index: number;
+}
+
+/** A job and the jobs that must end before it starts. */
+export interface JobTree {
+  readonly id: string;
+  readonly name: JobName;
+  readonly payload: RunPayload | ChunkPayload;
+  /** `parent-goes-on`: when this job fails for good its parent starts all the same; else it fails as well */
+  readonly onFailure: 'parent-goes-on' | 'parent-fails';
+  readonly children: readonly JobTree[];
+}
+
+/** Computed from what the work is: submitted twice, it is one job. Letters and dots: never an integer, no `:`. */
+export function jobId(name: JobName, { runId, round }: RunPayload, index?: number): string {
+  return [runId, `r${round}`, name, ...(index === undefined ? [] : [String(index).padStart(6, '0')])].join('.');
+}
+
+/** The first job of a round; it alone submits others. */
+export function openRunJob(run: RunPayload): JobTree {
+  return node('open-run', run, []);
+}
+
+/** All that follows `open-run`: report ← detection ← stitching ← every chunk. */
+export function runTree({ runId, round }: RunPayload, chunks: number): JobTree {
+  const run = { runId, round };
+  const leaves = Array.from({ length: chunks }, (_, index): JobTree => ({
+    id: jobId('infer-chunk', run, index),
+    name: 'infer-chunk',
+    payload: { ...run, index },
+    onFailure: 'parent-goes-on',
+    children: [],
+  }));
+  return node('write-report', run, [node('detect-change', run, [node('stitch', run, leaves)])]);
+}
+
+function node(name: JobName, run: RunPayload, children: readonly JobTree[]): JobTree {
+  return { id: jobId(name, run), name, payload: run, onFailure: 'parent-fails', children };
+}

@@ -1,0 +1,74 @@
+import { AppError, asAppError, describeError, errorTable } from '../pipeline/errors.ts';
+import type { Runs } from './database/runs.ts';
+import type { Services } from './define.ts';
+import { anyPayload } from './jobs/payload.ts';
+import { wireJobs } from './jobs/table.ts';
+import type { Log } from './log.ts';
+import type { Processor } from './queue/port.ts';
+import { toFailure } from './run-status.ts';
+
+interface ProcessorParts {
+  readonly services: Services;
+  readonly runs: Runs;
+  readonly log: Log;
+  readonly changed: (runId: string) => void;
+}
+
+export interface StoppableProcessor extends Processor {
+  /** abort the jobs of a run that are being done */
+  abort(runId: string): void;
+  /** abort all and have them put back */
+  stop(): void;
+}
+
+/** Does jobs by the table, and says what their failures mean. @throws AppError BUG when a job is not wired */
+export function createProcessor({ services, runs, log, changed }: ProcessorParts): StoppableProcessor {
+  const jobs = wireJobs();
+  const active = new Set<{ readonly runId: string; readonly controller: AbortController }>();
+  let isStopping = false;
+
+  return {
+    async process({ id, name, payload }, signal) {
+      const job = jobs.get(name);
+      if (!job)
+        throw new AppError('BUG', `Nobody does jobs of the name ${name}.`, 'Cancel the run and start it again.');
+      const entry = { runId: anyPayload.safeParse(payload).data?.runId ?? id, controller: new AbortController() };
+      active.add(entry);
+      if (isStopping) entry.controller.abort();
+      try {
+        await job.run(services, payload, AbortSignal.any([signal, entry.controller.signal]));
+      } finally {
+        active.delete(entry);
+      }
+    },
+
+    async judge({ id, name, payload, isLastAttempt }, thrown) {
+      if (isStopping) return 'put-back';
+      const error = asAppError(thrown);
+      const run = anyPayload.safeParse(payload).data;
+      if (!run || !(await runs.load(run.runId, run.round))) return 'fail';
+      const isFinal = isLastAttempt || errorTable[error.code].retry === 'never';
+      log.warn(
+        { job: id, isFinal, code: error.code, stack: (error.cause as Error | undefined)?.stack ?? error.stack },
+        'Job:Do:Failed',
+      );
+      if (!isFinal) return 'retry';
+      if (name === 'infer-chunk' && run.index !== undefined) {
+        const reason = describeError(error);
+        await runs.putChunk(run.runId, run.round, { index: run.index, state: 'failed', px: 0, reason });
+      } else {
+        await runs.change(run.runId, run.round, { event: 'run-failed', state: 'failed', error: toFailure(error) });
+      }
+      changed(run.runId);
+      return 'fail';
+    },
+
+    abort(runId) {
+      for (const entry of active) if (entry.runId === runId) entry.controller.abort();
+    },
+    stop() {
+      isStopping = true;
+      for (const { controller } of active) controller.abort();
+    },
+  };
+}

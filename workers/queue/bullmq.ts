@@ -1,0 +1,114 @@
+import {
+  type BackendClasses,
+  type FlowJob,
+  type IQueueBackend,
+  type Job,
+  UnrecoverableError,
+  WaitingError,
+} from 'bullmq';
+import { asAppError, describeError } from '../../pipeline/errors.ts';
+import { type JobTree, roleOf, roles } from '../flow.ts';
+import type { Processor, Queue, RetryPolicy, TakenJob } from './port.ts';
+
+export interface BullmqOptions<B extends IQueueBackend, C> {
+  readonly classes: BackendClasses<B, C>;
+  readonly connection: C;
+  readonly retry: RetryPolicy;
+  /** lets two worlds share one Redis */
+  readonly prefix?: string;
+  /** what the queue reports outside of any job: connections lost, locks not renewed */
+  readonly onError: (error: Error) => void;
+}
+
+/**
+ * Ended jobs stay until this many newer ones have ended: a tree submitted again must find them, or a parent
+ * would wait for a second ending of the same child.
+ */
+const keptJobs = 20_000;
+/** Jobs are idempotent, so a job that stalls with its process may do so any number of times. */
+const maxStalledCount = 1000;
+
+/** The queue on BullMQ, whatever stands behind it. */
+export function openBullmq<B extends IQueueBackend, C>(options: BullmqOptions<B, C>): Queue {
+  const { classes, connection, retry, prefix, onError } = options;
+  const shared = { connection, ...(prefix !== undefined && { prefix }) };
+  const producer = new classes.FlowProducer(shared);
+  producer.on('error', onError);
+  const queues = roles.map((role) => {
+    const queue = new classes.Queue<unknown>(role, shared);
+    queue.on('error', onError);
+    return queue;
+  });
+  const closers: (() => Promise<void>)[] = [];
+
+  const flowOf = (tree: JobTree, isRoot: boolean): FlowJob => ({
+    name: tree.name,
+    queueName: roleOf[tree.name],
+    data: tree.payload,
+    opts: {
+      jobId: tree.id,
+      attempts: retry.attempts,
+      backoff: { type: 'exponential', delay: retry.pauseMs },
+      removeOnComplete: { count: keptJobs },
+      removeOnFail: { count: keptJobs },
+      ...(!isRoot &&
+        (tree.onFailure === 'parent-fails' ? { failParentOnFailure: true } : { ignoreDependencyOnFailure: true })),
+    },
+    children: tree.children.map((child) => flowOf(child, false)),
+  });
+
+  return {
+    async submit(tree) {
+      await producer.add(flowOf(tree, true));
+    },
+    work(role, concurrency, processor) {
+      // BullMQ hands over the signal only to a function that declares three parameters
+      const take = (job: Job, token?: string, signal?: AbortSignal) =>
+        takeJob(job, token, signal ?? new AbortController().signal, processor);
+      const worker = new classes.Worker(role, take, { ...shared, concurrency, maxStalledCount });
+      worker.on('error', onError);
+      closers.push(() => worker.close());
+    },
+    async recoverTaken() {
+      let count = 0;
+      for (const queue of queues) {
+        for (const job of await queue.getActive()) {
+          // token '0' stands for "whoever holds the lock"
+          await job.moveToWait('0');
+          count += 1;
+        }
+      }
+      return count;
+    },
+    async countOpen() {
+      const states = ['waiting', 'active', 'delayed', 'prioritized', 'waiting-children'] as const;
+      const counts = await Promise.all(queues.map((queue) => queue.getJobCountByTypes(...states)));
+      return counts.reduce((sum, count) => sum + count, 0);
+    },
+    async close() {
+      await Promise.all(closers.map((close) => close()));
+      await Promise.all([producer.close(), ...queues.map((queue) => queue.close())]);
+    },
+  };
+}
+
+async function takeJob(job: Job, token: string | undefined, signal: AbortSignal, processor: Processor): Promise<void> {
+  const taken: TakenJob = {
+    id: job.id ?? '',
+    name: job.name,
+    payload: job.data,
+    isLastAttempt: job.attemptsMade + 1 >= (job.opts.attempts ?? 1),
+  };
+  try {
+    await processor.process(taken, signal);
+  } catch (error) {
+    const verdict = await processor.judge(taken, error);
+    if (verdict === 'put-back') {
+      await job.moveToWait(token);
+      throw new WaitingError();
+    }
+    const line = describeError(error);
+    if (verdict === 'fail') throw new UnrecoverableError(line);
+    throw new Error(line, { cause: asAppError(error) });
+  }
+}

@@ -1,0 +1,56 @@
+import type { Socket } from 'node:net';
+import { z } from 'zod';
+import { AppError } from '../../pipeline/errors.ts';
+import { runRequestSchema } from '../../pipeline/request.ts';
+import { failureSchema, runStatusSchema } from '../run-status.ts';
+import { readLines } from './socket.ts';
+
+/** One JSON object a line, both ways; a change that an older program would misread raises this number. */
+export const protocolVersion = 1;
+
+const version = z.literal(protocolVersion);
+
+/** What a command asks the holder of the data folder; one question a connection. */
+export const questionSchema = z.discriminatedUnion('ask', [
+  /** answered by `status` lines until the run has ended; closing the connection gives the run up */
+  z.object({ version, ask: z.literal('start'), request: runRequestSchema }),
+  z.object({ version, ask: z.literal('cancel'), run: z.string() }),
+  z.object({ version, ask: z.literal('list'), run: z.string().optional() }),
+]);
+export type Question = z.infer<typeof questionSchema>;
+
+export const answerSchema = z.discriminatedUnion('say', [
+  z.object({ version, say: z.literal('status'), status: runStatusSchema }),
+  z.object({ version, say: z.literal('list'), runs: z.array(runStatusSchema) }),
+  z.object({ version, say: z.literal('error'), error: failureSchema }),
+  /** the holder is about to let go: ask again, or take the lock */
+  z.object({ version, say: z.literal('later') }),
+]);
+export type Answer = z.infer<typeof answerSchema>;
+
+export function send(socket: Socket, message: Question | Answer): void {
+  if (socket.writable) socket.write(`${JSON.stringify(message)}\n`);
+}
+
+/** Parse each line of a connection; what cannot be parsed is an error of the other side's version. */
+export function receive<T>(
+  socket: Socket,
+  schema: z.ZodType<T>,
+  on: { message: (message: T) => void; misfit: (error: AppError) => void },
+): void {
+  readLines(socket, (line) => {
+    const parsed = schema.safeParse(parse(line));
+    if (parsed.success) return on.message(parsed.data);
+    const shown = line.length > 120 ? `${line.slice(0, 120)}…` : line;
+    const todo = 'Let the commands that are running end, then use one version of tianwatch for this data folder.';
+    on.misfit(new AppError('CONFLICT', `The other process speaks another version of the protocol: ${shown}`, todo));
+  });
+}
+
+function parse(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return null;
+  }
+}

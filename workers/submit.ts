@@ -1,0 +1,166 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Socket } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
+import { AppError } from '../pipeline/errors.ts';
+import type { RunRequest } from '../pipeline/request.ts';
+import { type ComposeOptions, compose, composeRuns } from './compose.ts';
+import type { Runs } from './database/runs.ts';
+import { type Engine, cancelStored } from './engine.ts';
+import { askCancel, askList, followThrough } from './queue/ask.ts';
+import { type Lock, takeLock } from './queue/lock.ts';
+import { serveEngine } from './queue/serve.ts';
+import { connectTo } from './queue/socket.ts';
+import { type RunStatus, hasEnded } from './run-status.ts';
+
+/** Between two looks whether the lock is free or its holder answers. */
+const pauseMs = 60;
+/** A holder that opens its database answers only afterwards. */
+const patienceMs = 120_000;
+
+export interface SubmitOptions extends ComposeOptions {
+  readonly onProgress?: (status: RunStatus) => void;
+  /** Ctrl-C: the run is stopped cleanly, the same request goes on with it */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Do a run and follow it to its end: in this process when the data folder is free, else in the process that
+ * holds it. When that one dies or lets go, this one takes over or asks again.
+ *
+ * @returns the status the run ended with (`exitOf` gives the exit code)
+ * @throws AppError CANCELLED when `signal` fired, UNAVAILABLE, EXHAUSTED
+ */
+export function submitAndFollow(request: RunRequest, options: SubmitOptions): Promise<RunStatus> {
+  const { dataFolder, signal, onProgress = () => undefined } = options;
+  return reach(dataFolder, {
+    held: (lock) => hold(lock, request, options),
+    answered: (socket) => followThrough(socket, request, onProgress, signal),
+    ...(signal && { signal }),
+  });
+}
+
+/** All runs, or the one whose id begins with `run`. @throws AppError NOT_FOUND, CONFLICT */
+export async function listRuns(dataFolder: string, run?: string): Promise<readonly RunStatus[]> {
+  if (run === undefined && !(await stat(join(dataFolder, 'database.made')).catch(() => null))) return [];
+  return reach(dataFolder, {
+    held: (lock) =>
+      withRuns(lock, dataFolder, async (runs) => {
+        const found = run === undefined ? await runs.list() : [await runs.find(run)];
+        // nobody else holds the folder, so nobody is doing it
+        return found.map((status) =>
+          status.state === 'running' ? { ...status, state: 'interrupted' as const } : status,
+        );
+      }),
+    answered: (socket) => askList(socket, run),
+  });
+}
+
+/** End a run for good. @throws AppError NOT_FOUND, CONFLICT when it has ended already */
+export function cancelRun(dataFolder: string, run: string): Promise<RunStatus> {
+  return reach(dataFolder, {
+    held: (lock) => withRuns(lock, dataFolder, (runs) => cancelStored(runs, run)),
+    answered: (socket) => askCancel(socket, run),
+  });
+}
+
+/** Get to the data folder: as its holder, or through the socket of the holder. */
+async function reach<T>(
+  dataFolder: string,
+  how: {
+    readonly held: (lock: Lock) => Promise<T>;
+    /** null: the holder went away; try again */
+    readonly answered: (socket: Socket) => Promise<T | null>;
+    readonly signal?: AbortSignal;
+  },
+): Promise<T> {
+  const socketPath = join(dataFolder, 'socket');
+  const connect = () => connectTo(socketPath);
+  const isListening = async () => {
+    const socket = await connect();
+    socket?.destroy();
+    return socket !== null;
+  };
+  let silentMs = 0;
+  while (silentMs < patienceMs) {
+    if (how.signal?.aborted) throw interrupted();
+    const lock = await takeLock(dataFolder, isListening);
+    if (lock) return how.held(lock);
+    const socket = await connect();
+    if (socket) {
+      silentMs = 0;
+      const answer = await how.answered(socket);
+      if (answer !== null) return answer;
+    }
+    silentMs += pauseMs;
+    await pause(pauseMs);
+  }
+  throw new AppError(
+    'UNAVAILABLE',
+    `The process that holds the data folder ${dataFolder} has not answered for ${patienceMs / 1000} s.`,
+    'Look whether it is stopped (Ctrl-Z), and continue or end it.',
+  );
+}
+
+/** Be the holder until the own run has ended; others' runs are then handed over, their finished chunks kept. */
+async function hold(lock: Lock, request: RunRequest, options: SubmitOptions): Promise<RunStatus> {
+  const { dataFolder, signal, onProgress = () => undefined } = options;
+  try {
+    const composed = await compose(options);
+    let how: 'drain' | 'abort' = 'abort';
+    const server = await serveEngine(join(dataFolder, 'socket'), composed).catch(async (error: unknown) => {
+      await composed.close('abort');
+      throw error;
+    });
+    try {
+      const status = await followOwn(composed.engine, request, onProgress, signal);
+      how = 'drain';
+      return status;
+    } finally {
+      server.refuse();
+      await composed.close(how);
+      // before the lock is let go: closing deletes the socket file, which then is the next holder's
+      await server.close();
+    }
+  } finally {
+    await lock.release();
+  }
+}
+
+async function followOwn(
+  engine: Engine,
+  request: RunRequest,
+  onProgress: (status: RunStatus) => void,
+  signal?: AbortSignal,
+): Promise<RunStatus> {
+  const broken = engine.broken.then((error) => Promise.reject(error));
+  const runId = await Promise.race([engine.startRun(request), broken]);
+  const ended = new Promise<RunStatus>((resolve, reject) => {
+    engine.follow(runId, (status) => {
+      onProgress(status);
+      if (hasEnded(status.state)) resolve(status);
+    });
+    // the run stays `running`: its jobs are put back, and the same command finds them there
+    const stop = () => reject(interrupted());
+    if (signal?.aborted) stop();
+    else signal?.addEventListener('abort', stop, { once: true });
+  });
+  return Promise.race([ended, broken]);
+}
+
+async function withRuns<T>(lock: Lock, dataFolder: string, work: (runs: Runs) => Promise<T>): Promise<T> {
+  try {
+    const { runs, close } = await composeRuns(dataFolder);
+    try {
+      return await work(runs);
+    } finally {
+      await close();
+    }
+  } finally {
+    await lock.release();
+  }
+}
+
+function interrupted(): AppError {
+  return new AppError('CANCELLED', 'Interrupted.', 'The same command goes on where this one stopped.');
+}
