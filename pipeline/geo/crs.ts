@@ -40,8 +40,10 @@ export function crsFromWkt(text: string): Crs {
   const definition = node?.text ?? trimmed;
   const code = /^EPSG:(\d+)$/i.exec(trimmed)?.[1];
   if (code !== undefined) return crsFromEpsg(Number(code));
-  if (node === null && !trimmed.startsWith('+')) throw unreadable(name, 'it is neither WKT nor a proj string');
+  if (node === null && !trimmed.startsWith('+'))
+    throw unreadable(root?.values[0] ?? name, 'it is neither geographic nor projected');
   const projection = parseDefinition(name, definition);
+  if (projection.projName === 'geocent') throw unreadable(name, 'it is geocentric');
   if (!isTied(projection))
     throw unreadable(name, 'its datum has no known relation to WGS 84, positions may be off by 100 m');
   const datum = node === null ? projDatum(definition) : datumKey(wktDatumName(node));

@@ -42,12 +42,12 @@ export function parseWkt(text: string): WktNode | null {
   return root !== null && at === tokens.length ? root : null;
 }
 
-const compound = ['COMPD_CS', 'COMPOUNDCRS', 'VERTCRS', 'VERT_CS'];
+const isHorizontal = ({ keyword }: WktNode) => /^(PROJ|GEOG|GEOD|BOUND)/.test(keyword);
 
-/** The horizontal system of a compound one (height is not ours to use); itself otherwise. */
+/** The horizontal system, that of a compound one (height is not ours to use); null for local and geocentric ones. */
 export function horizontalWkt(root: WktNode): WktNode | null {
-  if (!compound.includes(root.keyword)) return root;
-  return root.children.find((child) => /^(PROJ|GEOG|GEOD)/.test(child.keyword)) ?? null;
+  if (root.keyword === 'COMPD_CS' || root.keyword === 'COMPOUNDCRS') return root.children.find(isHorizontal) ?? null;
+  return isHorizontal(root) ? root : null;
 }
 
 /** EPSG code that the system gives itself, not that of a part; null without one. */
