@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { addSceneInspect } from './command/scene-inspect.ts';
 
 /** Each command is one file in `command/`; what is heavy in it is imported when it runs, so that help stays quick. */
-export const commands: readonly ((program: Command) => void)[] = [];
+export const commands: readonly ((program: Command) => void)[] = [addSceneInspect];

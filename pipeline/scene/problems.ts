@@ -1,0 +1,184 @@
+import type { GeotiffFile } from '../raster/geotiff.ts';
+import { numberOfText } from './band-name.ts';
+import type { FileFacts } from './describe.ts';
+import { problem, type Problem } from './problem.ts';
+import type { FileSample } from './sample.ts';
+import { addOffsetDn } from './scaling.ts';
+
+/** Longer side (px) from which tiles and overviews matter; the bound of GDAL's validator of cloud-optimised files. */
+const largePx = 512;
+
+/** The part of a header that problems are read from. */
+export type Header = Pick<
+  GeotiffFile,
+  'width' | 'height' | 'crs' | 'affine' | 'tiled' | 'overviews' | 'hasMask' | 'metadata' | 'bands'
+>;
+
+/** What to do about bands without a name, with the flag to give. */
+export function todoForBands(header: Pick<Header, 'bands'>, facts: FileFacts): string {
+  const numbered = facts.bands.some(({ description }) => description !== null && numberOfText(description) !== null);
+  if (numbered && facts.sensorEntry === null) {
+    return 'Numbered bands differ between sensors: give --sensor sentinel-2, landsat-5, landsat-7, landsat-8 …, or --bands.';
+  }
+  const count = facts.bands.length;
+  const example =
+    count === 1
+      ? 'NIR'
+      : count === 3
+        ? 'R,G,B'
+        : count === 4
+          ? 'R,G,B,NIR or B,G,R,NIR'
+          : `B,G,R,NIR${',…'.repeat(count > 4 ? 1 : 0)}`;
+  const isShownRgb = ['red', 'green', 'blue'].every((colour, index) => header.bands[index]?.colour === colour);
+  const hint = isShownRgb
+    ? ' That the file is shown as red, green, blue is no proof: programs set it for false colour too.'
+    : '';
+  return `Give --bands in file order, e.g. --bands ${example} (- leaves a band out), or ${'"bands"'} in <file>.scene.json.${hint}`;
+}
+
+function bandProblems(header: Header, facts: FileFacts): Problem[] {
+  const unnamed = facts.bands.flatMap((band, index) =>
+    band.name === null && index !== facts.alphaIndex
+      ? [`${index + 1}${band.description ? ` (${band.description})` : ''}`]
+      : [],
+  );
+  if (facts.bands.every(({ name }) => name === null)) {
+    const count = facts.bands.length;
+    return [
+      problem(
+        'BANDS_UNKNOWN',
+        `${count === 1 ? 'its band is' : `none of its ${count} bands is`} known by name.`,
+        todoForBands(header, facts),
+      ),
+    ];
+  }
+  if (unnamed.length === 0) return [];
+  return [
+    problem(
+      'BAND_IGNORED',
+      `band ${unnamed.join(', ')} is not known by name and is left out.`,
+      'Name it with --bands if it is needed.',
+    ),
+  ];
+}
+
+function valueProblems(header: Header, facts: FileFacts): Problem[] {
+  const list: Problem[] = [];
+  const unscaled = facts.bands.filter(({ name, scaling }) => name !== null && scaling === null);
+  if (unscaled.length > 0) {
+    const dtypes = [...new Set(unscaled.map(({ dtype }) => dtype))].join(', ');
+    list.push(
+      problem(
+        'SCALE_UNKNOWN',
+        `the ${dtypes} values are not known to be reflectance; only relative methods apply.`,
+        'If they are, give --scale, e.g. --scale 0.0001 for reflectance × 10000.',
+      ),
+    );
+  }
+  const since = facts.sensorEntry?.offsetSince;
+  const isBySensor = facts.bands.some(({ scaling }) => scaling?.from === 'sensor');
+  if (
+    since !== undefined &&
+    isBySensor &&
+    facts.acquired !== null &&
+    facts.acquired >= since &&
+    addOffsetDn(header.metadata) === null
+  ) {
+    list.push(
+      problem(
+        'OFFSET_UNKNOWN',
+        `products of ${facts.sensor} since ${since} may carry an offset of -1000 DN; the file does not say, 0 is taken.`,
+        'Give --scale 0.0001,-0.1 if it does.',
+      ),
+    );
+  }
+  const isDeclared =
+    facts.alphaIndex !== null ||
+    header.hasMask ||
+    facts.bands.every(({ nodata, dtype }) => nodata !== null || dtype.startsWith('float'));
+  if (!isDeclared) {
+    const reserved = facts.sensorEntry?.nodata ?? null;
+    const message =
+      reserved === null
+        ? 'no nodata value, alpha or mask is declared; every pixel counts as seen.'
+        : `no nodata value is declared; a run takes ${reserved}, which ${facts.sensor} reserves for it.`;
+    list.push(problem('NODATA_UNDECLARED', message, 'Give "nodata" in <file>.scene.json if a value means no data.'));
+  }
+  return list;
+}
+
+function sampleProblems(sample: FileSample): Problem[] {
+  const list: Problem[] = [];
+  const [pixels, valid, nan] = [0, 0, 0].map((_, which) =>
+    sample.bands.reduce((sum, band) => sum + [band.pixels, band.valid, band.nan][which]!, 0),
+  );
+  const of = sample.isWhole ? 'the file' : 'a sample of 25 windows';
+  if (valid === 0)
+    list.push(
+      problem(
+        'ALL_NODATA',
+        `${of} holds no valid value in ${pixels}.`,
+        'Give another file, or the right "nodata" in <file>.scene.json.',
+      ),
+    );
+  if ((nan ?? 0) > 0)
+    list.push(
+      problem(
+        'NAN_PRESENT',
+        `${nan} of ${pixels} values of ${of} are NaN; they count as no data.`,
+        'Nothing, if they mark what was not seen.',
+      ),
+    );
+  return list;
+}
+
+/** What a user should know of one file before a run: what is unknown, what is missing, what will be slow. */
+export function findProblems(header: Header, facts: FileFacts, sample: FileSample | null): Problem[] {
+  const list = bandProblems(header, facts);
+  if (header.crs === null || header.affine === null) {
+    const what = header.crs === null ? 'coordinate reference system' : 'position of its pixels (transform)';
+    list.push(
+      problem(
+        'CRS_UNKNOWN',
+        `the file names no usable ${what}; a run refuses it.`,
+        'Write it into the file, e.g. gdal_edit.py -a_srs EPSG:4490 with -a_ullr.',
+      ),
+    );
+  }
+  if (facts.acquired === null) {
+    const rivals =
+      facts.rivalDates.length > 1
+        ? `the file name holds ${facts.rivalDates.join(' and ')}`
+        : 'no flag, sidecar, metadata or file name says when it was taken';
+    list.push(problem('DATE_UNKNOWN', `${rivals}; season rules are off.`, 'Give --acquired yyyy-mm-dd.'));
+  }
+  if (facts.sensor !== null && facts.sensorEntry === null) {
+    list.push(
+      problem(
+        'SENSOR_UNKNOWN',
+        `${facts.sensor} is not in the sensor table, so it names no bands and no scale.`,
+        'config/sensors.json lists those that are known.',
+      ),
+    );
+  }
+  list.push(...valueProblems(header, facts));
+  if (sample) list.push(...sampleProblems(sample));
+  const isLarge = Math.max(header.width, header.height) > largePx;
+  if (isLarge && !header.tiled)
+    list.push(
+      problem(
+        'NOT_TILED',
+        'it is written in strips; reading a window reads whole rows.',
+        'For large files: gdal_translate -of COG.',
+      ),
+    );
+  if (isLarge && header.overviews.length === 0)
+    list.push(
+      problem(
+        'NO_OVERVIEWS',
+        'it has no overviews; only previews suffer.',
+        'For large files: gdaladdo, or gdal_translate -of COG.',
+      ),
+    );
+  return list;
+}

@@ -1,0 +1,208 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { AppError } from '../../pipeline/errors.ts';
+import type { ByteSource } from '../../pipeline/ports.ts';
+import { openGeotiff, type GeotiffFile } from '../../pipeline/raster/geotiff.ts';
+import type { SceneRequest } from '../../pipeline/request.ts';
+import { assembleScene, type ScenePart } from '../../pipeline/scene/assemble.ts';
+import { describeFile, type FileFacts } from '../../pipeline/scene/describe.ts';
+import { hintsOfFlags, type SceneFlags, type SceneHint } from '../../pipeline/scene/hint.ts';
+import type { Problem } from '../../pipeline/scene/problem.ts';
+import { findProblems } from '../../pipeline/scene/problems.ts';
+import { sampleFile, type FileSample } from '../../pipeline/scene/sample.ts';
+import { readSidecar } from '../../pipeline/scene/sidecar.ts';
+import { readStacItem } from '../../pipeline/scene/stac.ts';
+import type { Scene } from '../../pipeline/types.ts';
+import { openFileSource } from './file-source.ts';
+import { sensorTable } from './sensor-table.ts';
+
+/** A GeoTIFF that belongs to a scene, and what the STAC Item that named it says of it. */
+export interface SceneSource {
+  readonly path: string;
+  readonly stac: SceneHint | null;
+}
+
+/** A comma-separated list of paths; a path that holds a comma is taken whole where it exists. */
+export function splitPaths(text: string): string[] {
+  if (existsSync(text)) return [text];
+  return text
+    .split(',')
+    .map((path) => path.trim())
+    .filter((path) => path !== '');
+}
+
+async function readText(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    const reason = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    const isMissing = reason === 'ENOENT';
+    throw new AppError(
+      'INPUT_INVALID',
+      `${path} ${isMissing ? 'does not exist' : `cannot be read (${reason})`}.`,
+      'Check the path and its rights.',
+      { path },
+      error,
+    );
+  }
+}
+
+function pathOfHref(href: string, item: string, label: string): string {
+  if (href.startsWith('file:')) return fileURLToPath(href);
+  if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(href)) return resolve(dirname(item), decodeHref(href));
+  throw new AppError(
+    'INPUT_INVALID',
+    `${label} is at ${href}, which is not on this machine.`,
+    'Download the assets and give an Item whose href are paths.',
+  );
+}
+
+function decodeHref(href: string): string {
+  try {
+    return decodeURI(href);
+  } catch {
+    return href;
+  }
+}
+
+/**
+ * The GeoTIFFs behind a list of paths: a path ending in `.json` or `.geojson` is a STAC Item and stands for its assets.
+ *
+ * @throws AppError INPUT_INVALID for an Item that cannot be read or an asset that is not there
+ */
+export async function listSources(paths: readonly string[]): Promise<SceneSource[]> {
+  const sources: SceneSource[] = [];
+  for (const path of paths) {
+    if (!/\.(geo)?json$/i.test(path)) {
+      sources.push({ path, stac: null });
+      continue;
+    }
+    for (const { href, hint } of readStacItem(path, await readText(path), sensorTable())) {
+      const asset = pathOfHref(href, path, hint.label);
+      if (!existsSync(asset))
+        throw new AppError(
+          'INPUT_INVALID',
+          `${hint.label} is at ${asset}, which does not exist.`,
+          'Put the asset there or correct its href.',
+        );
+      sources.push({ path: asset, stac: hint });
+    }
+  }
+  return sources;
+}
+
+async function readSidecarOf(path: string): Promise<SceneHint | null> {
+  const sidecar = `${path}.scene.json`;
+  return existsSync(sidecar) ? readSidecar(sidecar, await readText(sidecar)) : null;
+}
+
+/** A band that has a name of its own is no mask, whatever the file calls it: writers mark any fourth byte as alpha. */
+function withoutAlpha(file: GeotiffFile): GeotiffFile {
+  return {
+    ...file,
+    alphaIndex: null,
+    readWindow: (window, bands) => file.readWindow(window, bands),
+    readMask: (window) =>
+      file.hasMask ? file.readMask(window) : Promise.resolve(new Uint8Array(window.width * window.height).fill(1)),
+    close: () => file.close(),
+  };
+}
+
+/** One file, open and understood. */
+export interface OpenFile {
+  readonly source: ByteSource;
+  readonly file: GeotiffFile;
+  readonly facts: FileFacts;
+  readonly problems: readonly Problem[];
+}
+
+/**
+ * Opens one file and finds out what it is.
+ *
+ * @param samples `always`: also looks at pixels for what is wrong with them; `needed`: only where the scale depends on them
+ * @throws AppError INPUT_INVALID when it cannot be read or its sidecar is wrong, CONFIG_INVALID when flags do not fit it
+ */
+export async function openFile(
+  { path, stac }: SceneSource,
+  flag: SceneHint,
+  samples: 'always' | 'needed',
+): Promise<OpenFile> {
+  const source = await openFileSource(path);
+  try {
+    const header = await openGeotiff(source);
+    const hints = [flag, await readSidecarOf(path), stac].filter((hint) => hint !== null);
+    const table = sensorTable();
+    const first = describeFile(header, hints, table, null);
+    const isUnclear = first.bands.some(({ dtype, scaling }) => dtype.startsWith('float') && scaling === null);
+    let sample: FileSample | null = null;
+    if (samples === 'always' || isUnclear) {
+      const nodata = first.bands.map(({ nodataUsed }) => nodataUsed);
+      sample = await sampleFile(header, nodata, first.alphaIndex !== null || header.hasMask);
+    }
+    const facts = isUnclear ? describeFile(header, hints, table, sample) : first;
+    const file = header.alphaIndex !== null && facts.alphaIndex === null ? withoutAlpha(header) : header;
+    return { source, file, facts, problems: findProblems(header, facts, sample) };
+  } catch (error) {
+    await source.close();
+    throw error;
+  }
+}
+
+const sha256OfText = (text: string) => createHash('sha256').update(text).digest('hex');
+
+const hashStep = 4 << 20;
+
+async function sha256Of(source: ByteSource): Promise<string> {
+  const hash = createHash('sha256');
+  for (let offset = 0; offset < source.size; offset += hashStep)
+    hash.update(await source.read(offset, Math.min(hashStep, source.size - offset)));
+  return hash.digest('hex');
+}
+
+/** A scene with its files open, in the order of `scene.files`. */
+export interface OpenScene {
+  readonly scene: Scene;
+  readonly files: readonly GeotiffFile[];
+  /** each message begins with the file it is about */
+  readonly problems: readonly Problem[];
+  close(): Promise<void>;
+}
+
+/**
+ * Opens all files of a scene and makes one scene of them. Files are read whole once, for their sha256.
+ *
+ * @throws AppError CONFIG_INVALID for flags that cannot be read or do not fit; INPUT_INVALID for files that cannot be
+ * read, have unknown bands or no CRS, or do not belong together
+ */
+export async function openScene(request: Pick<SceneRequest, 'files'> & SceneFlags): Promise<OpenScene> {
+  const sources = await listSources(request.files);
+  const flags = hintsOfFlags(request, sources.length);
+  const opened: OpenFile[] = [];
+  const close = async () => {
+    for (const { file } of opened) await file.close();
+  };
+  try {
+    const parts: ScenePart[] = [];
+    for (const [index, source] of sources.entries()) {
+      const one = await openFile(source, flags[index] as SceneHint, 'needed');
+      opened.push(one);
+      parts.push({ header: one.file, facts: one.facts, sha256: '', bytes: one.source.size });
+    }
+    // refuse what does not fit before gigabytes are hashed
+    assembleScene(parts, sha256OfText);
+    const hashed: ScenePart[] = [];
+    for (const [index, part] of parts.entries())
+      hashed.push({ ...part, sha256: await sha256Of((opened[index] as OpenFile).source) });
+    const { scene, problems } = assembleScene(hashed, sha256OfText);
+    const own = opened.flatMap((one) =>
+      one.problems.map((problem) => ({ ...problem, message: `${one.file.uri}: ${problem.message}` })),
+    );
+    return { scene, files: opened.map(({ file }) => file), problems: [...own, ...problems], close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
