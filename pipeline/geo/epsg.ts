@@ -12,6 +12,12 @@ const nad83 = { datum: 'NAD83', proj: '+datum=NAD83' };
 const etrs89 = { datum: 'ETRS89', proj: '+ellps=GRS80' };
 const cgcs2000 = { datum: 'CGCS2000', proj: '+ellps=GRS80' };
 const rgf93 = { datum: 'RGF93', proj: '+ellps=GRS80' };
+const gda94 = { datum: 'GDA94', proj: '+ellps=GRS80' };
+const gda2020 = { datum: 'GDA2020', proj: '+ellps=GRS80' };
+const sirgas = { datum: 'SIRGAS2000', proj: '+ellps=GRS80' };
+const nad2011 = { datum: 'NAD83(2011)', proj: '+ellps=GRS80' };
+const jgd2011 = { datum: 'JGD2011', proj: '+ellps=GRS80' };
+const nzgd = { datum: 'NZGD2000', proj: '+ellps=GRS80' };
 type Frame = typeof wgs84;
 
 const single = (epsg: number, name: string, frame: Frame, projection: string): EpsgEntry => ({
@@ -27,6 +33,12 @@ const singles: readonly EpsgEntry[] = [
   single(4258, 'ETRS89', etrs89, 'longlat'),
   single(4269, 'NAD83', nad83, 'longlat'),
   single(4171, 'RGF93', rgf93, 'longlat'),
+  single(4283, 'GDA94', gda94, 'longlat'),
+  single(7844, 'GDA2020', gda2020, 'longlat'),
+  single(4674, 'SIRGAS 2000', sirgas, 'longlat'),
+  single(6318, 'NAD83(2011)', nad2011, 'longlat'),
+  single(6668, 'JGD2011', jgd2011, 'longlat'),
+  single(4167, 'NZGD2000', nzgd, 'longlat'),
   {
     epsg: 3857,
     name: 'WGS 84 / Pseudo-Mercator',
@@ -46,6 +58,12 @@ const singles: readonly EpsgEntry[] = [
   single(3035, 'ETRS89-extended / LAEA Europe', etrs89, 'laea +lat_0=52 +lon_0=10 +x_0=4321000 +y_0=3210000'),
   single(2154, 'RGF93 / Lambert-93', rgf93, 'lcc +lat_0=46.5 +lon_0=3 +lat_1=49 +lat_2=44 +x_0=700000 +y_0=6600000'),
   single(5070, 'NAD83 / Conus Albers', nad83, 'aea +lat_0=23 +lon_0=-96 +lat_1=29.5 +lat_2=45.5 +x_0=0 +y_0=0'),
+  single(
+    2193,
+    'NZGD2000 / New Zealand Transverse Mercator 2000',
+    nzgd,
+    'tmerc +lat_0=0 +lon_0=173 +k=0.9996 +x_0=1600000 +y_0=10000000',
+  ),
   {
     epsg: 27700,
     name: 'OSGB36 / British National Grid',
@@ -91,6 +109,12 @@ const families: readonly Family[] = [
   utm(32701, 32760, wgs84, 'WGS 84', 1, true),
   utm(26901, 26923, nad83, 'NAD83', 1),
   utm(25828, 25838, etrs89, 'ETRS89', 28),
+  utm(28348, 28358, gda94, 'GDA94', 48, true),
+  utm(7846, 7859, gda2020, 'GDA2020', 46, true),
+  utm(31965, 31976, sirgas, 'SIRGAS 2000', 11),
+  utm(31977, 31985, sirgas, 'SIRGAS 2000', 17, true),
+  utm(6330, 6348, nad2011, 'NAD83(2011)', 1),
+  utm(6688, 6692, jgd2011, 'JGD2011', 51),
   gaussKruger(4491, 13, 6, true),
   gaussKruger(4502, 13, 6, false),
   gaussKruger(4513, 25, 3, true),

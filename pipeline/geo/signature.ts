@@ -28,18 +28,29 @@ export function isTied(projection: Parameters): boolean {
   return kind !== gridShift && (kind !== noDatum || isModern);
 }
 
+const spellings: readonly (readonly [RegExp, string])[] = [
+  [/^(wgs(19)?84|worldgeodeticsystem1984)/, 'WGS84'],
+  [/^(china(geodeticcoordinatesystem)?2000|cgcs2000)/, 'CGCS2000'],
+  [/^(northamerican(datum)?1983|nad(19)?83)$/, 'NAD83'],
+  [/^(nad(19)?83(nationalspatialreferencesystem)?2011)$/, 'NAD83(2011)'],
+  [/^(etrs(19)?89|europeanterrestrialreferencesystem1989)/, 'ETRS89'],
+  [/^(rgf(19)?93|reseaugeodesiquefrancais1993)/, 'RGF93'],
+  [/^(osgb(19)?36|ordnancesurveyofgreatbritain1936)/, 'OSGB36'],
+  [/^(gda(19)?94|geocentricdatumofaustralia1994)/, 'GDA94'],
+  [/^(gda2020|geocentricdatumofaustralia2020)/, 'GDA2020'],
+  [/^(sirgas2000|sistemadereferenciageocentricoparalasamericas2000)/, 'SIRGAS2000'],
+  [/^(jgd2011|japanesegeodeticdatum2011)/, 'JGD2011'],
+  [/^(nzgd2000|newzealandgeodeticdatum2000)/, 'NZGD2000'],
+];
+
 /** One word per datum, however WKT, ESRI or proj spell it. */
 export function datumKey(name: string): string {
   const plain = name
     .toLowerCase()
     .replace(/^d_/, '')
     .replaceAll(/[^a-z0-9]/g, '');
-  if (/^(wgs(19)?84|worldgeodeticsystem1984)/.test(plain)) return 'WGS84';
-  if (/^(china(geodeticcoordinatesystem)?2000|cgcs2000)/.test(plain)) return 'CGCS2000';
-  if (/^(northamerican(datum)?1983|nad83)$/.test(plain)) return 'NAD83';
-  if (/^(etrs(19)?89|europeanterrestrialreferencesystem1989)/.test(plain)) return 'ETRS89';
-  if (/^(rgf(19)?93|reseaugeodesiquefrancais1993)/.test(plain)) return 'RGF93';
-  if (/^(osgb(19)?36|ordnancesurveyofgreatbritain1936)/.test(plain)) return 'OSGB36';
+  const known = spellings.find(([pattern]) => pattern.test(plain));
+  if (known !== undefined) return known[1];
   return plain;
 }
 
