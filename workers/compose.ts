@@ -1,7 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../pipeline/errors.ts';
-import { migrate } from './database/migrate.ts';
 import { openEmbedded } from './database/open-embedded.ts';
 import type { PglitePool } from './database/pglite.ts';
 import { type Runs, openRuns } from './database/runs.ts';
@@ -9,7 +8,6 @@ import { type Engine, createEngine } from './engine.ts';
 import { openFolderStore } from './images/folder-store.ts';
 import type { ImageStore } from './images/store.ts';
 import { type Log, openLog } from './log.ts';
-import { openDatabaseQueue, openRedisQueue } from './queue/open-queue.ts';
 import type { RetryPolicy } from './queue/port.ts';
 import type { Work } from './work.ts';
 
@@ -40,7 +38,9 @@ export interface Composed {
 
 async function openDatabase(dataFolder: string): Promise<PglitePool> {
   await mkdir(dataFolder, { recursive: true });
-  const pool = await openEmbedded(dataFolder, migrate);
+  // BullMQ takes as long to load as the database thread to start: both at once
+  const migration = import('./database/migrate.ts');
+  const pool = await openEmbedded(dataFolder, async (opened) => (await migration).migrate(opened));
   // BullMQ's statements name no schema
   await pool.query('SET search_path TO bullmq');
   return pool;
@@ -49,10 +49,20 @@ async function openDatabase(dataFolder: string): Promise<PglitePool> {
 /** All of it: database, queue, image store, work, engine. The only place that picks adapters. */
 export async function compose(options: ComposeOptions): Promise<Composed> {
   const { dataFolder, threads, createWork, retry, redisUrl } = options;
-  const pool = await openDatabase(dataFolder);
   const log = openLog(dataFolder);
   const images = await openFolderStore(join(dataFolder, 'images'));
-  const work = await createWork({ dataFolder, images, log, threads });
+  const [opened, made] = await Promise.allSettled([
+    openDatabase(dataFolder),
+    (async () => createWork({ dataFolder, images, log, threads }))(),
+  ]);
+  if (opened.status === 'rejected' || made.status === 'rejected') {
+    if (opened.status === 'fulfilled') await opened.value.end();
+    if (made.status === 'fulfilled') await made.value.close();
+    throw opened.status === 'rejected' ? opened.reason : (made as PromiseRejectedResult).reason;
+  }
+  const pool = opened.value;
+  const work = made.value;
+  const { openDatabaseQueue, openRedisQueue } = await import('./queue/open-queue.ts');
   const runs = openRuns(pool, () => new Date());
   let engine: Engine | null = null;
   const onError = (error: Error) => {

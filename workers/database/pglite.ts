@@ -33,6 +33,7 @@ export class PglitePool extends EventEmitter implements PgPool {
   private owner: object | null = null;
   private lastId = 0;
   private death: Error | null = null;
+  private isEnding = false;
 
   constructor(thread: Worker) {
     super();
@@ -55,6 +56,7 @@ export class PglitePool extends EventEmitter implements PgPool {
 
   /** Runs what was asked before, then closes the files and ends the thread. */
   async end(): Promise<void> {
+    this.isEnding = true;
     if (!this.death) {
       await new Promise<PgQueryResult>((resolve, reject) => this.post({ kind: 'close' }, { resolve, reject }));
     }
@@ -129,7 +131,7 @@ export class PglitePool extends EventEmitter implements PgPool {
     this.calls.clear();
     for (const settle of pending) settle.reject(this.death);
     this.send();
-    this.emit('end', this.death);
+    if (!this.isEnding) this.emit('end', this.death);
   }
 }
 
