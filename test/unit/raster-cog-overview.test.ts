@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { halveRaster } from '../../pipeline/raster/cog-overview.ts';
 import { metadataXml } from '../../pipeline/raster/cog-metadata.ts';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { planChunks } from '../../pipeline/tile/plan.ts';
 import { stitchRows, type StitchOptions } from '../../pipeline/tile/stitch.ts';
