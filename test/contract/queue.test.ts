@@ -1,0 +1,250 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AppError } from '../../pipeline/errors.ts';
+import { migrate } from '../../workers/database/migrate.ts';
+import { openEmbedded } from '../../workers/database/open-embedded.ts';
+import { type JobTree, jobId, openRunJob, runTree } from '../../workers/flow.ts';
+import { openDatabaseQueue, openRedisQueue } from '../../workers/queue/open-queue.ts';
+import type { Processor, Queue, TakenJob, Verdict } from '../../workers/queue/port.ts';
+
+interface Adapter {
+  /** a queue on the same storage as the others that were opened */
+  open(): Queue;
+  close(): Promise<void>;
+}
+
+const retry = { attempts: 3, pauseMs: 10 };
+const errors: Error[] = [];
+const onError = (error: Error) => errors.push(error);
+
+async function openEmbeddedAdapter(): Promise<Adapter> {
+  const folder = await mkdtemp(join(tmpdir(), 'tianwatch-queue-'));
+  const pool = await openEmbedded(folder, migrate);
+  await pool.query('SET search_path TO bullmq');
+  return {
+    open: () => openDatabaseQueue(pool, { retry, onError }),
+    async close() {
+      await pool.end();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function freePort(): Promise<number> {
+  const server = createServer();
+  return new Promise((resolve) => {
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
+    });
+  });
+}
+
+async function openRedisAdapter(): Promise<Adapter> {
+  const port = await freePort();
+  const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--maxmemory-policy', 'noeviction'];
+  const server = spawn('redis-server', args, { stdio: ['ignore', 'pipe', 'ignore'] });
+  await new Promise<void>((resolve) => {
+    server.stdout.on('data', (text: Buffer) => text.includes('Ready to accept') && resolve());
+  });
+  return {
+    open: () => openRedisQueue(`redis://127.0.0.1:${port}`, { retry, onError, prefix: 'contract' }),
+    async close() {
+      const ended = new Promise((resolve) => server.once('exit', resolve));
+      server.kill();
+      await ended;
+    },
+  };
+}
+
+const hasRedis = spawnSync('redis-server', ['--version']).status === 0;
+if (!hasRedis) process.stdout.write('skipped: the queue contract on Redis; redis-server is absent\n');
+
+/** Runs jobs with `work`, keeps the order in which they ended, and tells when `last` has. */
+function worker(work: (job: TakenJob, signal: AbortSignal) => Promise<void>, verdict: Verdict = 'fail') {
+  const log: string[] = [];
+  const waiting: { line: string; resolve: () => void }[] = [];
+  const say = (line: string) => {
+    log.push(line);
+    for (const { line: wanted, resolve } of waiting) if (wanted === line) resolve();
+  };
+  const processor: Processor = {
+    async process(job, signal) {
+      await work(job, signal);
+      say(job.id);
+    },
+    judge(job) {
+      say(`failed ${job.id}`);
+      return Promise.resolve(job.isLastAttempt ? 'fail' : verdict);
+    },
+  };
+  const until = (line: string) =>
+    log.includes(line) ? Promise.resolve() : new Promise<void>((resolve) => waiting.push({ line, resolve }));
+  return { log, processor, until };
+}
+
+function startAll(queue: Queue, processor: Processor): void {
+  queue.work('io', 1, processor);
+  queue.work('infer', 3, processor);
+  queue.work('cpu', 1, processor);
+}
+
+describe.each([
+  { name: 'embedded', present: true, openAdapter: openEmbeddedAdapter },
+  { name: 'Redis', present: hasRedis, openAdapter: openRedisAdapter },
+])('the queue ($name)', ({ present, openAdapter }) => {
+  if (!present) return it.skip('is absent');
+  let adapter: Adapter;
+  let runs = 0;
+  const newRun = () => ({ runId: `run${(runs += 1)}`, round: 1 });
+  const done = () => Promise.resolve();
+
+  beforeAll(async () => {
+    adapter = await openAdapter();
+  });
+  afterAll(() => adapter.close());
+
+  it('starts a parent only when all its children have ended', async () => {
+    const queue = adapter.open();
+    const run = newRun();
+    const { log, processor, until } = worker(done);
+    startAll(queue, processor);
+    await queue.submit(runTree(run, 20));
+    await until(jobId('write-report', run));
+    expect(log).toHaveLength(23);
+    expect(log.slice(-3)).toEqual([jobId('stitch', run), jobId('detect-change', run), jobId('write-report', run)]);
+    expect(new Set(log).size).toBe(23);
+    await queue.close();
+    expect(await adapterIsEmpty(adapter)).toBe(true);
+  });
+
+  it('takes a tree that is submitted again as one, before and after its jobs are done', async () => {
+    const queue = adapter.open();
+    const run = newRun();
+    const { log, processor, until } = worker(done);
+    await queue.submit(runTree(run, 4));
+    await queue.submit(runTree(run, 4));
+    startAll(queue, processor);
+    await until(jobId('stitch', run));
+    await queue.submit(runTree(run, 4));
+    await until(jobId('write-report', run));
+    await queue.submit(openRunJob(run));
+    await until(jobId('open-run', run));
+    expect(log.filter((id) => id.includes('infer-chunk'))).toHaveLength(4);
+    expect(log).toHaveLength(8);
+    await queue.close();
+    expect(await adapterIsEmpty(adapter)).toBe(true);
+  });
+
+  it('goes on with the parent when a chunk fails for good, and fails it when a stage does', async () => {
+    const queue = adapter.open();
+    const run = newRun();
+    const broken = [jobId('infer-chunk', run, 1), jobId('detect-change', run)];
+    const { log, processor, until } = worker((job) =>
+      broken.includes(job.id) ? Promise.reject(new AppError('BUG', 'broken', '')) : done(),
+    );
+    startAll(queue, processor);
+    await queue.submit(runTree(run, 3));
+    await until(`failed ${jobId('detect-change', run)}`);
+    await queue.close();
+    expect(log).toContain(jobId('stitch', run));
+    expect(log.filter((id) => id === `failed ${broken[0]}`)).toHaveLength(1);
+    expect(log).not.toContain(jobId('write-report', run));
+  });
+
+  it('tries a job again after a pause until its attempts are used up', async () => {
+    const queue = adapter.open();
+    const run = newRun();
+    const attempts: boolean[] = [];
+    const { processor, until } = worker((job) => {
+      attempts.push(job.isLastAttempt);
+      return attempts.length < 3 ? Promise.reject(new AppError('UNAVAILABLE', 'not yet', '')) : done();
+    }, 'retry');
+    startAll(queue, processor);
+    await queue.submit(openRunJob(run));
+    await until(jobId('open-run', run));
+    expect(attempts).toEqual([false, false, true]);
+    await queue.close();
+  });
+
+  it('gives a job that was put back to the next worker, with all its attempts', async () => {
+    const run = newRun();
+    const first = adapter.open();
+    let stop: () => void = () => undefined;
+    const stopped = new Promise<void>((resolve) => (stop = resolve));
+    const putting = worker(async () => {
+      stop();
+      throw new AppError('CANCELLED', 'stopping', '');
+    });
+    first.work('io', 1, { ...putting.processor, judge: () => Promise.resolve('put-back') });
+    await first.submit(openRunJob(run));
+    await stopped;
+    await first.close();
+
+    const second = adapter.open();
+    const taken: TakenJob[] = [];
+    const { processor, until } = worker((job) => {
+      taken.push(job);
+      return done();
+    });
+    second.work('io', 1, processor);
+    await until(jobId('open-run', run));
+    expect(taken[0]).toMatchObject({ payload: run, isLastAttempt: false });
+    await second.close();
+  });
+
+  it('recovers at once what a dead worker had taken, and lets both do it without harm', async () => {
+    const run = newRun();
+    const first = adapter.open();
+    let release: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => (release = resolve));
+    let begun: () => void = () => undefined;
+    const taken = new Promise<void>((resolve) => (begun = resolve));
+    const slow = worker(() => {
+      begun();
+      return held;
+    });
+    first.work('io', 1, slow.processor);
+    await first.submit(openRunJob(run));
+    await taken;
+
+    const second = adapter.open();
+    const startedMs = performance.now();
+    expect(await second.recoverTaken()).toBe(1);
+    const { log, processor, until } = worker(done);
+    second.work('io', 1, processor);
+    await until(jobId('open-run', run));
+    expect(performance.now() - startedMs).toBeLessThan(10_000);
+    release();
+    await slow.until(jobId('open-run', run));
+    await first.close();
+    await second.close();
+    expect(log).toEqual([jobId('open-run', run)]);
+    expect(await adapterIsEmpty(adapter)).toBe(true);
+  });
+
+  it('keeps what was submitted for a worker that comes later', async () => {
+    const run = newRun();
+    const producer = adapter.open();
+    const tree: JobTree = runTree(run, 2);
+    await producer.submit(tree);
+    expect(await producer.countOpen()).toBe(5);
+    await producer.close();
+    const consumer = adapter.open();
+    const { processor, until } = worker(done);
+    startAll(consumer, processor);
+    await until(tree.id);
+    await consumer.close();
+  });
+});
+
+async function adapterIsEmpty(adapter: Adapter): Promise<boolean> {
+  const queue = adapter.open();
+  const count = await queue.countOpen();
+  await queue.close();
+  return count === 0;
+}
