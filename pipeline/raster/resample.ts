@@ -10,7 +10,7 @@ export interface Patch extends Raster<Float32Array> {
 
 /**
  * Takes every band of a patch at the positions, into `out` as `[band][position]`. NaN stands for "no value".
- * The loops are plain because they run once a pixel: `npm run bench` has their figures.
+ * The loops are plain because they run once a pixel: test/bench/warp.ts has their figures.
  */
 export type Sampler = (patch: Patch, positions: Positions, out: Float32Array) => void;
 
