@@ -1,0 +1,105 @@
+"""Stage `data`: put both dates of every place on one grid, as L1C/L2A DN, and write what the teacher reads.
+
+In:  ../shared/data (see its README). Out: work/scenes/<place>.npz with `before`, `after` uint16 [bands,H,W] or, for a
+series, `dates` uint16 [n,bands,H,W]; work/teacher/<place>-<k>.f32 float32 [9,H,W] with list.json; work/data.json with
+the sha256 of every file that was read.
+"""
+import glob, hashlib, json, os
+import numpy as np
+import rasterio
+import torch
+import torch.nn.functional as F
+from skimage.registration import phase_cross_correlation
+from setup import recipe, shared, work
+
+TEN = ['B02', 'B03', 'B04', 'B08', 'B05', 'B06', 'B07', 'B8A', 'B11', 'B12']
+TEACHER = ['B02', 'B03', 'B04', 'B05', 'B06', 'B07', 'B08', 'B11', 'B12']
+STUDENT = ['B02', 'B03', 'B04', 'B08', 'B11', 'B12']
+hashes = {}
+
+
+def read(path):
+    hashes[os.path.relpath(path, shared)] = hashlib.sha256(open(path, 'rb').read()).hexdigest()
+    with rasterio.open(path) as file:
+        return file.read().astype(np.float32), list(file.descriptions)
+
+
+def resize(a, size):
+    """Bilinear [C,H,W] -> [C,*size]; both dates cover the same bounds, so a plain resize registers them to ~1 px."""
+    return F.interpolate(torch.from_numpy(a)[None], size=size, mode='bilinear', align_corners=False)[0].numpy()
+
+
+def shift(a, dy, dx):
+    """Sample `a` [C,H,W] at (row+dy, col+dx), bilinear, edges replicated."""
+    h, w = a.shape[1:]
+    rows, cols = torch.meshgrid(torch.arange(h) + dy, torch.arange(w) + dx, indexing='ij')
+    at = torch.stack([(cols * 2 + 1) / w - 1, (rows * 2 + 1) / h - 1], -1)[None].float()
+    return F.grid_sample(torch.from_numpy(a)[None], at, padding_mode='border', align_corners=False)[0].numpy()
+
+
+def log_gradient(a):
+    gy, gx = np.gradient(np.log(np.maximum(a, 1)))
+    return np.hypot(gy, gx)
+
+
+def measure_shift(a, b, block=128, step=64):
+    """Median (dy, dx), in px, of block-wise phase correlation on the log-gradient of red and near infrared."""
+    found = []
+    window = np.outer(np.hanning(block), np.hanning(block))
+    for k in (2, 3):
+        ga, gb = log_gradient(a[k]), log_gradient(b[k])
+        for r in range(0, a.shape[1] - block + 1, step):
+            for c in range(0, a.shape[2] - block + 1, step):
+                s = phase_cross_correlation(window * ga[r:r + block, c:c + block], window * gb[r:r + block, c:c + block],
+                                            upsample_factor=20)[0]
+                if np.abs(s).max() < 6:
+                    found.append(s)
+    return -np.median(np.array(found), 0) if found else np.zeros(2)
+
+
+def city(name):
+    tens = sorted(glob.glob(f'{shared}/s2_pairs/{name}/*_10m.tif'))
+    dates = []
+    for ten in tens:
+        fine, fine_names = read(ten)
+        coarse, coarse_names = read(ten.replace('_10m', '_20m'))
+        size = dates[0].shape[1:] if dates else fine.shape[1:]
+        by_name = dict(zip(fine_names + coarse_names, [*resize(fine, size), *resize(coarse, size)]))
+        dates.append(np.stack([by_name[b] for b in TEN]))
+    dy, dx = measure_shift(*dates)
+    if np.hypot(dy, dx) >= 0.25:
+        dates[1] = shift(dates[1], dy, dx)
+    print(f'{name}: {dates[0].shape} shift {dy:.2f} {dx:.2f} px', flush=True)
+    return dates, TEN
+
+
+def series(folder, names):
+    dates, bands = [], None
+    for name in names:
+        a, bands = read(f'{shared}/{folder}/{name}.tif')
+        dates.append(a)
+    return dates, bands
+
+
+def main():
+    os.makedirs(f'{work}/scenes', exist_ok=True)
+    os.makedirs(f'{work}/teacher', exist_ok=True)
+    places = {name: city(name) for name in recipe['trainCities'] + recipe['evaluateCities']}
+    places |= {folder: series(folder, names) for folder, names in recipe['stableSeries'].items()}
+    todo = []
+    for place, (dates, bands) in places.items():
+        index = [bands.index(b) if b in bands else -1 for b in STUDENT]
+        student = np.stack([np.stack([d[i] if i >= 0 else np.zeros_like(d[0]) for i in index]) for d in dates])
+        np.savez(f'{work}/scenes/{place}.npz', dn=np.clip(student, 0, 28000).astype(np.uint16),
+                 has=np.array([i >= 0 for i in index]))
+        if all(b in bands for b in TEACHER):
+            for k, d in enumerate(dates):
+                h, w = (s - s % 2 for s in d.shape[1:])
+                np.stack([d[bands.index(b)][:h, :w] for b in TEACHER]).astype('<f4').tofile(f'{work}/teacher/{place}-{k}.f32')
+                todo.append({'file': f'{place}-{k}', 'height': h, 'width': w})
+    json.dump(todo, open(f'{work}/teacher/list.json', 'w'))
+    json.dump(hashes, open(f'{work}/data.json', 'w'), indent=1)
+
+
+if __name__ == '__main__':
+    main()

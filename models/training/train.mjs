@@ -1,0 +1,30 @@
+// `node models/training/train.mjs --stage <name>`: run one stage of the recipe, or all of them in order.
+// A stage that was interrupted goes on from its last checkpoint. PYTHON names the interpreter (default /usr/bin/python3).
+import { spawnSync } from 'node:child_process';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+
+const here = dirname(fileURLToPath(import.meta.url));
+const stages = {
+  data: 'data.py',
+  labels: 'teacher.mjs',
+  train: 'train.py',
+  expected: 'expected.py',
+  export: 'export.py',
+  parity: 'parity.mjs',
+  evaluate: 'evaluate.py',
+  card: 'card.mjs',
+};
+const { values } = parseArgs({ options: { stage: { type: 'string' } } });
+const wanted = values.stage === 'all' ? Object.keys(stages) : [values.stage];
+for (const stage of wanted) {
+  const file = stages[stage];
+  if (file === undefined) {
+    process.stderr.write(`There is no stage ${stage}. Give --stage ${Object.keys(stages).join(' | ')} | all.\n`);
+    process.exit(2);
+  }
+  const program = file.endsWith('.py') ? (process.env.PYTHON ?? '/usr/bin/python3') : process.execPath;
+  const { status } = spawnSync(program, [join(here, file)], { stdio: 'inherit', cwd: here });
+  if (status !== 0) process.exit(status ?? 1);
+}
