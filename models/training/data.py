@@ -1,8 +1,8 @@
 """Stage `data`: put both dates of every place on one grid, as L1C/L2A DN, and write what the teacher reads.
 
-In:  ../shared/data (see its README). Out: work/scenes/<place>.npz with `before`, `after` uint16 [bands,H,W] or, for a
-series, `dates` uint16 [n,bands,H,W]; work/teacher/<place>-<k>.f32 float32 [9,H,W] with list.json; work/data.json with
-the sha256 of every file that was read.
+In:  ../shared/data (see its README). Out: work/scenes/<place>.npz with `dn` uint16 [date,6,H,W] (DN = reflectance x 10000, bands of
+recipe.json) and `has` bool [6] (which bands the place has); work/teacher/<place>-<date>.f32 float32 [9,H,W] with list.json;
+work/data.json with the sha256 of every file that was read.
 """
 import glob, hashlib, json, os
 import numpy as np
