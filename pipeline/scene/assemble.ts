@@ -4,11 +4,11 @@ import { projector } from '../geo/crs.ts';
 import type { Bbox, Crs, Grid, Scene, SceneBand, SceneFile } from '../types.ts';
 import type { FileFacts } from './describe.ts';
 import { problem, type Problem } from './problem.ts';
-import { todoForBands, type Header } from './problems.ts';
+import { missingPlace, todoForBands, todoForPlace, type Header } from './problems.ts';
 
 /** One file of a scene with what is known of it. */
 export interface ScenePart {
-  readonly header: Pick<Header, 'bands'>;
+  readonly header: Pick<Header, 'bands' | 'crs' | 'crsProblem' | 'affine'>;
   readonly facts: FileFacts;
   readonly sha256: string;
   readonly bytes: number;
@@ -73,23 +73,14 @@ function commonSensor(parts: readonly ScenePart[]): string | null {
   );
 }
 
-function sceneFile({ facts, sha256, bytes }: ScenePart): { readonly file: SceneFile; readonly gsd: number } {
-  if (facts.grid === null || facts.gsdM === null || !Number.isFinite(facts.gsdM.mean) || facts.gsdM.mean <= 0) {
-    const what =
-      facts.grid === null
-        ? 'names no usable coordinate reference system or no position of its pixels'
-        : 'has pixels without an area on the ground: its transform and coordinate reference system do not fit';
-    throw new AppError(
-      'INPUT_INVALID',
-      `${facts.uri} ${what} (CRS_UNKNOWN).`,
-      'Write both into the file, e.g. gdal_edit.py -a_srs EPSG:4490 -a_ullr.',
-      { problem: 'CRS_UNKNOWN' },
-    );
-  }
-  return {
-    file: { uri: facts.uri, sha256, bytes, grid: facts.grid, alphaIndex: facts.alphaIndex },
-    gsd: facts.gsdM.mean,
-  };
+function sceneFile({ header, facts, sha256, bytes }: ScenePart): { readonly file: SceneFile; readonly gsd: number } {
+  const { uri, grid, alphaIndex } = facts;
+  const gsd = facts.gsdM?.mean ?? Number.NaN;
+  if (grid !== null && Number.isFinite(gsd) && gsd > 0) return { file: { uri, sha256, bytes, grid, alphaIndex }, gsd };
+  const what =
+    missingPlace(header) ??
+    'its pixels have no area on the ground: transform and coordinate reference system do not fit';
+  throw new AppError('INPUT_INVALID', `${uri}: ${what} (CRS_UNKNOWN).`, todoForPlace, { problem: 'CRS_UNKNOWN' });
 }
 
 function bandsOf(part: ScenePart, file: number): SceneBand[] {

@@ -88,14 +88,6 @@ export function numberOfText(text: string): BandNumber | null {
   };
 }
 
-/** Centre wavelength (nm) written out in a text such as `B4, central wavelength 665 nm` or `(0.4825 Micrometers)`. */
-export function wavelengthInText(text: string): number | null {
-  const match =
-    /(?<![\d.])(\d+(?:\.\d+)?)\s*(nm|nanomet(?:er|re)s?|µm|μm|um|micromet(?:er|re)s?|microns?)(?![a-z])/i.exec(text);
-  if (!match) return null;
-  return Number(match[1]) * (match[2]?.toLowerCase().startsWith('n') ? 1 : 1000);
-}
-
 /**
  * Names for bands of known centre wavelength (nm): in each range the band nearest to the nominal centre wins, the
  * others stay null, so hyperspectral files give one band a name.

@@ -2,7 +2,7 @@ import { AppError } from '../errors.ts';
 import type { GeotiffBand } from '../raster/geotiff.ts';
 import type { BandName } from '../types.ts';
 import { metadataKey } from './acquired.ts';
-import { nameOfText, namesOfWavelengths, numberOfText, wavelengthInText, type BandNumber } from './band-name.ts';
+import { nameOfText, namesOfWavelengths, numberOfText, type BandNumber } from './band-name.ts';
 import type { SceneHint } from './hint.ts';
 import type { Sensor, SensorTable } from './sensor.ts';
 
@@ -111,10 +111,7 @@ function namesOfDescriptions(question: BandQuestion): NamedBands {
     question.table,
   );
   const described = texts.map((each, index) => firstOf(each, nameOfText) ?? numbered[index] ?? null);
-  const wavelengths = question.bands.map((band, index) => {
-    if (described[index]) return null;
-    return band.wavelengthNm ?? firstOf(texts[index] ?? [], wavelengthInText);
-  });
+  const wavelengths = question.bands.map((band, index) => (described[index] ? null : band.wavelengthNm));
   const measured = namesOfWavelengths(wavelengths).map((name) => (described.includes(name) ? null : name));
   const names = described.map((name, index) => name ?? measured[index] ?? null);
   const from = described.some((name) => name !== null)

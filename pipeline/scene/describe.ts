@@ -1,3 +1,4 @@
+import { AppError } from '../errors.ts';
 import { gsdOf } from '../geo/area.ts';
 import type { GeotiffFile } from '../raster/geotiff.ts';
 import type { BandName, Dtype, Grid } from '../types.ts';
@@ -117,6 +118,24 @@ function resolveDate(
   return only !== undefined && dates.length === 1
     ? found(only, 'name')
     : { acquired: null, acquiredFrom: null, rivalDates: dates };
+}
+
+/**
+ * Samples a stored byte may stand for. Blocks of one value reach 1e5 (ZSTD, or never-written blocks in a table); what
+ * claims more than this has no image in it.
+ */
+const maxSamplesPerByte = 1e6;
+
+/** @throws AppError INPUT_INVALID for a file too small to hold anything of the size that it claims */
+export function requireSubstance({ uri, width, height, bands, bytes }: GeotiffFile): void {
+  if (width * height * bands.length <= bytes * maxSamplesPerByte) return;
+  const message = `${uri}: it claims ${width} × ${height} px and ${bands.length} band${bands.length === 1 ? '' : 's'} in ${bytes} bytes.`;
+  throw new AppError('INPUT_INVALID', message, 'The file is damaged or empty: get it again.', {
+    uri,
+    width,
+    height,
+    bytes,
+  });
 }
 
 /**

@@ -11,8 +11,21 @@ const largePx = 512;
 /** The part of a header that problems are read from. */
 export type Header = Pick<
   GeotiffFile,
-  'width' | 'height' | 'crs' | 'affine' | 'tiled' | 'overviews' | 'hasMask' | 'metadata' | 'bands'
+  'width' | 'height' | 'crs' | 'crsProblem' | 'affine' | 'tiled' | 'overviews' | 'hasMask' | 'metadata' | 'bands'
 >;
+
+/** What keeps a file from being placed on the ground; null when nothing does. */
+export function missingPlace({
+  crs,
+  crsProblem,
+  affine,
+}: Pick<Header, 'crs' | 'crsProblem' | 'affine'>): string | null {
+  if (crs === null) return crsProblem?.replace(/\.$/, '') ?? 'it names no coordinate reference system';
+  return affine === null ? 'it does not say where its pixels are (no transform)' : null;
+}
+
+export const todoForPlace =
+  'Write both into the file, e.g. gdal_edit.py -a_srs EPSG:4490 -a_ullr <ulx> <uly> <lrx> <lry>.';
 
 /** What to do about bands without a name, with the flag to give. */
 export function todoForBands(header: Pick<Header, 'bands'>, facts: FileFacts): string {
@@ -135,16 +148,8 @@ function sampleProblems(sample: FileSample): Problem[] {
 /** What a user should know of one file before a run: what is unknown, what is missing, what will be slow. */
 export function findProblems(header: Header, facts: FileFacts, sample: FileSample | null): Problem[] {
   const list = bandProblems(header, facts);
-  if (header.crs === null || header.affine === null) {
-    const what = header.crs === null ? 'coordinate reference system' : 'position of its pixels (transform)';
-    list.push(
-      problem(
-        'CRS_UNKNOWN',
-        `the file names no usable ${what}; a run refuses it.`,
-        'Write it into the file, e.g. gdal_edit.py -a_srs EPSG:4490 with -a_ullr.',
-      ),
-    );
-  }
+  const missing = missingPlace(header);
+  if (missing !== null) list.push(problem('CRS_UNKNOWN', `${missing}; a run refuses it.`, todoForPlace));
   if (facts.acquired === null) {
     const rivals =
       facts.rivalDates.length > 1

@@ -36,6 +36,7 @@ export function fileOf(
     height: 100,
     bands: bands.map(bandOf),
     crs: crsFromEpsg(32651),
+    crsProblem: null,
     affine: [10, 0, 300_000, 0, -10, 3_400_000],
     metadata: {},
     dateTime: null,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { AppError } from '../../pipeline/errors.ts';
-import { nameOfText, namesOfWavelengths, wavelengthInText } from '../../pipeline/scene/band-name.ts';
+import { nameOfText, namesOfWavelengths } from '../../pipeline/scene/band-name.ts';
 import { nameBands, type BandQuestion } from '../../pipeline/scene/bands.ts';
 import type { SceneHint } from '../../pipeline/scene/hint.ts';
 import { findSensor } from '../../pipeline/scene/sensor.ts';
@@ -111,8 +111,6 @@ describe('band names', () => {
       'swir22',
     ]);
     expect(namesOfWavelengths([655, 664, 672, 610, null])).toEqual([null, 'red', null, null, null]);
-    expect(wavelengthInText('B4, central wavelength 665 nm')).toBe(665);
-    expect(wavelengthInText('(Band 1) (0.482500 Micrometers)')).toBeCloseTo(482.5, 9);
     expect(ask([{ wavelengthNm: 655 }, { wavelengthNm: 865 }])).toEqual({ names: ['red', 'nir'], from: 'wavelength' });
   });
 

@@ -49,6 +49,7 @@ describe('describeFile', () => {
   it('reads sensor and date of a stacked Landsat scene from the MTL name in its descriptions', () => {
     const bands = ['0.482500', '0.565000', '0.660000', '0.825000', '1.650000', '2.220000'].map((um, index) => ({
       dtype: 'uint8' as const,
+      wavelengthNm: Number(um) * 1000,
       description: `Resize (ETM+ Meta (Band ${index + 1}):L71119038_03820030206_MTL.txt) (${um} Micrometers)`,
     }));
     const facts = ask(fileOf('/x/taizhou_2003.tif', bands));

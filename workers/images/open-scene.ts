@@ -8,7 +8,7 @@ import type { ByteSource } from '../../pipeline/ports.ts';
 import { openGeotiff, type GeotiffFile } from '../../pipeline/raster/geotiff.ts';
 import type { SceneRequest } from '../../pipeline/request.ts';
 import { assembleScene, type ScenePart } from '../../pipeline/scene/assemble.ts';
-import { describeFile, type FileFacts } from '../../pipeline/scene/describe.ts';
+import { describeFile, requireSubstance, type FileFacts } from '../../pipeline/scene/describe.ts';
 import { hintsOfFlags, type SceneFlags, type SceneHint } from '../../pipeline/scene/hint.ts';
 import type { Problem } from '../../pipeline/scene/problem.ts';
 import { findProblems } from '../../pipeline/scene/problems.ts';
@@ -133,6 +133,7 @@ export async function openFile(
   const source = await openFileSource(path);
   try {
     const header = await openGeotiff(source);
+    requireSubstance(header);
     const hints = [flag, await readSidecarOf(path), stac].filter((hint) => hint !== null);
     const table = sensorTable();
     const first = describeFile(header, hints, table, null);
