@@ -1,0 +1,26 @@
+import type { Command } from 'commander';
+import type { RunStatus } from '../../workers/run-status.ts';
+
+/** One run in one line: id, state, how far it is, when it was asked for, where it writes. */
+export function statusLine({ runId, state, stage, chunks, createdAt, request, error }: RunStatus): string {
+  const done = chunks ? `${chunks.computed + chunks.skipped}/${chunks.total} chunks` : 'no plan yet';
+  const failed = chunks && chunks.failed > 0 ? `, ${chunks.failed} failed` : '';
+  const where = state === 'running' || state === 'interrupted' ? ` (${stage})` : '';
+  const why = error ? `  ${error.code}: ${error.message}` : '';
+  return `${runId}  ${state}${where}  ${done}${failed}  ${createdAt.slice(0, 19)}Z  ${request.out}${why}`;
+}
+
+export function addStatus(program: Command): void {
+  program
+    .command('status')
+    .description('列出任务及进度 / list the runs, or show one')
+    .argument('[run]', '任务编号，可只写开头 / id of a run, or its beginning')
+    .option('--json', 'JSON')
+    .action(async (run: string | undefined, { json }: { json?: true }) => {
+      const { dataFolder } = await import('../../workers/data-folder.ts');
+      const { listRuns } = await import('../../workers/submit.ts');
+      const runs = await listRuns(dataFolder(), run);
+      if (json) process.stdout.write(`${JSON.stringify(run === undefined ? runs : runs[0], null, 2)}\n`);
+      else process.stdout.write(runs.map((status) => `${statusLine(status)}\n`).join('') || '没有任务 / no runs yet\n');
+    });
+}
