@@ -4,7 +4,7 @@ import { projector } from '../geo/crs.ts';
 import type { Bbox, Crs, Grid, Scene, SceneBand, SceneFile } from '../types.ts';
 import type { FileFacts } from './describe.ts';
 import { problem, type Problem } from './problem.ts';
-import { missingPlace, todoForBands, todoForPlace, type Header } from './problems.ts';
+import { missingPlace, todoForBands, todoForPlace, unknownBands, type Header } from './problems.ts';
 
 /** One file of a scene with what is known of it. */
 export interface ScenePart {
@@ -85,9 +85,9 @@ function sceneFile({ header, facts, sha256, bytes }: ScenePart): { readonly file
 
 function bandsOf(part: ScenePart, file: number): SceneBand[] {
   const { facts } = part;
-  if (facts.bands.every(({ name }) => name === null)) {
-    const count = facts.bands.length;
-    const message = `${facts.uri}: ${count === 1 ? 'its band is' : `none of its ${count} bands is`} known by name (BANDS_UNKNOWN).`;
+  const unknown = unknownBands(facts);
+  if (unknown !== null) {
+    const message = `${facts.uri}: ${unknown} (BANDS_UNKNOWN).`;
     throw new AppError('INPUT_INVALID', message, todoForBands(part.header, facts), { problem: 'BANDS_UNKNOWN' });
   }
   return facts.bands.flatMap(({ name, dtype, nodataUsed, scaling }, index) => {

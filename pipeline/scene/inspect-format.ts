@@ -17,7 +17,7 @@ export const inspectFileSchema = z.strictObject({
         name: z.enum(bandNames).nullable().describe('STAC common name; null where nothing says what the band is'),
         dtype: z.string().describe('uint8, int8, uint16, int16, uint32, int32, float32 or float64'),
         nodata: z
-          .union([z.number(), z.literal('NaN')])
+          .union([z.number(), z.enum(['NaN', 'Infinity', '-Infinity'])])
           .nullable()
           .describe('declared by sidecar, STAC or file; null where none is'),
         scale: z
@@ -83,6 +83,12 @@ export function unreadFile(file: string, problems: readonly Problem[]): Inspecte
   };
 }
 
+/** JSON has no word for these three. */
+function jsonNumber(value: number | null): number | 'NaN' | 'Infinity' | '-Infinity' | null {
+  if (value === null || Number.isFinite(value)) return value;
+  return Number.isNaN(value) ? 'NaN' : value > 0 ? 'Infinity' : '-Infinity';
+}
+
 /** Header and facts in the form of the contract. */
 export function inspectedFile(
   file: string,
@@ -99,7 +105,7 @@ export function inspectedFile(
     bands: facts.bands.map(({ name, dtype, nodata, scaling }) => ({
       name,
       dtype,
-      nodata: nodata !== null && Number.isNaN(nodata) ? 'NaN' : nodata,
+      nodata: jsonNumber(nodata),
       scale: scaling?.scale ?? null,
       offset: scaling?.offset ?? null,
     })),

@@ -27,26 +27,36 @@ export function missingPlace({
 export const todoForPlace =
   'Write both into the file, e.g. gdal_edit.py -a_srs EPSG:4490 -a_ullr <ulx> <uly> <lrx> <lry>.';
 
+/** That no band has a name, with what the file calls them; null when one has. */
+export function unknownBands({ bands }: FileFacts): string | null {
+  if (bands.some(({ name }) => name !== null)) return null;
+  const described = bands.map(({ description }) => description ?? '').filter((text) => text.trim() !== '');
+  const called = described.length === 0 ? '' : ` (it calls them ${described.slice(0, 8).join(', ')})`;
+  return bands.length === 1
+    ? `its band is not known by name${called.replace('them', 'it')}`
+    : `none of its ${bands.length} bands is known by name${called}`;
+}
+
+/** by band count */
+const examples: Readonly<Record<number, string>> = {
+  1: 'NIR',
+  2: 'R,NIR',
+  3: 'R,G,B or NIR,R,G',
+  4: 'R,G,B,NIR or B,G,R,NIR',
+};
+
 /** What to do about bands without a name, with the flag to give. */
 export function todoForBands(header: Pick<Header, 'bands'>, facts: FileFacts): string {
   const numbered = facts.bands.some(({ description }) => description !== null && numberOfText(description) !== null);
   if (numbered && facts.sensorEntry === null) {
     return 'Numbered bands differ between sensors: give --sensor sentinel-2, landsat-5, landsat-7, landsat-8 …, or --bands.';
   }
-  const count = facts.bands.length;
-  const example =
-    count === 1
-      ? 'NIR'
-      : count === 3
-        ? 'R,G,B'
-        : count === 4
-          ? 'R,G,B,NIR or B,G,R,NIR'
-          : `B,G,R,NIR${',…'.repeat(count > 4 ? 1 : 0)}`;
+  const example = examples[facts.bands.length] ?? 'B,G,R,NIR,…';
   const isShownRgb = ['red', 'green', 'blue'].every((colour, index) => header.bands[index]?.colour === colour);
   const hint = isShownRgb
     ? ' That the file is shown as red, green, blue is no proof: programs set it for false colour too.'
     : '';
-  return `Give --bands in file order, e.g. --bands ${example} (- leaves a band out), or ${'"bands"'} in <file>.scene.json.${hint}`;
+  return `Give --bands in file order, e.g. --bands ${example} (- leaves a band out), or "bands" in <file>.scene.json.${hint}`;
 }
 
 function bandProblems(header: Header, facts: FileFacts): Problem[] {
@@ -55,16 +65,8 @@ function bandProblems(header: Header, facts: FileFacts): Problem[] {
       ? [`${index + 1}${band.description ? ` (${band.description})` : ''}`]
       : [],
   );
-  if (facts.bands.every(({ name }) => name === null)) {
-    const count = facts.bands.length;
-    return [
-      problem(
-        'BANDS_UNKNOWN',
-        `${count === 1 ? 'its band is' : `none of its ${count} bands is`} known by name.`,
-        todoForBands(header, facts),
-      ),
-    ];
-  }
+  const unknown = unknownBands(facts);
+  if (unknown !== null) return [problem('BANDS_UNKNOWN', `${unknown}.`, todoForBands(header, facts))];
   if (unnamed.length === 0) return [];
   return [
     problem(

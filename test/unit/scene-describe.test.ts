@@ -169,6 +169,16 @@ describe('describeFile', () => {
     );
   });
 
+  it('quotes what the file calls bands that it does not know', () => {
+    const messages = [fileOf('/x/a.tif', described('B2', 'B3')), fileOf('/x/a.tif', [{}])].map(
+      (file) => findProblems(file, ask(file), null)[0]?.message,
+    );
+    expect(messages).toEqual([
+      'none of its 2 bands is known by name (it calls them B2, B3).',
+      'its band is not known by name.',
+    ]);
+  });
+
   it('offers both usual orders for four unnamed bands', () => {
     const file = fileOf('/x/a.tif', [{}, {}, {}, {}]);
     expect(findProblems(file, ask(file), null)[0]?.todo).toMatch(/--bands R,G,B,NIR or B,G,R,NIR/);

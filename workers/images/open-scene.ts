@@ -198,9 +198,11 @@ export async function openScene(request: Pick<SceneRequest, 'files'> & SceneFlag
     for (const [index, part] of parts.entries())
       hashed.push({ ...part, sha256: await sha256Of((opened[index] as OpenFile).source) });
     const { scene, problems } = assembleScene(hashed, sha256OfText);
-    const own = opened.flatMap((one) =>
-      one.problems.map((problem) => ({ ...problem, message: `${one.file.uri}: ${problem.message}` })),
-    );
+    const own = opened.flatMap((one) => {
+      // overviews are for previews; a run reads none
+      const relevant = one.problems.filter(({ code }) => code !== 'NO_OVERVIEWS');
+      return relevant.map(({ code, message, todo }) => ({ code, message: `${one.file.uri}: ${message}`, todo }));
+    });
     return { scene, files: opened.map(({ file }) => file), problems: [...own, ...problems], close };
   } catch (error) {
     await close();
