@@ -46,7 +46,8 @@ async function lercCodec(tiff: Tiff, ifd: Ifd, layout: Layout): Promise<Codec> {
   return (bytes, rows) => {
     const most = layout.rowBytes * rows * 2 + spareBytes;
     const blob = extra === 1 ? inflateSync(bytes, { maxOutputLength: most }) : extra === 2 ? zstd.decode(bytes) : bytes;
-    return native(unpackLerc(blob, layout, rows));
+    // libtiff swaps samples before it encodes them, so a big-endian file holds LERC of swapped ones
+    return foreign(unpackLerc(blob, layout, rows));
   };
 }
 
