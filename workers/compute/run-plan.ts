@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { AppError } from '../../pipeline/errors.ts';
 import type { CloudStatistics } from '../../pipeline/pair/cloud-statistics.ts';
@@ -59,4 +59,9 @@ export function loadPlan(folder: string): RunPlan {
   const path = join(folder, planFile);
   if (!existsSync(path)) throw new AppError('NOT_FOUND', `There is no plan at ${path}.`, 'Start the run again.');
   return JSON.parse(readFileSync(path, 'utf8')) as RunPlan;
+}
+
+/** When the plan was stored (ms since 1970). */
+export function planTimeMs(folder: string): number {
+  return statSync(join(folder, planFile)).mtimeMs;
 }

@@ -1,0 +1,143 @@
+import { cloudClass, unobservedFrom } from '../pair/cloud-class.ts';
+import type { Chunk, Raster, Tile, Window } from '../types.ts';
+import { unobserved } from '../types.ts';
+import { fuseEvidence } from './decide.ts';
+import { cropPlane, joinReasons, reasonCode, reasons, reasonsOf, seen, type Reason } from './observe.ts';
+
+/** Bands of a chunk raster, in this order. */
+export const chunkBands = ['classesBefore', 'classesAfter', 'change', 'changeInto'] as const;
+
+/** One date's pixels in a tile's `read` window. */
+export interface TileLook {
+  readonly raster: Raster;
+  /** bands that must hold a value, positions in `raster` */
+  readonly needed: readonly number[];
+  /** 1 inside the scene's footprint */
+  readonly inside: Uint8Array;
+  /** values of `cloudClass`; null where no cloud mask applies */
+  readonly clouds: Uint8Array | null;
+}
+
+/** Judgements on a `read` window, `[row][col]`. */
+export interface TileJudgement {
+  readonly classesBefore: Uint8Array;
+  readonly classesAfter: Uint8Array;
+  readonly into: Uint8Array;
+  readonly network: Float32Array | null;
+  readonly irmad: Float32Array;
+  readonly vectors: Float32Array;
+}
+
+/** What a chunk needs of the world; every function is deterministic in the window it is given. */
+export interface ChunkTools {
+  readonly gsdM: number;
+  look(side: 'before' | 'after', window: Window): Promise<TileLook>;
+  /** null: the pair has no statistics, so nothing can be said */
+  judge(before: Raster, after: Raster): Promise<TileJudgement | null>;
+  /** 1 inside the area of interest; null = all */
+  areaOfInterest(window: Window): Uint8Array | null;
+  /** ellipsoidal area of a pixel (m²) */
+  pixelAreaM2(col: number, row: number): number;
+  /** thrown through between tiles when the run is cancelled */
+  throwIfCancelled(): void;
+}
+
+export interface ChunkResult {
+  /** uint8, bands as `chunkBands`, size of `chunk.keep` */
+  readonly raster: Raster<Uint8Array>;
+  readonly observedM2: number;
+  readonly reasonsM2: Readonly<Record<Reason, number>>;
+}
+
+/**
+ * Compute one chunk, tile by tile.
+ *
+ * Class rasters are 255 outside the overlap and where their own date was not seen; change rasters where either was not.
+ */
+export async function computeChunk(chunk: Chunk, tools: ChunkTools): Promise<ChunkResult> {
+  const { keep } = chunk;
+  const data = new Uint8Array(chunkBands.length * keep.width * keep.height).fill(unobserved);
+  const whole = new Uint8Array(keep.width * keep.height);
+  for (const tile of chunk.tiles) {
+    tools.throwIfCancelled();
+    const { planes, pairReasons } = await computeTile(tile, tools);
+    paste(whole, pairReasons, keep, tile.keep, 0);
+    planes.forEach((plane, band) => paste(data, plane, keep, tile.keep, band));
+  }
+  return { raster: { data, width: keep.width, height: keep.height, bands: chunkBands.length }, ...areasOf(whole, keep, tools) };
+}
+
+interface TileResult {
+  readonly planes: readonly Uint8Array[];
+  readonly pairReasons: Uint8Array;
+}
+
+async function computeTile({ read, keep }: Tile, tools: ChunkTools): Promise<TileResult> {
+  const before = await tools.look('before', read);
+  const after = await tools.look('after', read);
+  const own = [before, after].map((look) => reasonsOf({ ...look, ...cloudAndShadow(look, tools.gsdM) }));
+  const inArea = tools.areaOfInterest(keep);
+  const [first, second] = own.map((plane) => cropPlane(plane, read, keep)) as [Uint8Array, Uint8Array];
+  const pairReasons = joinReasons(first, second, inArea);
+  const empty = (): TileResult => {
+    const plane = new Uint8Array(pairReasons.length).fill(unobserved);
+    return { planes: chunkBands.map(() => plane), pairReasons };
+  };
+  if (!pairReasons.includes(seen)) return empty();
+  veil(before.raster, own[0]!);
+  veil(after.raster, own[1]!);
+  const judged = await tools.judge(before.raster, after.raster);
+  if (judged === null) {
+    // the sample saw only cloud: what peeps through it cannot be normalised
+    for (let i = 0; i < pairReasons.length; i++) if (pairReasons[i] === seen) pairReasons[i] = reasonCode.cloud;
+    return empty();
+  }
+  const crop = <T extends Uint8Array | Float32Array>(plane: T): T => cropPlane(plane, read, keep);
+  const change = fuseEvidence(
+    { network: judged.network && crop(judged.network), irmad: crop(judged.irmad), vectors: crop(judged.vectors) },
+    pairReasons,
+  );
+  const blank = (plane: Uint8Array, isBlank: (i: number) => boolean): Uint8Array => plane.map((value, i) => (isBlank(i) ? unobserved : value));
+  const isOut = (i: number): boolean => pairReasons[i] === reasonCode.outside || pairReasons[i] === reasonCode.excluded;
+  return {
+    planes: [
+      blank(crop(judged.classesBefore), (i) => isOut(i) || first[i] !== seen),
+      blank(crop(judged.classesAfter), (i) => isOut(i) || second[i] !== seen),
+      change,
+      blank(crop(judged.into), (i) => pairReasons[i] !== seen),
+    ],
+    pairReasons,
+  };
+}
+
+/** The dilated cloud mask apart by kind: what the dilation adds counts as its nearest kind, cloud where both are near. */
+function cloudAndShadow({ clouds, raster }: TileLook, gsdM: number): { cloud: Uint8Array | null; shadow: Uint8Array | null } {
+  if (clouds === null || !clouds.some((kind) => kind !== cloudClass.clear && kind !== cloudClass.nodata))
+    return { cloud: null, shadow: null };
+  const hidden = unobservedFrom(clouds, raster, gsdM);
+  const only = (kinds: readonly number[]): Uint8Array => clouds.map((kind) => (kinds.includes(kind) ? kind : cloudClass.clear));
+  const cloud = unobservedFrom(only([cloudClass.cloud, cloudClass.thin]), raster, gsdM);
+  return { cloud, shadow: hidden.map((isHidden, i) => (isHidden === 1 && cloud[i] === 0 && clouds[i] !== cloudClass.nodata ? 1 : 0)) };
+}
+
+/** What was not seen must not reach a neighbour through a filter. */
+function veil(raster: Raster, own: Uint8Array): void {
+  for (let i = 0; i < own.length; i++)
+    if (own[i] !== seen) for (let band = 0; band < raster.bands; band++) raster.data[band * own.length + i] = Number.NaN;
+}
+
+function paste(target: Uint8Array, plane: Uint8Array, keep: Window, part: Window, band: number): void {
+  for (let r = 0; r < part.height; r++) {
+    const to = (band * keep.height + part.row - keep.row + r) * keep.width + part.col - keep.col;
+    target.set(plane.subarray(r * part.width, (r + 1) * part.width), to);
+  }
+}
+
+/** Areas by reason, summed row by row so that the order of additions is fixed. */
+function areasOf(plane: Uint8Array, keep: Window, tools: ChunkTools): Pick<ChunkResult, 'observedM2' | 'reasonsM2'> {
+  const sums = new Float64Array(256);
+  for (let r = 0; r < keep.height; r++)
+    for (let c = 0; c < keep.width; c++) sums[plane[r * keep.width + c]!]! += tools.pixelAreaM2(keep.col + c, keep.row + r);
+  const reasonsM2 = Object.fromEntries(reasons.map((reason) => [reason, sums[reasonCode[reason]]])) as Record<Reason, number>;
+  return { observedM2: sums[seen]!, reasonsM2 };
+}

@@ -1,0 +1,108 @@
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import { AppError } from '../../pipeline/errors.ts';
+import type { Summary } from '../../pipeline/report/formats.ts';
+import type { RunRequest, SceneRequest } from '../../pipeline/request.ts';
+import { runRequestSchema } from '../../pipeline/request.ts';
+import type { RunStatus } from '../../workers/run-status.ts';
+import { openProgress } from './progress.ts';
+import { addSceneOptions, sceneFlags } from './scene-options.ts';
+import type { SceneSide } from './scene-options.ts';
+
+type RunOptions = Readonly<Record<string, unknown>> & {
+  readonly before: string;
+  readonly after: string;
+  readonly out: string;
+  readonly model: string;
+  readonly grid: string;
+  readonly aoi?: string;
+  readonly threads?: number;
+  readonly dryRun?: true;
+  readonly force?: true;
+  readonly json?: true;
+};
+
+function parseThreads(text: string): number {
+  const threads = Number(text);
+  if (Number.isInteger(threads) && threads >= 1 && threads <= 256) return threads;
+  throw new AppError('CONFIG_INVALID', `--threads ${text} is not a whole number of 1 to 256.`, 'Give e.g. --threads 2.');
+}
+
+async function requestOf(options: RunOptions): Promise<RunRequest> {
+  const { splitPaths } = await import('../../workers/images/open-scene.ts');
+  const sceneOf = (side: SceneSide): SceneRequest => ({ files: splitPaths(options[side]).map((path) => resolve(path)), ...sceneFlags(options, side) });
+  const isPath = /[/\\]|\.json$/.test(options.model);
+  const parsed = runRequestSchema.safeParse({
+    before: sceneOf('before'),
+    after: sceneOf('after'),
+    model: isPath ? resolve(options.model) : options.model,
+    grid: options.grid.replace(/^epsg:/i, ''),
+    ...(options.aoi !== undefined && { aoi: resolve(options.aoi) }),
+    out: resolve(options.out),
+    force: options.force === true,
+  });
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  const name = String(issue?.path[0] ?? '');
+  const given = name === 'grid' ? options.grid : name === 'before' || name === 'after' ? options[name] : '';
+  throw new AppError('CONFIG_INVALID', `--${name} ${given} is not valid: ${issue?.message ?? 'unknown'}.`, 'See tianwatch run --help.');
+}
+
+/** Lines about a run that has ended, Chinese first. */
+function endLines({ runId, state, summary, error }: RunStatus, out: string): string[] {
+  if (error !== null) return [`${error.code}: ${error.message} ${error.todo}`.trim()];
+  if (state === 'no-input') return ['没有可处理的像元：两期影像没有共同的有效数据 / nothing to process: the two scenes share no valid pixel'];
+  const { patches, coverage } = summary as Pick<Summary, 'patches' | 'coverage'>;
+  const hectares = (areaM2: number): string => `${(areaM2 / 10_000).toFixed(2)} ha (${((areaM2 * 3) / 2000).toFixed(1)} 亩)`;
+  return [
+    `疑似图斑 suspected patches: ${patches.suspected}, ${hectares(patches.suspectedM2)}`,
+    `观察图斑 watched (below minimum area): ${patches.watch}, ${hectares(patches.watchM2)}`,
+    `未观测 not observed: ${(coverage.unobservedFraction * 100).toFixed(1)} %`,
+    `报告 report: ${out}/report.html`,
+    `任务 run: ${runId.slice(0, 12)} ${state}`,
+  ];
+}
+
+async function dryRun(request: RunRequest, threads: number, isJson: boolean): Promise<void> {
+  const { describePlan, planLines } = await import('../../workers/compute/dry-run.ts');
+  const plan = await describePlan(request, threads);
+  process.stdout.write(isJson ? `${JSON.stringify(plan, null, 2)}\n` : `${planLines(plan).join('\n')}\n`);
+}
+
+async function run(options: RunOptions): Promise<void> {
+  const { availableParallelism } = await import('node:os');
+  const threads = options.threads ?? availableParallelism();
+  const request = await requestOf(options);
+  if (options.dryRun) return dryRun(request, threads, options.json === true);
+  const { checkOutFolder } = await import('../../workers/compute/out-folder.ts');
+  await checkOutFolder(request.out, request.force);
+  const { createFarmWork } = await import('../../workers/compute/farm-work.ts');
+  const { dataFolder } = await import('../../workers/data-folder.ts');
+  const { stopSignal } = await import('../../workers/stop-signal.ts');
+  const { submitAndFollow } = await import('../../workers/submit.ts');
+  const { exitOf } = await import('../../workers/run-status.ts');
+  const progress = openProgress(process.stderr);
+  const status = await submitAndFollow(request, { dataFolder: dataFolder(), threads, createWork: createFarmWork, onProgress: progress.show, signal: stopSignal() }).finally(progress.end);
+  process.exitCode = exitOf(status);
+  if (options.json) process.stdout.write(`${JSON.stringify({ runId: status.runId, state: status.state, ...status.summary, error: status.error })}\n`);
+  else (process.exitCode === 0 ? process.stdout : process.stderr).write(`${endLines(status, request.out).join('\n')}\n`);
+  for (const warning of (status.plan?.['warnings'] as readonly string[] | undefined) ?? []) process.stderr.write(`提示 remark: ${warning}\n`);
+}
+
+/** `tianwatch run`: two scenes in, changes out. */
+export function addRun(program: Command): void {
+  const command = program
+    .command('run')
+    .description('比较两期影像，输出疑似变化图斑 / compare two scenes: suspected changes as rasters, patches and a report')
+    .requiredOption('--before <files>', '前期影像：GeoTIFF（逗号分隔）或 STAC Item / files of the earlier scene, comma-separated, or a STAC Item')
+    .requiredOption('--after <files>', '后期影像 / the later scene')
+    .requiredOption('--out <dir>', '输出文件夹 / folder to write')
+    .option('--model <card>', '模型：编号、模型卡路径、auto 或 none（仅 IR-MAD 与变化向量）/ id or path of a card, auto, or none', 'auto')
+    .option('--grid <grid>', '输出格网 / before, after, or <epsg>:<metres>, e.g. 4549:10', 'before')
+    .option('--aoi <file>', '监测范围 GeoJSON / area of interest, polygons in longitude/latitude')
+    .option('--dry-run', '只打印计划 / print the plan: chunks, tiles, bytes, expected minutes')
+    .option('--force', '替换非本程序生成的文件夹 / replace a folder that is not a result of ours')
+    .option('--threads <n>', '计算线程数 / compute threads, default all cores', parseThreads)
+    .option('--json', '以 JSON 打印结果 / print the outcome as JSON');
+  addSceneOptions(command, ['before', 'after']).action(run);
+}

@@ -1,0 +1,166 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { basename, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { fitScene } from '../../models/card.ts';
+import type { LoadedCard } from '../../models/card.ts';
+import { listCards, loadCard, readWeights } from '../../models/shelf.ts';
+import { classMapSchema } from '../../models/card.ts';
+import { minimumAreaSchema } from '../../pipeline/change/minimum-area.ts';
+import type { MinimumArea } from '../../pipeline/change/minimum-area.ts';
+import { AppError, asAppError } from '../../pipeline/errors.ts';
+import { gsdOf } from '../../pipeline/geo/area.ts';
+import { cloudDecision } from '../../pipeline/pair/cloud-class.ts';
+import { cloudHaloPx } from '../../pipeline/pair/cloud.ts';
+import { evidenceHaloPx } from '../../pipeline/pair/statistics.ts';
+import type { Warning } from '../../pipeline/report/formats.ts';
+import type { RunRequest } from '../../pipeline/request.ts';
+import { parseAoi } from '../../pipeline/tile/aoi.ts';
+import { chooseGrid, overlapWindow } from '../../pipeline/tile/grid.ts';
+import { planChunks } from '../../pipeline/tile/plan.ts';
+import type { Chunk, ClassMap, Grid, Scene } from '../../pipeline/types.ts';
+import { openScene } from '../images/open-scene.ts';
+import type { OpenScene } from '../images/open-scene.ts';
+import { chooseBands } from './look-bands.ts';
+import type { LookBands } from './look-bands.ts';
+import type { ConfigFile, RunPlan } from './run-plan.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const chunkSidePx = 2048;
+const tileSidePx = 1152;
+
+/** What can be said of a run before a pixel is read. */
+export interface Draft {
+  readonly before: OpenScene;
+  readonly after: OpenScene;
+  readonly bands: LookBands;
+  readonly card: LoadedCard | null;
+  readonly classMap: ClassMap;
+  readonly threshold: number;
+  readonly grid: Grid;
+  readonly gsdM: number;
+  readonly areaOfInterest: RunPlan['areaOfInterest'];
+  readonly chunks: readonly Chunk[];
+  readonly config: readonly ConfigFile[];
+  readonly warnings: readonly Warning[];
+  close(): Promise<void>;
+}
+
+function hashed(path: string, name = relative(root, path)): ConfigFile {
+  const bytes = readFileSync(path);
+  return { file: name, bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') };
+}
+
+const minimumAreaPath = fileURLToPath(new URL('../../config/rules/minimum-area.json', import.meta.url));
+const evidencePath = fileURLToPath(new URL('../../config/rules/evidence.json', import.meta.url));
+const evidenceClassesPath = fileURLToPath(new URL('../../models/classes/cover-6.json', import.meta.url));
+
+export function loadMinimumArea(): MinimumArea {
+  return minimumAreaSchema.parse(JSON.parse(readFileSync(minimumAreaPath, 'utf8')));
+}
+
+/** The card that was asked for; `auto` takes the first shipped one that fits, or none with a warning. */
+function chooseCard(request: RunRequest, scenes: readonly [Scene, Scene], gsdM: number): { card: LoadedCard | null; warnings: Warning[] } {
+  if (request.model === 'none') return { card: null, warnings: [] };
+  const fit = (name: string): LoadedCard => {
+    const loaded = loadCard(name);
+    for (const scene of scenes) fitScene(loaded.card, { bands: scene.bands.map((band) => band.name), gsdM, name: scene.files.map(({ uri }) => basename(uri)).join(',') });
+    readWeights(loaded);
+    return loaded;
+  };
+  if (request.model !== 'auto') return { card: fit(request.model), warnings: [] };
+  const why: string[] = [];
+  for (const name of listCards()) {
+    try {
+      return { card: fit(name), warnings: [] };
+    } catch (error) {
+      const reason = asAppError(error);
+      if (reason.code !== 'MODEL_MISMATCH') throw error;
+      why.push(reason.message);
+    }
+  }
+  const message = `No shipped network fits these scenes, IR-MAD and change vectors judge alone. ${why.join(' ')}`.trim();
+  return { card: null, warnings: [{ code: 'NO_NETWORK', message, todo: 'Give a fitting card with --model, or a grid in its range with --grid.' }] };
+}
+
+function readAoi(path: string): RunPlan['areaOfInterest'] {
+  if (!existsSync(path)) throw new AppError('NOT_FOUND', `--aoi ${path} does not exist.`, 'Give a GeoJSON file of polygons.');
+  let document: unknown;
+  try {
+    document = JSON.parse(readFileSync(path, 'utf8'));
+  } catch (error) {
+    throw new AppError('INPUT_INVALID', `--aoi ${path} is no JSON.`, 'Give a GeoJSON file of polygons.', {}, error);
+  }
+  return { file: hashed(path, basename(path)), polygons: parseAoi(document, path) };
+}
+
+const quietProblems = ['NOT_TILED', 'NO_OVERVIEWS', 'NODATA_UNDECLARED'];
+
+/**
+ * Open both scenes and decide grid, bands, model and chunks.
+ *
+ * @throws AppError what scenes, cards and grids throw, before a tile is read
+ */
+export async function draftRun(request: RunRequest, originPx = 0): Promise<Draft> {
+  const before = await openScene(request.before);
+  let after: OpenScene | null = null;
+  try {
+    after = await openScene(request.after);
+    return finishDraft(request, before, after, originPx);
+  } catch (error) {
+    await before.close();
+    await after?.close();
+    throw error;
+  }
+}
+
+function finishDraft(request: RunRequest, before: OpenScene, after: OpenScene, originPx: number): Draft {
+  const grid = chooseGrid(before.scene, after.scene, request.grid);
+  overlapWindow(grid, before.scene.grid);
+  overlapWindow(grid, after.scene.grid);
+  const gsdM = gsdOf(grid).mean;
+  const { card, warnings } = chooseCard(request, [before.scene, after.scene], gsdM);
+  const bands = chooseBands(before.scene, after.scene, card?.card.input.bands.map((band) => band.name) ?? []);
+  const classMap: ClassMap = card?.classMap ?? classMapSchema.parse(JSON.parse(readFileSync(evidenceClassesPath, 'utf8')));
+  const { threshold } = JSON.parse(readFileSync(evidencePath, 'utf8')) as { readonly threshold: number };
+  const hasClouds = [before.scene, after.scene].some((scene) => cloudDecision(scene).source !== 'none');
+  const { haloPx = 0, tilePx = tileSidePx, alignPx = 1 } = card?.card.input ?? {};
+  const contextPx = Math.max(haloPx, evidenceHaloPx, hasClouds ? cloudHaloPx : 0);
+  const sidePx = Math.max(tilePx, 2 * contextPx + 4 * alignPx);
+  return {
+    before,
+    after,
+    bands,
+    card,
+    classMap,
+    threshold: card?.card.thresholds.change ?? threshold,
+    grid,
+    gsdM,
+    areaOfInterest: request.aoi === undefined ? null : readAoi(request.aoi),
+    chunks: planChunks(grid, { chunkPx: chunkSidePx, tilePx: sidePx, haloPx: contextPx, alignPx, originPx }),
+    config: [hashed(minimumAreaPath), hashed(evidencePath), ...(card === null ? [hashed(evidenceClassesPath)] : [])],
+    warnings: [...warnings, ...sceneWarnings('before', before), ...sceneWarnings('after', after), ...orderWarnings(before.scene, after.scene)],
+    async close() {
+      await before.close();
+      await after.close();
+    },
+  };
+}
+
+function sceneWarnings(side: string, { scene, problems }: OpenScene): Warning[] {
+  const own = problems.filter(({ code }) => !quietProblems.includes(code)).map(({ code, message, todo }) => ({ code, message: `${side}: ${nameOnly(message, scene)}`, todo }));
+  const { source, reason } = cloudDecision(scene);
+  return source === 'none' ? [...own, { code: 'CLOUDS_NOT_MASKED', message: `${side}: ${reason}`, todo: 'Give a scene with a cloud mask band (SCL), or look for clouds in the patches yourself.' }] : own;
+}
+
+/** Results carry file names, not the folders of one machine. */
+function nameOnly(message: string, scene: Scene): string {
+  return scene.files.reduce((text, { uri }) => text.replaceAll(uri, basename(uri)), message);
+}
+
+function orderWarnings({ acquired: first }: Scene, { acquired: second }: Scene): Warning[] {
+  if (first === null || second === null) return [{ code: 'SEASON_RULES_OFF', message: 'A date of acquisition is unknown, so the season rules are off.', todo: 'Give --acquired-before and --acquired-after.' }];
+  if (second.slice(0, 10) >= first.slice(0, 10)) return [];
+  return [{ code: 'DATES_REVERSED', message: `The after scene (${second.slice(0, 10)}) is older than the before scene (${first.slice(0, 10)}).`, todo: 'Swap --before and --after unless this is meant.' }];
+}
+

@@ -1,0 +1,48 @@
+import { createHash } from 'node:crypto';
+import { stat } from 'node:fs/promises';
+import type { ThreadPool } from '../pool/thread-pool.ts';
+import { openThreadPool } from '../pool/thread-pool.ts';
+import type { WorkParts } from '../compose.ts';
+import type { RunContext, Work } from '../work.ts';
+import { pixelsVersion } from '../pixels-version.ts';
+import { checkOutFolder } from './out-folder.ts';
+import type { Answer, Question } from './task.ts';
+
+/**
+ * The work of a run in compute threads; the calling thread only waits.
+ *
+ * @param originPx where the tile lattice starts (px); results do not depend on it beyond rounding
+ */
+export function createFarmWork({ dataFolder, threads }: WorkParts, originPx = 0): Work {
+  const pool: ThreadPool<Question, Answer> = openThreadPool({ entry: new URL('./task.thread.ts', import.meta.url), threads, data: { imageFolder: `${dataFolder}/images`, originPx } });
+  const ask = async <K extends Question['kind']>(question: Extract<Question, { kind: K }>, signal: AbortSignal): Promise<Extract<Answer, { kind: K }>> =>
+    (await pool.run(question, { signal })) as Extract<Answer, { kind: K }>;
+  const about = ({ runId, request, folder }: RunContext) => ({ runId, request, folder });
+  return {
+    async fingerprint(request) {
+      await checkOutFolder(request.out, request.force);
+      const hash = createHash('sha256').update(pixelsVersion());
+      for (const path of [...request.before.files, ...request.after.files, ...(request.aoi === undefined ? [] : [request.aoi])]) {
+        const facts = await stat(path).catch(() => null);
+        hash.update(JSON.stringify([path, facts?.size, facts?.mtimeMs]));
+      }
+      return hash.digest('hex');
+    },
+    async openRun(run) {
+      return (await ask({ kind: 'open', ...about(run) }, run.signal)).opened;
+    },
+    async computeChunk(run, index) {
+      return (await ask({ kind: 'chunk', ...about(run), index }, run.signal)).computed;
+    },
+    async stitch(run, failed) {
+      await ask({ kind: 'stitch', ...about(run), failed }, run.signal);
+    },
+    async detect(run, failed) {
+      await ask({ kind: 'detect', ...about(run), failed }, run.signal);
+    },
+    async report(run, failed) {
+      return (await ask({ kind: 'report', ...about(run), failed }, run.signal)).reported;
+    },
+    close: () => pool.close(),
+  };
+}

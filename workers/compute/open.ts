@@ -1,0 +1,161 @@
+import { createHash } from 'node:crypto';
+import type { CloudStatistics } from '../../pipeline/pair/cloud-statistics.ts';
+import { fitCloudStatistics } from '../../pipeline/pair/cloud-statistics.ts';
+import { cloudDecision } from '../../pipeline/pair/cloud-class.ts';
+import { estimateShift, fitPairStatistics } from '../../pipeline/pair/statistics.ts';
+import type { PairBlock, PairStatistics } from '../../pipeline/pair/statistics.ts';
+import { reasonsOf } from '../../pipeline/change/observe.ts';
+import { unobservedFrom } from '../../pipeline/pair/cloud-class.ts';
+import type { RunRequest } from '../../pipeline/request.ts';
+import { sampleWindows } from '../../pipeline/tile/sample.ts';
+import type { Raster, Scene, SceneBand, Window } from '../../pipeline/types.ts';
+import { canonicalJson } from '../database/event.ts';
+import { chunkKey, pixelsVersion } from '../pixels-version.ts';
+import { draftRun } from './draft.ts';
+import type { Draft } from './draft.ts';
+import { createLookReader } from './look-reader.ts';
+import type { LookReader } from './look-reader.ts';
+import type { LookPlan, RunPlan } from './run-plan.ts';
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+/**
+ * Plan a run: headers, grid, chunks, and the statistics of the pair from a sample of blocks.
+ *
+ * @throws AppError what is wrong with the request, before a chunk is computed
+ */
+export async function planRun(request: RunRequest, originPx: number, throwIfCancelled: () => void): Promise<RunPlan> {
+  const draft = await draftRun(request, originPx);
+  try {
+    const { before, after, statistics } = await measure(draft, throwIfCancelled);
+    return finishPlan(draft, { before, after, statistics });
+  } finally {
+    await draft.close();
+  }
+}
+
+function finishPlan(draft: Draft, measured: Pick<RunPlan, 'before' | 'after' | 'statistics'>): RunPlan {
+  const { card, grid, chunks, areaOfInterest } = draft;
+  const version = pixelsVersion();
+  const model = card && { id: card.card.id, version: card.card.version, path: card.path, cardSha256: card.cardSha256, weightsSha256: card.card.weights.sha256 };
+  const origin = {
+    beforeId: measured.before.scene.id,
+    afterId: measured.after.scene.id,
+    modelSha256: card?.cardSha256 ?? null,
+    grid,
+    pairStatistics: { pair: measured.statistics, clouds: [measured.before.cloud, measured.after.cloud], aoi: areaOfInterest?.file.sha256 ?? null },
+    pixelsVersion: version,
+  };
+  const identity = canonicalJson([origin, draft.threshold, draft.config, chunks.length]);
+  return {
+    format: 'tianwatch-plan/1',
+    id: sha256(identity),
+    pixelsVersion: version,
+    ...measured,
+    evidenceBands: draft.bands.evidence,
+    model,
+    classMap: draft.classMap,
+    grid,
+    areaOfInterest,
+    threshold: draft.threshold,
+    chunks,
+    chunkKeys: chunks.map((chunk) => chunkKey({ ...origin, chunk })),
+    config: draft.config,
+    warnings: draft.warnings,
+  };
+}
+
+interface Side {
+  readonly scene: Scene;
+  readonly bands: readonly SceneBand[];
+  readonly reader: LookReader;
+}
+
+const maskBands = ['scl', 'cloudmask'];
+const optical = (bands: readonly SceneBand[]): readonly SceneBand[] => bands.filter(({ name }) => !maskBands.includes(name));
+
+/** Sample both dates, fit clouds, shift and pair statistics. */
+async function measure(draft: Draft, throwIfCancelled: () => void): Promise<Pick<RunPlan, 'before' | 'after' | 'statistics'>> {
+  const { grid, gsdM, bands } = draft;
+  const side = (which: 'before' | 'after', shiftPx?: { readonly col: number; readonly row: number }, cloud: CloudStatistics | null = null): Side => ({
+    scene: draft[which].scene,
+    bands: bands[which],
+    reader: createLookReader({ scene: draft[which].scene, files: draft[which].files, bands: bands[which], neededBands: bands.evidence.length, grid, gsdM, cloud, ...(shiftPx && { shiftPx }) }),
+  });
+  const [before, after] = [side('before'), side('after')];
+  const windows = await pickWindows(draft, before, after, throwIfCancelled);
+  const clouds = [await fitClouds(before, windows, throwIfCancelled), await fitClouds(after, windows, throwIfCancelled)] as const;
+  const plans = { before: { scene: before.scene, bands: before.bands, cloud: clouds[0] }, after: { scene: after.scene, bands: after.bands, cloud: clouds[1] } } satisfies Record<string, LookPlan>;
+  const read = (shiftPx?: { readonly col: number; readonly row: number }) =>
+    readBlocks([side('before', undefined, clouds[0]), side('after', shiftPx, clouds[1])], windows, gsdM, throwIfCancelled);
+  const unshifted = await read();
+  if (unshifted.every(({ observed }) => !observed.includes(1))) return { ...plans, statistics: null };
+  const shift = estimateShift(unshifted, bands.evidence);
+  const blocks = shift.isApplied ? await read({ col: shift.colPx, row: shift.rowPx }) : unshifted;
+  const names = { evidence: bands.evidence, before: optical(bands.before).map(({ name }) => name), after: optical(bands.after).map(({ name }) => name) };
+  const statistics: PairStatistics = fitPairStatistics(blocks, { shift, ...names });
+  return { ...plans, statistics };
+}
+
+const sampleBlocks = 64;
+
+/** Blocks of a lattice that hold ground seen on both dates; a denser lattice where the first finds too little. */
+async function pickWindows(draft: Draft, before: Side, after: Side, throwIfCancelled: () => void): Promise<readonly Window[]> {
+  let filled: Window[] = [];
+  for (const blocks of [sampleBlocks, 4 * sampleBlocks, 16 * sampleBlocks]) {
+    const windows = sampleWindows(draft.grid, blocks);
+    filled = [];
+    let valid = 0;
+    for (const window of windows) {
+      throwIfCancelled();
+      const count = countShared(await before.reader.readRaster(window), await after.reader.readRaster(window));
+      valid += count;
+      if (count > 0) filled.push(window);
+    }
+    if (valid > enoughPixels || windows.length < blocks) break;
+  }
+  const taken = Math.min(sampleBlocks, filled.length);
+  return Array.from({ length: taken }, (_, i) => filled[Math.floor((i * filled.length) / taken)]!);
+}
+
+const enoughPixels = 200_000;
+
+/** Pixels whose first band holds a value on both dates. */
+function countShared(first: Raster, second: Raster): number {
+  let count = 0;
+  for (let i = 0; i < first.width * first.height; i++) if (!Number.isNaN(first.data[i]!) && !Number.isNaN(second.data[i]!)) count++;
+  return count;
+}
+
+async function fitClouds({ scene, bands, reader }: Side, windows: readonly Window[], throwIfCancelled: () => void): Promise<CloudStatistics | null> {
+  if (cloudDecision(scene).source !== 'spectral') return null;
+  const samples: Raster[] = [];
+  for (const window of windows) {
+    throwIfCancelled();
+    samples.push(await reader.readRaster(window));
+  }
+  return fitCloudStatistics(samples, bands.map(({ name }) => name));
+}
+
+/** Both dates of each window with what was not seen set to NaN. */
+async function readBlocks([before, after]: readonly [Side, Side], windows: readonly Window[], gsdM: number, throwIfCancelled: () => void): Promise<PairBlock[]> {
+  const blocks: PairBlock[] = [];
+  for (const window of windows) {
+    throwIfCancelled();
+    const looks = [await before.reader.look(window), await after.reader.look(window)] as const;
+    const observed = new Uint8Array(window.width * window.height).fill(1);
+    for (const look of looks) {
+      const hidden = look.clouds === null ? null : unobservedFrom(look.clouds, look.raster, gsdM);
+      const reasons = reasonsOf({ ...look, cloud: hidden, shadow: null });
+      for (let i = 0; i < observed.length; i++) if (reasons[i] !== 0) observed[i] = 0;
+    }
+    blocks.push({ before: opticalOf(looks[0].raster, before), after: opticalOf(looks[1].raster, after), observed });
+  }
+  return blocks;
+}
+
+/** Mask bands come last, so the optical ones are a prefix. */
+function opticalOf(raster: Raster, { bands }: Side): Raster {
+  const count = optical(bands).length;
+  return { ...raster, bands: count, data: raster.data.subarray(0, count * raster.width * raster.height) };
+}

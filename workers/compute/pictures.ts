@@ -1,0 +1,120 @@
+import sharp from 'sharp';
+import type { Picture } from '../../pipeline/report/html.ts';
+import { applyAffine, composeAffine } from '../../pipeline/geo/affine.ts';
+import { gsdOf } from '../../pipeline/geo/area.ts';
+import type { Affine, BandName, Grid, Raster } from '../../pipeline/types.ts';
+import { createLookReader } from './look-reader.ts';
+import type { LookReaderOptions } from './look-reader.ts';
+
+const mapSidePx = 1000;
+const chipSidePx = 240;
+
+/** A stretch of reflectance to 0..255, the same for both dates. */
+export interface Stretch {
+  /** `[low, high]` for red, green, blue */
+  readonly ranges: readonly (readonly [number, number])[];
+}
+
+/** Positions of the bands shown as red, green, blue; false colour or grey where a scene lacks them. */
+export function shownBands(bands: readonly { readonly name: BandName }[]): readonly [number, number, number] {
+  const at = (name: BandName): number => bands.findIndex((band) => band.name === name);
+  const rgb = [at('red'), at('green'), at('blue')] as const;
+  if (rgb.every((band) => band >= 0)) return rgb;
+  const falseColour = [at('nir'), at('red'), at('green')] as const;
+  return falseColour.every((band) => band >= 0) ? falseColour : [0, Math.min(1, bands.length - 1), Math.min(2, bands.length - 1)];
+}
+
+/** A coarser (or equal) grid over the same ground whose pixels are square on the ground. */
+export function displayGrid(grid: Grid, sidePx = mapSidePx): { readonly grid: Grid; readonly metresPerPx: number; readonly perPx: readonly [number, number] } {
+  const gsd = gsdOf(grid);
+  const metresPerPx = Math.max((grid.width * gsd.x) / sidePx, (grid.height * gsd.y) / sidePx, Math.min(gsd.x, gsd.y) / 2);
+  const [width, height] = [Math.max(1, Math.round((grid.width * gsd.x) / metresPerPx)), Math.max(1, Math.round((grid.height * gsd.y) / metresPerPx))];
+  const perPx = [grid.width / width, grid.height / height] as const;
+  return { grid: { crs: grid.crs, affine: scaled(grid.affine, perPx), width, height }, metresPerPx, perPx };
+}
+
+const scaled = (affine: Affine, [x, y]: readonly [number, number]): Affine => composeAffine(affine, [x, 0, 0, 0, y, 0]);
+
+/** Quantiles 2 % and 98 % over both rasters together; black stays black where a band is constant. */
+export function stretchOf(rasters: readonly Raster[], shown: readonly [number, number, number]): Stretch {
+  const ranges = shown.map((band) => {
+    const values: number[] = [];
+    for (const { data, width, height } of rasters) {
+      const count = width * height;
+      const step = Math.max(1, Math.floor(count / 20_000));
+      for (let i = 0; i < count; i += step) {
+        const value = data[band * count + i]!;
+        if (!Number.isNaN(value)) values.push(value);
+      }
+    }
+    values.sort((a, b) => a - b);
+    const at = (fraction: number): number => values[Math.floor(fraction * (values.length - 1))] ?? 0;
+    return [at(0.02), Math.max(at(0.98), at(0.02) + 1e-6)] as const;
+  });
+  return { ranges };
+}
+
+/** RGBA bytes of a raster; unseen pixels are a flat grey. */
+function toRgb(raster: Raster, shown: readonly [number, number, number], { ranges }: Stretch): Uint8Array {
+  const count = raster.width * raster.height;
+  const out = new Uint8Array(count * 3);
+  for (let i = 0; i < count; i++) {
+    for (let k = 0; k < 3; k++) {
+      const value = raster.data[shown[k]! * count + i]!;
+      const [low, high] = ranges[k]!;
+      // gamma 0.8 opens the shadows of a percentile stretch
+      out[i * 3 + k] = Number.isNaN(value) ? 200 : Math.round(255 * Math.min(1, Math.max(0, (value - low) / (high - low))) ** 0.8);
+    }
+  }
+  return out;
+}
+
+/** A picture of a raster as an inline JPEG; the same pixels give the same bytes. */
+export async function picture(raster: Raster, shown: readonly [number, number, number], stretch: Stretch, overlay: string | null = null, side: number | null = null): Promise<Picture> {
+  const { width, height } = raster;
+  let image = sharp(toRgb(raster, shown, stretch), { raw: { width, height, channels: 3 } });
+  const [outWidth, outHeight] = side === null ? [width, height] : [side, side];
+  if (side !== null) image = sharp(await image.resize(side, side, { kernel: 'nearest', fit: 'fill' }).raw().toBuffer(), { raw: { width: side, height: side, channels: 3 } });
+  if (overlay !== null) image = image.composite([{ input: Buffer.from(overlay) }]);
+  const bytes = await image.jpeg({ quality: 84, chromaSubsampling: '4:4:4' }).toBuffer();
+  return { dataUri: `data:image/jpeg;base64,${bytes.toString('base64')}`, width: outWidth, height: outHeight };
+}
+
+/** The whole scene on the display grid, read in strips of rows so that memory stays small. */
+export async function readDisplay(options: Omit<LookReaderOptions, 'grid'>, display: Grid): Promise<Raster> {
+  const reader = createLookReader({ ...options, grid: display });
+  const { width, height } = display;
+  const bands = options.bands.length;
+  const data = new Float32Array(bands * width * height);
+  const rows = 64;
+  for (let row = 0; row < height; row += rows) {
+    const part = await reader.readRaster({ col: 0, row, width, height: Math.min(rows, height - row) });
+    for (let band = 0; band < bands; band++) data.set(part.data.subarray(band * width * part.height, (band + 1) * width * part.height), (band * height + row) * width);
+  }
+  return { data, width, height, bands };
+}
+
+/** Square cut-out around a patch, twice its size, at least 48 px of the run's grid wide, square on the ground. */
+export function chipGrid(grid: Grid, bboxPx: readonly [number, number, number, number]): { readonly grid: Grid; readonly perPx: readonly [number, number]; readonly toChip: (col: number, row: number) => readonly [number, number] } {
+  const gsd = gsdOf(grid);
+  const [minCol, minRow, maxCol, maxRow] = bboxPx;
+  const sideM = Math.max(48 * Math.min(gsd.x, gsd.y), 2 * (maxCol - minCol) * gsd.x, 2 * (maxRow - minRow) * gsd.y);
+  const side = Math.max(1, Math.min(chipSidePx, Math.round(sideM / Math.min(gsd.x, gsd.y))));
+  const perPx = [sideM / side / gsd.x, sideM / side / gsd.y] as const;
+  const [left, top] = [(minCol + maxCol) / 2 - (side * perPx[0]) / 2, (minRow + maxRow) / 2 - (side * perPx[1]) / 2];
+  const [x, y] = applyAffine(grid.affine, left, top);
+  const [a, b, , d, e] = scaled(grid.affine, perPx);
+  return {
+    grid: { crs: grid.crs, affine: [a, b, x, d, e, y], width: side, height: side },
+    perPx,
+    toChip: (col, row) => [((col - left) / perPx[0] / side) * chipSidePx, ((row - top) / perPx[1] / side) * chipSidePx],
+  };
+}
+
+/** Outline of a patch over a chip. */
+export function chipOverlay(rings: readonly (readonly (readonly [number, number])[])[]): string {
+  const path = rings.map((ring) => `M${ring.map(([x, y]) => `${x.toFixed(1)} ${y.toFixed(1)}`).join('L')}Z`).join('');
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${chipSidePx}" height="${chipSidePx}"><path d="${path}" fill="none" stroke="#000" stroke-opacity=".6" stroke-width="4"/><path d="${path}" fill="none" stroke="#fff200" stroke-width="2"/></svg>`;
+}
+
+export { chipSidePx };

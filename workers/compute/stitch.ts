@@ -1,0 +1,94 @@
+import { join } from 'node:path';
+import { chunkBands } from '../../pipeline/change/chunk.ts';
+import { AppError } from '../../pipeline/errors.ts';
+import { openCogWriter } from '../../pipeline/raster/cog.ts';
+import type { CogWriter } from '../../pipeline/raster/cog.ts';
+import { stitchRows } from '../../pipeline/tile/stitch.ts';
+import type { StitchedRows } from '../../pipeline/tile/stitch.ts';
+import type { Raster } from '../../pipeline/types.ts';
+import { changeScale, unobserved } from '../../pipeline/types.ts';
+import { fileSpools, openFileSink } from '../images/file-sink.ts';
+import type { ImageStore } from '../images/store.ts';
+import { decodeChunk } from './chunk-file.ts';
+import type { RunPlan } from './run-plan.ts';
+
+/** Names of the rasters of a run, by chunk band. */
+export const rasterFiles: Readonly<Record<(typeof chunkBands)[number], string>> = {
+  classesBefore: 'classes_before.tif',
+  classesAfter: 'classes_after.tif',
+  change: 'change.tif',
+  changeInto: 'change_into.tif',
+};
+
+/** Rows of all chunk rasters, top down; failed chunks are 255. */
+export function stitchedRows(plan: RunPlan, images: ImageStore, failed: ReadonlySet<number>): AsyncGenerator<StitchedRows, void, void> {
+  return stitchRows({
+    size: plan.grid,
+    bands: chunkBands.length,
+    chunks: plan.chunks,
+    async get({ index }) {
+      if (failed.has(index)) return null;
+      const bytes = await images.get(plan.chunkKeys[index]!);
+      if (bytes === null) throw new AppError('UNAVAILABLE', `Chunk ${index} is missing from the image store or damaged.`, 'Give the same command again; it is computed anew.', { chunk: index });
+      return decodeChunk(bytes).raster;
+    },
+  });
+}
+
+/** The threshold as it stands in `change.tif`: 1..250. */
+export function thresholdValue(plan: Pick<RunPlan, 'threshold'>): number {
+  return Math.max(1, Math.ceil(plan.threshold * changeScale - 1e-9));
+}
+
+function openWriter(plan: RunPlan, band: (typeof chunkBands)[number], spool: ReturnType<typeof fileSpools>): Promise<CogWriter> {
+  const { grid, classMap } = plan;
+  const isClass = band !== 'change';
+  const classes = Object.fromEntries(classMap.classes.map(({ code, name }) => [code, name]));
+  return openCogWriter({
+    width: grid.width,
+    height: grid.height,
+    bands: 1,
+    dtype: 'uint8',
+    crs: grid.crs,
+    affine: grid.affine,
+    nodata: unobserved,
+    overview: isClass ? 'mode' : 'average',
+    metadata: isClass ? { CLASSES: JSON.stringify(classes) } : { THRESHOLD: String(thresholdValue(plan)) },
+    ...(isClass && { palette: classMap.classes.map(({ code, colour }) => ({ value: code, colour })) }),
+    spool,
+  });
+}
+
+/**
+ * Stream the chunks into the four rasters of the result.
+ *
+ * @param staging folder that will become the result
+ */
+export async function stitch(plan: RunPlan, options: { readonly staging: string; readonly scratch: string; readonly images: ImageStore; readonly failed: ReadonlySet<number>; throwIfCancelled(): void }): Promise<void> {
+  const spool = fileSpools(options.scratch);
+  const writers: CogWriter[] = [];
+  try {
+    for (const band of chunkBands) writers.push(await openWriter(plan, band, spool));
+    for await (const { raster } of stitchedRows(plan, options.images, options.failed)) {
+      options.throwIfCancelled();
+      for (const [band, writer] of writers.entries()) await writer.writeRows(planeOf(raster, band));
+    }
+    for (const [band, writer] of writers.entries()) {
+      const sink = await openFileSink(join(options.staging, rasterFiles[chunkBands[band]!]));
+      try {
+        await writer.finish(sink);
+        await sink.publish();
+      } catch (error) {
+        await sink.discard();
+        throw error;
+      }
+    }
+  } finally {
+    for (const writer of writers) await writer.close();
+  }
+}
+
+export function planeOf(raster: Raster<Uint8Array>, band: number): Raster<Uint8Array> {
+  const count = raster.width * raster.height;
+  return { data: raster.data.subarray(band * count, (band + 1) * count), width: raster.width, height: raster.height, bands: 1 };
+}

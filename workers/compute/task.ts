@@ -1,0 +1,27 @@
+import type { RunRequest } from '../../pipeline/request.ts';
+import type { ComputedChunk, FailedChunk, OpenedRun, ReportedRun } from '../work.ts';
+
+/** What a compute thread needs to know of a run. */
+export interface AboutRun {
+  readonly runId: string;
+  readonly request: RunRequest;
+  /** the run's own folder */
+  readonly folder: string;
+}
+
+/** What compute threads are asked; pixels never cross. */
+export type Question = AboutRun &
+  (
+    | { readonly kind: 'open' }
+    | { readonly kind: 'chunk'; readonly index: number }
+    | { readonly kind: 'stitch'; readonly failed: readonly FailedChunk[] }
+    | { readonly kind: 'detect'; readonly failed: readonly FailedChunk[] }
+    | { readonly kind: 'report'; readonly failed: readonly FailedChunk[] }
+  );
+
+export type Answer =
+  | { readonly kind: 'open'; readonly opened: OpenedRun }
+  | { readonly kind: 'chunk'; readonly computed: ComputedChunk }
+  | { readonly kind: 'stitch' }
+  | { readonly kind: 'detect' }
+  | { readonly kind: 'report'; readonly reported: ReportedRun };
