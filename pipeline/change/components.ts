@@ -17,7 +17,7 @@ export interface ComponentOptions {
   readonly width: number;
   /** changed means `change` ≥ this, 1..250 */
   readonly threshold: number;
-  /** of the class map, see `classesOf` */
+  /** see `classesOf` */
   readonly classes: readonly LandClass[];
   readonly onComponent: (component: Component) => void;
 }
@@ -29,10 +29,11 @@ export interface ComponentFinder {
   finish(): void;
 }
 
-/** Classes a pixel can count as: those of the map, and for codes it does not know its `unknown` (made if absent). */
+/** Classes a pixel can count as, by code: those of the map, and for codes it does not know its `unknown` (made if absent). */
 export function classesOf(map: ClassMap): readonly LandClass[] {
-  if (map.classes.some(({ name }) => name === 'unknown')) return map.classes;
-  return [...map.classes, { code: unobserved, name: 'unknown', zh: '未知', colour: '#808080', group: 'unknown' }];
+  const classes = map.classes.toSorted((a, b) => a.code - b.code);
+  if (classes.some(({ name }) => name === 'unknown')) return classes;
+  return [...classes, { code: unobserved, name: 'unknown', zh: '未知', colour: '#808080', group: 'unknown' }];
 }
 
 /** Code → position in `classes` and code → number of its group. */
@@ -63,10 +64,36 @@ const rowRuns = (width: number): RowRuns => ({
   slot: new Int32Array(width),
 });
 
+/** One row of the three rasters, where it lies in them. */
+interface RowView {
+  change: Uint8Array;
+  before: Uint8Array;
+  into: Uint8Array;
+  at: number;
+}
+
+/** A row outside the grid: nothing was seen there. */
+const unseenRow = (width: number): RowView => ({
+  change: new Uint8Array(width).fill(unobserved),
+  before: new Uint8Array(width),
+  into: new Uint8Array(width),
+  at: 0,
+});
+
+const copyOf = ({ change, before, into, at }: RowView, width: number): RowView => ({
+  change: change.slice(at, at + width),
+  before: before.slice(at, at + width),
+  into: into.slice(at, at + width),
+  at: 0,
+});
+
 /**
  * Connected components (4 neighbours) of changed pixels whose `changeInto` classes are of one group, row by row:
- * memory is two rows and the runs of components not yet closed. How the rows were cut into strips does not matter.
- * A component is handed over when the row after its last one has been seen.
+ * memory is three rows and the runs of components not yet closed. How the rows were cut into strips does not matter.
+ * A component is handed over when the row after its last one has been seen; what it holds is good until the callback
+ * returns.
+ *
+ * The loops are plain on purpose: no closure, object or typed array a run or a pixel (`test/bench/polygonise.ts`).
  *
  * @see Haralick & Shapiro 1992, Computer and Robot Vision I, run-length union-find
  */
@@ -74,21 +101,20 @@ export function openComponents(options: ComponentOptions): ComponentFinder {
   const { width, threshold, classes, onComponent } = options;
   const { classOf, groupOf } = codeTables(classes);
   const pool = openRunPool(classes.length);
-  const upper = {
-    change: new Uint8Array(width).fill(unobserved),
-    before: new Uint8Array(width),
-    into: new Uint8Array(width),
-  };
-  const isEdge = new Uint8Array(width);
+  const outside = unseenRow(width);
+  let upper = outside;
+  let middle = outside;
+  // runs of the middle row and of the one below it
   let previous = rowRuns(width);
   let current = rowRuns(width);
   let row = 0;
 
-  function findRuns(change: Uint8Array, into: Uint8Array, at: number): void {
+  function findRuns({ change, into, at }: RowView): void {
     let count = 0;
     for (let col = 0; col < width;) {
-      const value = change[at + col]!;
-      if (value < threshold || value > changeScale) {
+      while (col < width && change[at + col]! < threshold) col++;
+      if (col === width) break;
+      if (change[at + col]! > changeScale) {
         col++;
         continue;
       }
@@ -104,19 +130,6 @@ export function openComponents(options: ComponentOptions): ComponentFinder {
       current.group[count++] = group;
     }
     current.count = count;
-  }
-
-  /** Pixels of the row above for which the row below is the first sign of an edge. */
-  function lookDown(change: Uint8Array, before: Uint8Array, at: number): void {
-    for (let run = 0; run < previous.count; run++) {
-      let found = 0;
-      for (let col = previous.from[run]!; col < previous.to[run]!; col++) {
-        if (isEdge[col] === 1) continue;
-        const into = upper.into[col]!;
-        if (change[at + col] === unobserved || (before[at + col] === into && upper.before[col] !== into)) found++;
-      }
-      if (found > 0) pool.addEdgePixels(previous.slot[run]!, found);
-    }
   }
 
   function connect(): void {
@@ -136,65 +149,68 @@ export function openComponents(options: ComponentOptions): ComponentFinder {
     }
   }
 
-  function countPixels({ change, classBefore, changeInto }: PatchRows, at: number): void {
-    isEdge.fill(0);
-    for (let run = 0; run < current.count; run++) {
-      const slot = (current.slot[run] = pool.find(current.slot[run]!));
+  /** Count what the runs of the middle row hold, now that all its neighbours are known. */
+  function countPixels(lower: RowView): void {
+    const { change, before, into, at } = middle;
+    for (let run = 0; run < previous.count; run++) {
+      const from = previous.from[run]!;
+      const to = previous.to[run]!;
+      const slot = pool.find(previous.slot[run]!);
       let sum = 0;
       let edges = 0;
-      for (let col = current.from[run]!; col < current.to[run]!; col++) {
-        const into = changeInto[at + col]!;
-        const before = classBefore[at + col]!;
-        sum += change[at + col]!;
-        pool.countClass(slot, classOf[before]!, classOf[into]!);
-        const mayShift = before !== into;
-        if (
-          upper.change[col] === unobserved ||
-          (mayShift && upper.before[col] === into) ||
-          col === 0 ||
-          change[at + col - 1] === unobserved ||
-          (mayShift && classBefore[at + col - 1] === into) ||
-          col === width - 1 ||
-          change[at + col + 1] === unobserved ||
-          (mayShift && classBefore[at + col + 1] === into)
-        ) {
-          isEdge[col] = 1;
-          edges++;
+      let alike = from;
+      for (let col = from; col < to; col++) {
+        const here = at + col;
+        const was = before[here]!;
+        const is = into[here]!;
+        sum += change[here]!;
+        if (was !== before[at + alike] || is !== into[at + alike]) {
+          pool.countClass(slot, classOf[before[at + alike]!]!, classOf[into[at + alike]!]!, col - alike);
+          alike = col;
         }
+        if (
+          col === 0 ||
+          col === width - 1 ||
+          change[here - 1] === unobserved ||
+          change[here + 1] === unobserved ||
+          upper.change[upper.at + col] === unobserved ||
+          lower.change[lower.at + col] === unobserved ||
+          (was !== is &&
+            (before[here - 1] === is ||
+              before[here + 1] === is ||
+              upper.before[upper.at + col] === is ||
+              lower.before[lower.at + col] === is))
+        )
+          edges++;
       }
-      pool.addProbability(slot, sum);
-      if (edges > 0) pool.addEdgePixels(slot, edges);
+      pool.countClass(slot, classOf[before[at + alike]!]!, classOf[into[at + alike]!]!, to - alike);
+      pool.addSums(slot, sum, edges);
     }
   }
 
-  function closeRow(): void {
+  function takeRow(lower: RowView): void {
+    findRuns(lower);
+    connect();
+    countPixels(lower);
     for (let run = 0; run < previous.count; run++) {
       const closed = pool.closeBefore(previous.slot[run]!, row);
       if (closed !== null) onComponent(closed);
     }
+    for (let run = 0; run < current.count; run++) current.slot[run] = pool.find(current.slot[run]!);
     pool.freeMerged();
     [previous, current] = [current, previous];
+    [upper, middle] = [middle, lower];
     row++;
   }
 
-  const outside = { change: new Uint8Array(width).fill(unobserved), before: new Uint8Array(width) };
   return {
-    addRows(rows) {
-      for (let at = 0; at < rows.rowCount * width; at += width) {
-        findRuns(rows.change, rows.changeInto, at);
-        lookDown(rows.change, rows.classBefore, at);
-        connect();
-        countPixels(rows, at);
-        closeRow();
-        upper.change.set(rows.change.subarray(at, at + width));
-        upper.before.set(rows.classBefore.subarray(at, at + width));
-        upper.into.set(rows.changeInto.subarray(at, at + width));
-      }
+    addRows({ rowCount, change, classBefore: before, changeInto: into }) {
+      for (let at = 0; at < rowCount * width; at += width) takeRow({ change, before, into, at });
+      // the caller may use its arrays again
+      [upper, middle] = [copyOf(upper, width), copyOf(middle, width)];
     },
     finish() {
-      lookDown(outside.change, outside.before, 0);
-      current.count = 0;
-      closeRow();
+      takeRow(outside);
     },
   };
 }

@@ -137,8 +137,8 @@ function patchOf(
 ): ChangePatch {
   const { runs, pixels, probabilitySum, before, into } = component;
   const { rings, areaM2, classes } = found;
-  const classBefore = majority(before, classes);
-  const classAfter = majority(into, classes);
+  const classBefore = classes[before]!;
+  const classAfter = classes[into]!;
   const classM2 = classMinimumM2(minimumArea, classAfter);
   const isSmall = pixels < minimumArea.minimumPx.pixels || areaM2 < classM2;
   const bboxPx = boxOf(runs);
@@ -154,15 +154,6 @@ function patchOf(
     bboxPx,
     rings,
   };
-}
-
-function majority(counts: Uint32Array, classes: readonly LandClass[]): LandClass {
-  let best = 0;
-  for (let at = 1; at < counts.length; at++) {
-    const isMore = counts[at]! > counts[best]!;
-    if (isMore || (counts[at] === counts[best] && classes[at]!.code < classes[best]!.code)) best = at;
-  }
-  return classes[best]!;
 }
 
 function boxOf(runs: Int32Array): [number, number, number, number] {

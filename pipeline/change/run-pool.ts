@@ -7,9 +7,9 @@ export interface Component {
   readonly probabilitySum: number;
   /** pixels that a shift of an edge would explain, see `sliver.ts` */
   readonly edgePixels: number;
-  /** pixels by position in `classes` */
-  readonly before: Uint32Array;
-  readonly into: Uint32Array;
+  /** position of the majority class before and after; ties to the first */
+  readonly before: number;
+  readonly into: number;
 }
 
 /**
@@ -24,10 +24,9 @@ export interface RunPool {
   /** join two components; the slot that stands for both */
   merge(a: number, b: number): number;
   addRun(slot: number, row: number, from: number, to: number): void;
-  addProbability(slot: number, sum: number): void;
-  addEdgePixels(slot: number, count: number): void;
-  countClass(slot: number, before: number, into: number): void;
-  /** hand over the component of `slot` if its last run lies above `row`, once; else null */
+  addSums(slot: number, probability: number, edgePixels: number): void;
+  countClass(slot: number, before: number, into: number, pixels: number): void;
+  /** hand over the component of `slot` if its last run lies above `row`, once; else null; good until the next call */
   closeBefore(slot: number, row: number): Component | null;
   /** slots merged away may be used again: nobody holds them any more */
   freeMerged(): void;
@@ -128,6 +127,12 @@ export function openRunPool(classCount: number): RunPool {
     return into;
   }
 
+  function majority(from: number): number {
+    let best = 0;
+    for (let at = 1; at < classCount; at++) if (counts[from + at]! > counts[from + best]!) best = at;
+    return best;
+  }
+
   /** Runs by row and column; the list is returned to the pool. */
   function takeRuns(slot: number): Int32Array {
     const runs = new Int32Array(runCount[slot]! * 3);
@@ -162,26 +167,23 @@ export function openRunPool(classCount: number): RunPool {
       lastRow[slot] = row;
       pixels[slot]! += to - from;
     },
-    addProbability(slot, sum) {
-      sums[slot]! += sum;
+    addSums(slot, probability, edgePixels) {
+      sums[slot]! += probability;
+      edges[slot]! += edgePixels;
     },
-    addEdgePixels(slot, count) {
-      edges[slot]! += count;
-    },
-    countClass(slot, before, into) {
-      counts[slot * span + before]!++;
-      counts[slot * span + classCount + into]!++;
+    countClass(slot, before, into, count) {
+      counts[slot * span + before]! += count;
+      counts[slot * span + classCount + into]! += count;
     },
     closeBefore(slot, row) {
       const root = find(slot);
       if (lastRow[root]! >= row || head[root] === none) return null;
-      const before = counts.slice(root * span, root * span + classCount);
-      const into = counts.slice(root * span + classCount, (root + 1) * span);
-      const closed = { pixels: pixels[root]!, probabilitySum: sums[root]!, edgePixels: edges[root]!, before, into };
+      const before = majority(root * span);
+      const into = majority(root * span + classCount);
       const runs = takeRuns(root);
       head[root] = tail[root] = none;
       merged.push(root);
-      return { runs, ...closed };
+      return { runs, pixels: pixels[root]!, probabilitySum: sums[root]!, edgePixels: edges[root]!, before, into };
     },
     freeMerged() {
       freeSlots.push(...merged.splice(0));

@@ -16,21 +16,21 @@ const none = -1;
  */
 export function traceRings(runs: Int32Array): PixelRing[] {
   const exit = linkEdges(runs);
-  const isDone = new Uint8Array(exit.length);
   const rings: PixelRing[] = [];
-  for (let left = 0; left < exit.length; left += 2) if (isDone[left] === 0) rings.push(walk(runs, exit, isDone, left));
+  for (let left = 0; left < exit.length; left += 2) if (exit[left] !== none) rings.push(walk(runs, exit, left));
   return rings;
 }
 
 // edge 2i is the left of run i, edge 2i + 1 its right
 const colOf = (runs: Int32Array, edge: number): number => runs[(edge >> 1) * 3 + 1 + (edge & 1)]!;
 
-function walk(runs: Int32Array, exit: Int32Array, isDone: Uint8Array, first: number): PixelRing {
+/** Follow one ring; edges walked lose their exit. */
+function walk(runs: Int32Array, exit: Int32Array, first: number): PixelRing {
   const ring: number[] = [];
   let edge = first;
   do {
-    isDone[edge] = 1;
     const next = exit[edge]!;
+    exit[edge] = none;
     const [col, nextCol] = [colOf(runs, edge), colOf(runs, next)];
     if (col !== nextCol) {
       // a left edge is left at its bottom, a right one at its top
@@ -69,38 +69,36 @@ function linkBoundary(
   let a = above[0] * 2;
   let b = below[0] * 2;
   const [aEnd, bEnd] = [above[1] * 2, below[1] * 2];
-  let pending = none;
-  let isPendingAbove = false;
-  const take = (edge: number, isAbove: boolean) => {
-    if (pending === none) {
-      pending = edge;
-      isPendingAbove = isAbove;
-      return;
-    }
-    // the bottom of a left edge and the top of a right one are where the walk leaves them
-    if (isPendingAbove === ((pending & 1) === 0)) exit[pending] = edge;
-    else exit[edge] = pending;
-    pending = none;
-  };
+  // the edge where a segment began that only one of the rows covers
+  let open = none;
   while (a < aEnd || b < bEnd) {
     const aCol = a < aEnd ? colOf(runs, a) : Number.POSITIVE_INFINITY;
     const bCol = b < bEnd ? colOf(runs, b) : Number.POSITIVE_INFINITY;
-    if (aCol < bCol) take(a++, true);
-    else if (bCol < aCol) take(b++, false);
-    else if ((a & 1) !== (b & 1)) {
-      // two pixels touch at this corner: the one that begins ends the segment, the other begins the next
-      if (a & 1) {
-        take(b++, false);
-        take(a++, true);
-      } else {
-        take(a++, true);
-        take(b++, false);
-      }
-    } else {
+    if (aCol < bCol) {
+      open = open === none ? a : link(exit, open, a, (a & 1) === 1);
+      a++;
+    } else if (bCol < aCol) {
+      open = open === none ? b : link(exit, open, b, (b & 1) === 0);
+      b++;
+    } else if ((a & 1) === (b & 1)) {
       if (a & 1) exit[b] = a;
       else exit[a] = b;
       a++;
       b++;
+    } else {
+      // two pixels touch at this corner: the run that begins ends the segment, the other one begins the next
+      if (a & 1) link(exit, open, b, true);
+      else link(exit, open, a, false);
+      open = a & 1 ? a : b;
+      a++;
+      b++;
     }
   }
+}
+
+/** The walk leaves a left edge at its bottom and a right one at its top, and enters the other way round. */
+function link(exit: Int32Array, open: number, edge: number, isEntered: boolean): number {
+  if (isEntered) exit[open] = edge;
+  else exit[edge] = open;
+  return none;
 }

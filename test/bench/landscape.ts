@@ -1,3 +1,6 @@
+const knot = (row: number, col: number) =>
+  ((Math.imul((row * 73_856_093) ^ (col * 19_349_663), 0x9e37_79b1) >>> 8) & 0xffff) / 0x10000;
+
 /**
  * A made class raster with the texture of land cover: smooth blobs, field edges, a touch of noise. Same seed, same pixels.
  *
@@ -6,8 +9,6 @@
  */
 export function madeClasses(width: number, height: number, cellPx: number, classes: number): Uint8Array {
   const out = new Uint8Array(width * height);
-  const knot = (row: number, col: number) =>
-    ((Math.imul((row * 73_856_093) ^ (col * 19_349_663), 0x9e37_79b1) >>> 8) & 0xffff) / 0x10000;
   let noise = 1;
   for (let row = 0, at = 0; row < height; row++) {
     const knotRow = Math.floor(row / cellPx);
@@ -23,4 +24,10 @@ export function madeClasses(width: number, height: number, cellPx: number, class
     }
   }
   return out;
+}
+
+/** Processor time of this process, all threads, since `process.cpuUsage()` gave `start` (s). */
+export function cpuSeconds(start: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(start);
+  return (user + system) / 1e6;
 }

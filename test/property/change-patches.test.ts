@@ -88,6 +88,17 @@ function floodFill(scene: PatchScene): Int32Array {
   return label;
 }
 
+/** All of a patch that turns with the raster, its corners put at their place. */
+const keyOf = (patch: ChangePatch, place: (col: number, row: number) => readonly [number, number]) =>
+  JSON.stringify([
+    patch.pixels,
+    patch.probability,
+    patch.state,
+    patch.classBefore.code,
+    patch.classAfter.code,
+    patch.rings.map((ring) => canonical(ring, place)).sort(),
+  ]);
+
 describe('patches of any raster', () => {
   test('rasterised again are the components, pixel by pixel, and their areas are the pixels’ areas', async () => {
     await fc.assert(
@@ -165,17 +176,8 @@ describe('patches of any raster', () => {
         const plain = { pixelAreaM2: () => 1, minimumArea: shippedMinimumArea };
         const upright = await detectPatches(patchOptions(width, plain), inStrips(scene, []));
         const sideways = await detectPatches(patchOptions(height, plain), inStrips(turned, []));
-        const key = (patch: ChangePatch, place: (col: number, row: number) => readonly [number, number]) =>
-          JSON.stringify([
-            patch.pixels,
-            patch.probability,
-            patch.state,
-            patch.classBefore.code,
-            patch.classAfter.code,
-            patch.rings.map((ring) => canonical(ring, place)).sort(),
-          ]);
-        expect(sideways.patches.map((patch) => key(patch, (col, row) => [col, row])).sort()).toEqual(
-          upright.patches.map((patch) => key(patch, (col, row) => [height - row, col])).sort(),
+        expect(sideways.patches.map((patch) => keyOf(patch, (col, row) => [col, row])).sort()).toEqual(
+          upright.patches.map((patch) => keyOf(patch, (col, row) => [height - row, col])).sort(),
         );
         expect(sideways.counts).toEqual(upright.counts);
       }),
@@ -190,7 +192,7 @@ describe('patches of any raster', () => {
         const size = { width, height };
         const bands = [scene.change, scene.classBefore, scene.changeInto];
         const get = async ({ keep }: { keep: Window }) => ({
-          data: Uint8Array.from(bands.flatMap((band) => [...windowOf(band, width, keep)])),
+          data: Buffer.concat(bands.map((band) => windowOf(band, width, keep))),
           width: keep.width,
           height: keep.height,
           bands: 3,

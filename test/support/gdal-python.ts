@@ -16,11 +16,11 @@ if (!hasGdalPython) process.stdout.write('skipped: python3-gdal is absent\n');
 export function runGdalPython(program: string, input: unknown = null): unknown {
   const preamble =
     'import json, sys\nfrom osgeo import gdal, ogr, osr\ngdal.UseExceptions()\ngiven = json.load(sys.stdin)\n';
-  const { status, stdout, stderr } = spawnSync(python, ['-c', preamble + program], {
+  const { status, signal, stdout, stderr } = spawnSync(python, ['-c', preamble + program], {
     input: JSON.stringify(input),
     encoding: 'utf8',
     maxBuffer: 1 << 30,
   });
-  if (status !== 0) throw new Error(`python ended with ${status}: ${stderr}`);
+  if (status !== 0) throw new Error(`python ended with ${status ?? signal}: ${stderr}`);
   return JSON.parse(stdout);
 }

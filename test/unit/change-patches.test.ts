@@ -7,6 +7,10 @@ import { classMap, draw, inStrips, patchOptions, shippedMinimumArea, type PatchS
 const detect = (scene: PatchScene, options: Partial<PatchOptions> = {}, ends: readonly number[] = []) =>
   detectPatches(patchOptions(scene.width, options), inStrips(scene, ends));
 
+/** A block four pixels wide. */
+const block = (rows: number) => draw(...Array.from({ length: rows }, () => '.####.'), '......');
+const toLonLat = (col: number, row: number) => [120 + col * 1e-4, 30 - row * 1e-4] as const;
+
 describe('patches', () => {
   test('join over edges, not over corners', async () => {
     const { patches } = await detect(draw('##..', '..##', '...#'));
@@ -55,7 +59,6 @@ describe('patches', () => {
 
   test('below max(class minimum, 20 px) are watched', async () => {
     const options = { minimumArea: shippedMinimumArea };
-    const block = (rows: number) => draw(...Array.from({ length: rows }, () => '.####.'), '......');
     const small = await detect(block(4), { ...options, pixelAreaM2: () => 100 });
     expect(small.patches[0]).toMatchObject({ pixels: 16, state: 'watch', minAreaM2: 2000 });
     const large = await detect(block(5), { ...options, pixelAreaM2: () => 100 });
@@ -131,7 +134,6 @@ test('geometry on the earth is RFC 7946: closed, exterior counter-clockwise, hol
   const { patches } = await detect(
     draw(`.${'#'.repeat(100)}`, `.${'#'.repeat(50)}.${'#'.repeat(49)}`, `.${'#'.repeat(100)}`),
   );
-  const toLonLat = (col: number, row: number) => [120 + col * 1e-4, 30 - row * 1e-4] as const;
   const { coordinates } = patchGeometry(patches[0]!.rings, toLonLat);
   const doubled = coordinates.map((ring) =>
     ring

@@ -42,11 +42,12 @@ describe('the outline', () => {
   });
 });
 
+const measure = (...lines: readonly string[]) => {
+  const pixels = lines.join('').replaceAll('.', '').length;
+  return equivalentRectangle(pixels, perimeterPx(traceRings(runsOf(...lines))));
+};
+
 test('a line one pixel wide is 1 × its length, straight, bent or closed', () => {
-  const measure = (...lines: readonly string[]) => {
-    const pixels = lines.join('').replaceAll('.', '').length;
-    return equivalentRectangle(pixels, perimeterPx(traceRings(runsOf(...lines))));
-  };
   expect(measure('########')).toEqual({ widthPx: 1, lengthPx: 8 });
   expect(measure('##..', '.##.', '..##')).toEqual({ widthPx: 1, lengthPx: 6 });
   expect(measure('####', '####')).toEqual({ widthPx: 2, lengthPx: 4 });

@@ -29,6 +29,8 @@ async function collect(options: StitchOptions): Promise<Uint8Array> {
   return whole;
 }
 
+const tenByTen: StitchOptions['get'] = async () => numbered(10, 10, 1);
+
 describe('stitching', () => {
   test('gives back what was cut, whatever the plan and its origin', async () => {
     const plans = fc.record({
@@ -68,9 +70,12 @@ describe('stitching', () => {
   });
 
   test('a plan with a hole and a raster of the wrong size are refused', async () => {
-    const get: StitchOptions['get'] = async () => numbered(10, 10, 1);
-    await expect(collect({ size, bands: 1, chunks: chunks.slice(0, 3), get })).rejects.toMatchObject({ code: 'BUG' });
-    await expect(collect({ size, bands: 1, chunks: chunks.slice(0, 2), get })).rejects.toMatchObject({ code: 'BUG' });
-    await expect(collect({ size, bands: 2, chunks, get })).rejects.toMatchObject({ code: 'BUG' });
+    await expect(collect({ size, bands: 1, chunks: chunks.slice(0, 3), get: tenByTen })).rejects.toMatchObject({
+      code: 'BUG',
+    });
+    await expect(collect({ size, bands: 1, chunks: chunks.slice(0, 2), get: tenByTen })).rejects.toMatchObject({
+      code: 'BUG',
+    });
+    await expect(collect({ size, bands: 2, chunks, get: tenByTen })).rejects.toMatchObject({ code: 'BUG' });
   });
 });
