@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { cp, mkdir, mkdtemp, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { diskError } from '../disk-error.ts';
 import { type PglitePool, openPglite } from './pglite.ts';
 
 const modules = fileURLToPath(new URL('../../node_modules/', import.meta.url));
@@ -71,11 +72,15 @@ export async function openEmbedded(dataFolder: string, migrate: Migrate): Promis
   const folder = join(dataFolder, 'database');
   const made = join(dataFolder, 'database.made');
   if (!(await exists(made))) {
-    await rm(folder, { recursive: true, force: true });
-    const template = await templateFolder(migrate);
-    if (template) await cp(template, folder, { recursive: true });
-    else await initialise(folder, migrate);
-    await writeFile(made, '');
+    try {
+      await rm(folder, { recursive: true, force: true });
+      const template = await templateFolder(migrate);
+      if (template) await cp(template, folder, { recursive: true });
+      else await initialise(folder, migrate);
+      await writeFile(made, '');
+    } catch (error) {
+      throw diskError(error, folder);
+    }
   }
   const pool = await openPglite(folder);
   try {

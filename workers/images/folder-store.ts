@@ -3,6 +3,7 @@ import { mkdir, open, readFile, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { threadId } from 'node:worker_threads';
 import { AppError } from '../../pipeline/errors.ts';
+import { diskError } from '../disk-error.ts';
 import type { ImageStore } from './store.ts';
 
 const hashBytes = 32;
@@ -113,19 +114,6 @@ async function translated<T>(where: string, work: () => Promise<T>): Promise<T> 
   try {
     return await work();
   } catch (error) {
-    if (error instanceof AppError) throw error;
-    const { code = '' } = error as NodeJS.ErrnoException;
-    if (code === 'ENOSPC' || code === 'EDQUOT') {
-      const todo = 'Free space or set TIANWATCH_DATA to another disk, then give the same command again.';
-      throw new AppError('EXHAUSTED', `The disk is full at ${where}.`, todo, { code }, error);
-    }
-    const todo = 'Check the folder and its permissions, then give the same command again.';
-    throw new AppError(
-      'UNAVAILABLE',
-      `${where} cannot be read or written (${code || String(error)}).`,
-      todo,
-      { code },
-      error,
-    );
+    throw diskError(error, where);
   }
 }

@@ -2,6 +2,7 @@ import { link, mkdir, open, readFile, readdir, rename, rm } from 'node:fs/promis
 import { join } from 'node:path';
 import { z } from 'zod';
 import { AppError } from '../../pipeline/errors.ts';
+import { diskError } from '../disk-error.ts';
 import { type ProcessIdentity, identitySchema, lifeOf, ownIdentity } from './process-identity.ts';
 
 /**
@@ -47,7 +48,7 @@ export async function takeLock(folder: string, isListening: () => Promise<boolea
     await sweep(folder, mine);
     return { release: () => release(folder, mine, self) };
   } catch (error) {
-    throw translate(error, folder);
+    throw diskError(error, folder);
   } finally {
     await rm(draft, { force: true }).catch(() => undefined);
   }
@@ -127,21 +128,4 @@ async function sweep(folder: string, mine: number): Promise<void> {
     const isOld = number === undefined ? name.startsWith('lock-draft.') : Number(number) < mine;
     if (isOld) await rm(join(folder, name), { force: true });
   }
-}
-
-function translate(error: unknown, folder: string): AppError {
-  if (error instanceof AppError) return error;
-  const { code } = error as NodeJS.ErrnoException;
-  if (code === 'ENOSPC') {
-    const todo = 'Free space, or set TIANWATCH_DATA to a folder on another disk.';
-    return new AppError('EXHAUSTED', `The disk of the data folder ${folder} is full.`, todo, {}, error);
-  }
-  const todo = 'Make it writable, or set TIANWATCH_DATA to a folder that is.';
-  return new AppError(
-    'UNAVAILABLE',
-    `The data folder ${folder} cannot be used (${code ?? String(error)}).`,
-    todo,
-    {},
-    error,
-  );
 }
