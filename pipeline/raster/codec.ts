@@ -19,11 +19,15 @@ export type Codec = (bytes: Uint8Array, rows: number) => Decoded;
 
 /** Bytes beyond the block that a stream may hold: strips padded to full height and the like. */
 const spareBytes = 64 << 10;
-/** DEFLATE cannot do better */
-const maxInflation = 1032;
+/** Bytes out by byte in that no encoder exceeds; what claims more is damaged, and nothing is allocated for it. */
+const mostGain = { deflate: 1032, lzw: 2731, packbits: 64, jpeg: 1024 } as const;
+
+function requireGain(bytes: Uint8Array, length: number, most: number): void {
+  if (length > bytes.length * most + 1024) throw new RangeError(`${bytes.length} bytes cannot hold ${length}`);
+}
 
 function inflate(bytes: Uint8Array, length: number): Uint8Array {
-  if (length > bytes.length * maxInflation + 1024) throw new RangeError(`${bytes.length} bytes cannot hold ${length}`);
+  requireGain(bytes, length, mostGain.deflate);
   // one output buffer for the whole block: zlib's default of 16 KB pieces costs a copy of everything
   return inflateSync(bytes, { chunkSize: length + 64, maxOutputLength: length + spareBytes });
 }
@@ -58,17 +62,23 @@ async function lercCodec(tiff: Tiff, ifd: Ifd, layout: Layout): Promise<Codec> {
  */
 export async function openCodec(tiff: Tiff, ifd: Ifd, layout: Layout): Promise<Codec> {
   const { rowBytes } = layout;
+  const guarded =
+    (most: number, decode: (bytes: Uint8Array, rows: number) => Decoded): Codec =>
+    (bytes, rows) => {
+      requireGain(bytes, rowBytes * rows, most);
+      return decode(bytes, rows);
+    };
   switch (layout.compression) {
     case 1:
       return foreign;
     case 5:
-      return (bytes, rows) => foreign(unpackLzw(bytes, rowBytes * rows));
+      return guarded(mostGain.lzw, (bytes, rows) => foreign(unpackLzw(bytes, rowBytes * rows)));
     case 7: {
       const tables = readJpegTables(await tagBytes(tiff, ifd, tagOf.jpegTables));
-      return (bytes, rows) => native(decodeJpeg(bytes, tables, layout, rows));
+      return guarded(mostGain.jpeg, (bytes, rows) => native(decodeJpeg(bytes, tables, layout, rows)));
     }
     case 32_773:
-      return (bytes, rows) => foreign(unpackPackbits(bytes, rowBytes * rows));
+      return guarded(mostGain.packbits, (bytes, rows) => foreign(unpackPackbits(bytes, rowBytes * rows)));
     case 34_887:
       return lercCodec(tiff, ifd, layout);
     case 50_000:

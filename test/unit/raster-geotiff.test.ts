@@ -1,6 +1,7 @@
 import { deflateSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { openGeotiff } from '../../pipeline/raster/geotiff.ts';
+import { jpegBytes, lercBytes, lzwBytes, zstdBytes } from '../fixtures/coded-bytes.ts';
 import {
   byteSource,
   plainEntries,
