@@ -1,63 +1,34 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { loadCard } from '../../models/shelf.ts';
-import { planPair } from '../../models/runner.ts';
-import type { Model } from '../../models/runner.ts';
-import { openModel } from '../../models/runner.thread.ts';
 import { computeChunk } from '../../pipeline/change/chunk.ts';
 import { AppError, asAppError, errorTable } from '../../pipeline/errors.ts';
-import { gsdOf, pixelAreaModel } from '../../pipeline/geo/area.ts';
-import type { GeotiffFile } from '../../pipeline/raster/geotiff.ts';
-import { maskOfPolygons, polygonsOnGrid } from '../../pipeline/tile/aoi.ts';
 import { openFolderStore } from '../images/folder-store.ts';
 import { serveThread, threadData } from '../pool/serve-thread.ts';
 import type { ThreadAnswer } from '../pool/serve-thread.ts';
 import type { OpenedRun, ReportedRun } from '../work.ts';
+import { openBench } from './bench.ts';
+import type { Bench } from './bench.ts';
 import { encodeChunk } from './chunk-file.ts';
 import { detect } from './detect.ts';
 import { loadMinimumArea } from './draft.ts';
-import { judge } from './judge.ts';
-import { createLookReader, openSceneFiles } from './look-reader.ts';
 import { planRun } from './open.ts';
 import { openStaging, publishFolder, stagingFolder } from './out-folder.ts';
 import { report } from './report.ts';
+import type { RunPlan } from './run-plan.ts';
 import { loadPlan, planTimeMs, storePlan } from './run-plan.ts';
-import type { LookPlan, RunPlan } from './run-plan.ts';
-import { shiftOf } from './shift.ts';
 import { stitch } from './stitch.ts';
 import type { AboutRun, Answer, Question } from './task.ts';
 
 const { imageFolder, originPx } = threadData() as { readonly imageFolder: string; readonly originPx: number };
 const images = await openFolderStore(imageFolder);
 
-/** What a thread keeps open between the chunks of one run. */
-interface Bench {
-  readonly plan: RunPlan;
-  readonly files: { readonly before: readonly GeotiffFile[]; readonly after: readonly GeotiffFile[] };
-  readonly model: Model | null;
-  readonly areaM2: (col: number, row: number) => number;
-  readonly gsdM: number;
-  close(): Promise<void>;
-}
 let bench: Bench | null = null;
 
 async function benchFor(plan: RunPlan): Promise<Bench> {
   if (bench?.plan.id === plan.id) return bench;
   await bench?.close();
   bench = null;
-  const files = { before: await openSceneFiles(plan.before.scene), after: await openSceneFiles(plan.after.scene) };
-  const model = plan.model === null ? null : await openModel(loadCard(plan.model.path));
-  bench = {
-    plan,
-    files,
-    model,
-    areaM2: pixelAreaModel(plan.grid),
-    gsdM: gsdOf(plan.grid).mean,
-    async close() {
-      await model?.close();
-      for (const file of [...files.before, ...files.after]) await file.close();
-    },
-  };
+  bench = await openBench(plan);
   return bench;
 }
 
@@ -81,28 +52,8 @@ async function runChunk(plan: RunPlan, index: number, signal: AbortSignal): Prom
   if (chunk === undefined || key === undefined) throw new AppError('BUG', `The plan has no chunk ${index}.`, '');
   const px = chunk.keep.width * chunk.keep.height;
   if (await images.has(key)) return { skipped: true, px };
-  const { files, model, areaM2, gsdM } = await benchFor(plan);
-  const { grid, statistics } = plan;
-  const evidenceBands = plan.evidenceBands.length;
-  const shiftPx = shiftOf(plan);
-  const readerOf = ({ scene, bands, cloud }: LookPlan, own: readonly GeotiffFile[], shift?: { readonly col: number; readonly row: number }) =>
-    createLookReader({ scene, files: own, bands, neededBands: evidenceBands, grid, gsdM, cloud, ...(shift && { shiftPx: shift }) });
-  const readers = { before: readerOf(plan.before, files.before), after: readerOf(plan.after, files.after, shiftPx) };
-  const pair = model && statistics ? planPair(model.card, { statistics: statistics.before, radiometry: plan.before.scene.radiometry }, { statistics: statistics.after, radiometry: plan.after.scene.radiometry }) : null;
-  const areaOfInterest = plan.areaOfInterest && polygonsOnGrid(grid, plan.areaOfInterest.polygons);
-  const result = await computeChunk(chunk, {
-    gsdM,
-    look: (side, window) => readers[side].look(window),
-    judge(before, after) {
-      if (statistics === null) return Promise.resolve(null);
-      const network = model && pair ? { model, pair } : null;
-      return judge(before, after, { statistics, evidenceBands, opticalBands: { before: statistics.before.bands.length, after: statistics.after.bands.length }, network });
-    },
-    areaOfInterest: (window) => areaOfInterest && maskOfPolygons(window, areaOfInterest),
-    pixelAreaM2: areaM2,
-    throwIfCancelled: () => signal.throwIfAborted(),
-  });
-  await images.put(key, encodeChunk(result));
+  const { tools } = await benchFor(plan);
+  await images.put(key, encodeChunk(await computeChunk(chunk, { ...tools, throwIfCancelled: () => signal.throwIfAborted() })));
   return { skipped: false, px };
 }
 
