@@ -2,8 +2,9 @@ import type { Dtype } from '../types.ts';
 import type { BandMetadata, GdalMetadata } from './gdal-metadata.ts';
 import type { GeotiffBand, GeotiffFile } from './geotiff-file.ts';
 import { tagNumbers, tagText, type Ifd, type Tiff } from './ifd.ts';
-import { tagOf, type Layout } from './layout.ts';
+import type { Layout } from './layout.ts';
 import { wavelengthOf } from './wavelength.ts';
+import { tagOf } from './tags.ts';
 
 const [rgb, paletteColour, ycbcr] = [2, 3, 6];
 const colours = ['red', 'green', 'blue'] as const;

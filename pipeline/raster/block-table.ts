@@ -1,6 +1,7 @@
 import { valueBytes, tagNumbers, type Ifd, type Tiff } from './ifd.ts';
-import { compressionNames, tagOf, type Layout } from './layout.ts';
+import type { Layout } from './layout.ts';
 import { copyAgain, refuse } from './refuse.ts';
+import { compressionNames, tagOf } from './tags.ts';
 
 /** Where the bytes of a block are; null: the block was never written. */
 export interface BlockPlace {

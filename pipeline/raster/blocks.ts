@@ -4,9 +4,10 @@ import { AppError } from '../errors.ts';
 import { openBlockTable, type BlockPlace } from './block-table.ts';
 import { openCodec, type Codec } from './codec.ts';
 import type { Ifd, Tiff } from './ifd.ts';
-import { compressionNames, type Layout } from './layout.ts';
+import type { Layout } from './layout.ts';
 import { copyAgain, refuse } from './refuse.ts';
 import { unpackBlock } from './unpack.ts';
+import { compressionNames } from './tags.ts';
 
 /** Decoded blocks that several images of one file share, the least recently used ones dropped. */
 export interface BlockCache {

@@ -3,10 +3,11 @@ import * as lerc from 'lerc';
 import { ZSTDDecoder } from 'zstddec';
 import { tagBytes, tagNumbers, type Ifd, type Tiff } from './ifd.ts';
 import { decodeJpeg, readJpegTables } from './jpeg.ts';
-import { tagOf, type Layout } from './layout.ts';
+import type { Layout } from './layout.ts';
 import { unpackLerc } from './lerc-block.ts';
 import { unpackLzw } from './lzw.ts';
 import { unpackPackbits } from './packbits.ts';
+import { tagOf } from './tags.ts';
 
 export interface Decoded {
   readonly bytes: Uint8Array;
@@ -20,7 +21,7 @@ export type Codec = (bytes: Uint8Array, rows: number) => Decoded;
 /** Bytes beyond the block that a stream may hold: strips padded to full height and the like. */
 const spareBytes = 64 << 10;
 /** Bytes out by byte in that no encoder exceeds; what claims more is damaged, and nothing is allocated for it. */
-const mostGain = { deflate: 1032, lzw: 2731, packbits: 64, jpeg: 1024 } as const;
+const mostGain = { deflate: 1032, lzw: 2731, packbits: 64, jpeg: 1024, zstd: 32_768 } as const;
 
 function requireGain(bytes: Uint8Array, length: number, most: number): void {
   if (length > bytes.length * most + 1024) throw new RangeError(`${bytes.length} bytes cannot hold ${length}`);
@@ -83,7 +84,7 @@ export async function openCodec(tiff: Tiff, ifd: Ifd, layout: Layout): Promise<C
       return lercCodec(tiff, ifd, layout);
     case 50_000:
       await zstd.init();
-      return (bytes, rows) => foreign(unzstd(bytes, rowBytes * rows));
+      return guarded(mostGain.zstd, (bytes, rows) => foreign(unzstd(bytes, rowBytes * rows)));
     default:
       return (bytes, rows) => foreign(inflate(bytes, rowBytes * rows));
   }

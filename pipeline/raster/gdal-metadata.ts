@@ -47,10 +47,24 @@ function* itemsOf(xml: string): Generator<Item> {
       domain: attributes.get('domain') ?? '',
       sample: sample === undefined ? null : Number(sample),
       role: attributes.get('role') ?? '',
-      text: unescapeXml(body),
+      // GDAL escapes values twice and undoes it twice
+      text: unescapeXml(unescapeXml(body)),
     };
   }
 }
+
+interface BandItems {
+  readonly items: Map<string, string>;
+  readonly roles: Map<string, string>;
+}
+
+const bandOf = ({ items, roles }: BandItems): BandMetadata => ({
+  items: Object.fromEntries(items),
+  description: roles.get('description') ?? null,
+  scale: numberOf(roles.get('scale')),
+  offset: numberOf(roles.get('offset')),
+  colour: roles.get('colorinterp')?.toLowerCase() ?? null,
+});
 
 /**
  * Reads the XML that GDAL writes; what is not of its form is passed over.
@@ -59,7 +73,7 @@ function* itemsOf(xml: string): Generator<Item> {
  */
 export function parseGdalMetadata(xml: string): GdalMetadata {
   const dataset = new Map<string, string>();
-  const bands = new Map<number, { items: Map<string, string>; roles: Map<string, string> }>();
+  const bands = new Map<number, BandItems>();
   const later: Item[] = [];
   const keep = ({ name, text, sample, role }: Item) => {
     if (sample === null || !Number.isInteger(sample)) {
@@ -76,16 +90,8 @@ export function parseGdalMetadata(xml: string): GdalMetadata {
     else later.push(item);
   }
   later.forEach(keep);
-  const read = ([sample, { items, roles }]: [number, { items: Map<string, string>; roles: Map<string, string> }]) =>
-    [
-      sample,
-      {
-        items: Object.fromEntries(items),
-        description: roles.get('description') ?? null,
-        scale: numberOf(roles.get('scale')),
-        offset: numberOf(roles.get('offset')),
-        colour: roles.get('colorinterp')?.toLowerCase() ?? null,
-      },
-    ] as const;
-  return { dataset: Object.fromEntries(dataset), bands: new Map([...bands].map(read)) };
+  return {
+    dataset: Object.fromEntries(dataset),
+    bands: new Map([...bands].map(([sample, band]) => [sample, bandOf(band)] as const)),
+  };
 }

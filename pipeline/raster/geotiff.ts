@@ -9,11 +9,12 @@ import { crsFromGeoKeys } from './geokeys-crs.ts';
 import { readGeoKeys } from './geokeys.ts';
 import { readAffine } from './georeference.ts';
 import { readTiff, tagNumber, tagText, type Ifd, type Tiff } from './ifd.ts';
-import { compressionNames, readLayout, tagOf, type Layout } from './layout.ts';
+import { readLayout, type Layout } from './layout.ts';
 import { copyAgain, refuse } from './refuse.ts';
 import { readBlocks, requireInside } from './window.ts';
 
 export type { GeotiffBand, GeotiffFile } from './geotiff-file.ts';
+import { compressionNames, tagOf } from './tags.ts';
 
 export interface GeotiffOptions {
   /** what decoded blocks may hold between reads (bytes) */

@@ -59,14 +59,17 @@ function readFrame(
   const [mcuCols, mcuRows] = [Math.ceil(width / (8 * maxH)), Math.ceil(height / (8 * maxV))];
   state.width = width;
   state.height = height;
-  state.components = parts.map((part) => ({
-    ...part,
+  state.components = parts.map(({ id, h, v, table }) => ({
+    id,
+    h,
+    v,
+    table,
     maxH,
     maxV,
-    width: Math.ceil((width * part.h) / maxH),
-    height: Math.ceil((height * part.v) / maxV),
-    stride: mcuCols * part.h * 8,
-    plane: new Uint8Array(mcuCols * part.h * 8 * mcuRows * part.v * 8),
+    width: Math.ceil((width * h) / maxH),
+    height: Math.ceil((height * v) / maxV),
+    stride: mcuCols * h * 8,
+    plane: new Uint8Array(mcuCols * h * 8 * mcuRows * v * 8),
     isDone: false,
   }));
 }

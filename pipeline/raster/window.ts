@@ -3,8 +3,9 @@ import type { Raster, Samples, Window } from '../types.ts';
 import type { Block, Blocks } from './blocks.ts';
 import { newSamples } from './samples.ts';
 
-/** blocks that are on their way at once: hides the latency of far stores, bounds what is in memory beside the cache */
-const ahead = 4;
+/** Blocks that are on their way at once: hides the latency of far stores, bounds what is in memory beside the cache. */
+const maxAhead = 4;
+const aheadBytes = 64 << 20;
 
 interface Piece {
   readonly col: number;
@@ -57,6 +58,7 @@ export async function readBlocks(
   const { layout } = blocks;
   const { width, height } = window;
   const data = newSamples(layout.dtype, bands.length * width * height);
+  const ahead = Math.max(1, Math.min(maxAhead, Math.floor(aheadBytes / (layout.rowBytes * layout.blockHeight))));
   const pieces = piecesOf(blocks, window, bands);
   const pending: { piece: Piece; block: Promise<Block> }[] = [];
   const placeFirst = async () => {

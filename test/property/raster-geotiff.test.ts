@@ -1,5 +1,5 @@
 import { deflateSync } from 'node:zlib';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { AppError } from '../../pipeline/errors.ts';
 import { openGeotiff } from '../../pipeline/raster/geotiff.ts';

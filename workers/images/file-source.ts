@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { AppError } from '../../pipeline/errors.ts';
 import type { ByteSource } from '../../pipeline/ports.ts';
 
@@ -7,6 +7,7 @@ const reasons: Readonly<Record<string, readonly [what: string, todo: string]>> =
   EISDIR: ['is a folder', 'Name the file inside it.'],
   EACCES: ['may not be read', 'Give this user the right to read it.'],
   EPERM: ['may not be read', 'Give this user the right to read it.'],
+  ESPIPE: ['is a pipe or device, not a file', 'Copy it to a file first.'],
   ENOTDIR: ['does not exist: part of its path is a file', 'Check the path.'],
 };
 
@@ -25,6 +26,11 @@ function translate(path: string, error: unknown): AppError {
   );
 }
 
+async function lookAt(path: string): Promise<{ size: number; isFile: boolean; isFolder: boolean }> {
+  const facts = await stat(path);
+  return { size: facts.size, isFile: facts.isFile(), isFolder: facts.isDirectory() };
+}
+
 /**
  * A local file as a source of bytes.
  *
@@ -32,13 +38,11 @@ function translate(path: string, error: unknown): AppError {
  */
 export async function openFileSource(path: string): Promise<ByteSource> {
   try {
+    // asked before opening: to open a pipe would wait for its writer
+    const { size, ...kind } = await lookAt(path);
+    if (!kind.isFile)
+      throw Object.assign(new Error(`${path} is no file`), { code: kind.isFolder ? 'EISDIR' : 'ESPIPE' });
     const handle = await open(path, 'r');
-    const stat = await handle.stat();
-    if (!stat.isFile()) {
-      await handle.close();
-      throw Object.assign(new Error(`${path} is no regular file`), { code: 'EISDIR' });
-    }
-    const { size } = stat;
     let isOpen = true;
     const read = async (offset: number, length: number): Promise<Uint8Array> => {
       const wanted = Math.max(0, Math.min(length, size - offset));
