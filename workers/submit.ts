@@ -118,7 +118,10 @@ async function hold(lock: Lock, request: RunRequest, options: SubmitOptions): Pr
       return status;
     } finally {
       server.refuse();
-      await composed.close(how);
+      await composed.close(how).catch((error: unknown) => {
+        // what broke first is what is told
+        if (how === 'drain') throw error;
+      });
       // before the lock is let go: closing deletes the socket file, which then is the next holder's
       await server.close();
     }

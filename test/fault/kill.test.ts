@@ -2,45 +2,57 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Command, type Ended, differences, killInstants, readTree, runCommand } from './kill.ts';
+import { openFolderStore } from '../../workers/images/folder-store.ts';
+import { createDummyWork, dummyRequest } from '../support/dummy-work.ts';
+import { type Command, type Kill, differences, killRepeatedly, readTree, seeded } from './kill.ts';
 
 const root = new URL('../..', import.meta.url).pathname;
 /** `npm run test:long` asks for 20 */
 const kills = Number(process.env['TIANWATCH_KILLS'] ?? 3);
-const options = JSON.stringify({ chunks: 12, stepMs: 60 });
+const chunks = 4 * kills;
 
 describe('a run that is killed', () => {
   let folder = '';
-  let undisturbed: Ended;
   const out = (name: string) => join(folder, name, 'out');
   const command = (name: string): Command => ({
     file: process.execPath,
-    args: ['--import', 'tsx', join(root, 'test/fault/dummy-run.ts'), join(folder, name), 'pair', out(name), options],
+    args: [
+      ...['--import', 'tsx', join(root, 'test/fault/dummy-run.ts'), join(folder, name, 'data'), 'pair', out(name)],
+      JSON.stringify({ chunks, stepMs: 60 }),
+    ],
   });
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'tianwatch-kill-'));
-    // the first one makes the database template, which would spoil the measure of a run's length
-    await runCommand(command('warm'));
-    undisturbed = await runCommand(command('undisturbed'));
   });
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
-  it(`gives the same bytes when ${kills} SIGKILLs came before`, { timeout: kills * 20_000 }, async () => {
-    expect(undisturbed.stderr).toBe('');
-    expect(undisturbed.code).toBe(0);
+  /** The same work without queue, processes or haste. */
+  async function doUndisturbed(outFolder: string): Promise<void> {
+    const images = await openFolderStore(join(folder, 'images'));
+    const work = createDummyWork({ chunks, stepMs: 0 }, { images });
+    const request = dummyRequest('pair', outFolder);
+    const run = { runId: 'r', request, folder, images, signal: new AbortController().signal };
+    for (let index = 0; index < chunks; index += 1) await work.computeChunk(run, index);
+    await work.stitch(run, []);
+    await work.detect(run, []);
+    await work.report(run, []);
+  }
+
+  it(`again and again, ${kills} times, gives the same bytes in the end`, { timeout: kills * 30_000 }, async () => {
+    await doUndisturbed(out('undisturbed'));
     const expected = await readTree(out('undisturbed'));
     expect([...expected.keys()]).toEqual(['patches.json', 'run.json', 'stitched.bin']);
 
-    let hits = 0;
-    for (const [index, instant] of killInstants(kills, undisturbed.ms, 20261123).entries()) {
-      const killed = await runCommand(command(`killed-${index}`), instant);
-      if (killed.code === null) hits += 1;
-      const again = await runCommand(command(`killed-${index}`));
-      expect(again.stderr).toBe('');
-      expect(again.code).toBe(0);
-      expect(differences(expected, await readTree(out(`killed-${index}`))), `killed after ${instant} ms`).toEqual([]);
-    }
+    const random = seeded(20261123);
+    // a killed run gets a few chunks further each time; the last kills hit stitching, detection and the report
+    const moments = Array.from({ length: kills }, (): Kill => ({
+      afterLines: 1 + Math.floor(random() * 8),
+      plusMs: random() * 80,
+    }));
+    const { last, hits } = await killRepeatedly(command('killed'), moments);
+    expect(last).toMatchObject({ code: 0, stderr: '' });
     expect(hits).toBeGreaterThan(0);
+    expect(differences(expected, await readTree(out('killed')))).toEqual([]);
   });
 });

@@ -17,38 +17,53 @@ export interface Ended {
   readonly ms: number;
 }
 
-/** Run a command to its end, or send it SIGKILL after `killAfterMs`. */
-export async function runCommand(command: Command, killAfterMs?: number): Promise<Ended> {
+/** When SIGKILL is sent: so long after the start, or after so many lines of output and some more. */
+export type Kill = { readonly afterMs: number } | { readonly afterLines: number; readonly plusMs: number };
+
+/** Run a command to its end, or to its kill. */
+export async function runCommand(command: Command, kill?: Kill): Promise<Ended> {
   const startedMs = performance.now();
   // its own group: no thread or child of it outlives the kill
   const child = spawn(command.file, command.args, { env: { ...process.env, ...command.env }, detached: true });
+  const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
   let stdout = '';
   let stderr = '';
-  child.stdout.on('data', (bytes: Buffer) => (stdout += bytes.toString()));
+  const enough = new Promise<void>((resolve) => {
+    child.stdout.on('data', (bytes: Buffer) => {
+      stdout += bytes.toString();
+      if (kill && 'afterLines' in kill && stdout.split('\n').length > kill.afterLines) resolve();
+    });
+  });
   child.stderr.on('data', (bytes: Buffer) => (stderr += bytes.toString()));
-  const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
-  if (killAfterMs !== undefined) {
-    await Promise.race([pause(killAfterMs), ended]);
+  if (kill) {
+    const instant = 'afterMs' in kill ? pause(kill.afterMs) : enough.then(() => pause(kill.plusMs));
+    await Promise.race([instant, ended]);
     if (child.exitCode === null && child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
   }
   return { code: await ended, stdout, stderr, ms: performance.now() - startedMs };
+}
+
+/** Numbers 0..1 that a seed determines. */
+export function seeded(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state / 2 ** 32;
+  };
 }
 
 /**
  * Instants spread evenly over a run with a seeded jitter, in random order: early and late kills both come up
  * however few they are.
  */
-export function killInstants(count: number, spanMs: number, seed: number): readonly number[] {
-  let state = seed >>> 0;
-  const random = () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state / 2 ** 32;
-  };
-  const instants = Array.from({ length: count }, (_, index) => ((index + random()) / count) * spanMs);
-  return instants
-    .map((instant) => ({ instant, order: random() }))
+export function killInstants(count: number, spanMs: number, seed: number): readonly Kill[] {
+  const random = seeded(seed);
+  return Array.from({ length: count }, (_, index) => ({
+    afterMs: ((index + random()) / count) * spanMs,
+    order: random(),
+  }))
     .toSorted((a, b) => a.order - b.order)
-    .map(({ instant }) => instant);
+    .map(({ afterMs }) => ({ afterMs }));
 }
 
 /** Relative path → content, with `timing` taken out of JSON documents. */
@@ -74,17 +89,17 @@ export function differences(a: ReadonlyMap<string, string>, b: ReadonlyMap<strin
 }
 
 /**
- * Kill a command at each instant in turn, each time going on where the last kill left it, then let it end.
+ * Kill a command each time in turn, each time going on where the last kill left it, then let it end.
  *
  * @returns how the last, undisturbed command ended, and how many kills hit a living process
  */
 export async function killRepeatedly(
   command: Command,
-  instants: readonly number[],
+  kills: readonly Kill[],
 ): Promise<{ readonly last: Ended; readonly hits: number }> {
   let hits = 0;
-  for (const instant of instants) {
-    const { code } = await runCommand(command, instant);
+  for (const kill of kills) {
+    const { code } = await runCommand(command, kill);
     if (code === null) hits += 1;
   }
   return { last: await runCommand(command), hits };

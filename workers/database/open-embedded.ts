@@ -44,6 +44,11 @@ async function templateFolder(migrate: Migrate): Promise<string | null> {
     await initialise(join(making, 'database'), migrate);
     // somebody else may have been faster; then theirs is as good
     await rename(join(making, 'database'), template).catch(() => undefined);
+    // templates of earlier versions, 30 MB each
+    for (const name of await readdir(cache)) {
+      const path = join(cache, name);
+      if (name.startsWith('database-') && path !== template) await rm(path, { recursive: true, force: true });
+    }
     await rm(making, { recursive: true, force: true });
     return (await exists(template)) ? template : null;
   } catch {

@@ -1,4 +1,4 @@
-import { link, mkdir, open, readFile, readdir, rename, rm } from 'node:fs/promises';
+import { link, mkdir, open, readFile, readdir, rename, rm, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { AppError } from '../../pipeline/errors.ts';
@@ -70,7 +70,7 @@ async function isFree(
   const text = await readFile(path, 'utf8').catch(() => null);
   if (text === null) return false;
   const parsed = contentSchema.safeParse(parseJson(text));
-  // link() shows whole files only; an unreadable one is what a power failure left
+  // link() shows whole files only; an unreadable one is what a power failure or a full disk left
   if (!parsed.success) return true;
   const { holder, released } = parsed.data;
   if (released) return true;
@@ -116,9 +116,16 @@ async function linkNew(from: string, to: string): Promise<boolean> {
 }
 
 async function release(folder: string, number: number, self: ProcessIdentity): Promise<void> {
+  const path = join(folder, nameOf(number));
   const draft = join(folder, `lock-draft.${self.pid}.${(attempts += 1)}`);
-  await writeDraft(draft, { holder: self, released: true });
-  await rename(draft, join(folder, nameOf(number)));
+  try {
+    await writeDraft(draft, { holder: self, released: true });
+    await rename(draft, path);
+  } catch {
+    // a full disk: an empty lock file needs no space and counts as released
+    await truncate(path, 0);
+    await rm(draft, { force: true });
+  }
 }
 
 /** Only the holder sweeps: lower locks, and drafts (whose writers lose, as they must). */
