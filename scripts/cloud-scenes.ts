@@ -70,7 +70,10 @@ async function biome(folder: string): Promise<CloudScene[]> {
   );
 }
 
-/** The Sentinel-2 image has no georeference; its section roads (one mile apart) lie 80 px apart, so a pixel is 20 m. */
+/**
+ * One image with labels. The Sentinel-2 one has no georeference and its section roads, 73 px apart, fit half a mile at 11 m as
+ * well as a mile at 22 m: the mask is measured at both.
+ */
 async function single(folder: string, set: 'sentinel2' | 'landsat7', gsdM: number): Promise<CloudScene> {
   const raster = await readReflectance(join(folder, `cloud_masks/${set}_img.tif`), [0, 1, 2, 3]);
   const labels = (await readPlanes(join(folder, `cloud_masks/${set}_mask.tif`), [0])).data;
@@ -80,7 +83,7 @@ async function single(folder: string, set: 'sentinel2' | 'landsat7', gsdM: numbe
     shadow: flags(labels, 0),
     hasShadow: true,
   };
-  return { set, name: set, gsdM, raster, bands: spectral, truth };
+  return { set, name: `${set} at ${gsdM} m`, gsdM, raster, bands: spectral, truth };
 }
 
 async function unlabelled(
@@ -111,6 +114,7 @@ async function unlabelled(
 export async function readCloudScenes(folder: string, city = /_10m\.tif$/): Promise<CloudScene[]> {
   return [
     ...(await biome(folder)),
+    await single(folder, 'sentinel2', 10),
     await single(folder, 'sentinel2', 20),
     await single(folder, 'landsat7', 30),
     ...(await unlabelled(join(folder, 's2_pairs'), 'city', [0, 1, 2, 3], city)),

@@ -19,11 +19,11 @@ function labelledTable(scores: readonly CloudScore[]): string[] {
       if (counts.length > 0) rows.push(line(`${name} ${kind}`, counts.reduce(addCounts)));
     }
   };
-  for (const set of ['biome', 'sentinel2', 'landsat7'] as const)
-    add(
-      set,
-      scores.filter((score) => score.scene.set === set),
-    );
+  add(
+    'biome',
+    scores.filter(({ scene }) => scene.set === 'biome'),
+  );
+  for (const score of scores) if (score.scene.truth && score.scene.set !== 'biome') add(score.scene.name, [score]);
   for (const score of scores.filter(({ scene }) => scene.set === 'biome')) {
     rows.push(line(`  ${score.scene.name} thick`, score.thick), line(`  ${score.scene.name} any`, score.any));
     if (score.shadow) rows.push(line(`  ${score.scene.name} shadow`, score.shadow));

@@ -13,14 +13,14 @@ export const cloudSettings = {
   hazeMost: 0.1,
   hazeAboveClear: 0.04,
   hazeLeast: 0.06,
-  coreAbove: 0.01,
+  coreAbove: 0.02,
   visibleLeast: 0.15,
   visibleThick: 0.2,
   blueToRedLeast: 0.7,
   coreHalfM: 50,
   coreHalfLimitPx: 6,
-  companionM: 300,
-  companionLimitPx: 24,
+  companionM: 600,
+  companionLimitPx: 40,
   veilHaze: 0.08,
   veilVisible: 0.1,
   veilRoughness: 0.005,
@@ -30,8 +30,8 @@ export const cloudSettings = {
   shadowOfScene: 0.68,
   shadowOfSurround: 0.72,
   shadowWindowPx: 24,
-  shadowSeedHalfM: 80,
-  shadowSeedLimitPx: 8,
+  shadowSeedHalfM: 60,
+  shadowSeedLimitPx: 6,
   shadowReachPx: 44,
 } as const;
 
@@ -53,7 +53,7 @@ export interface CloudInput {
 /**
  * Mark cloud, thin cloud and shadow from four bands, by brightness and the haze optimised transform.
  *
- * A pixel depends on no more than 56 px around it and on `statistics`, through integers alone: the same in every tiling.
+ * A pixel depends on no more than 53 px around it and on `statistics`, through integers alone: the same in every tiling.
  * @returns values of `cloudClass`, order `[row][col]`; the outermost `cloudHaloPx` px are provisional
  * @throws AppError MODEL_MISMATCH when one of the four bands is missing
  * @see Zhang et al. 2002, doi:10.1016/S0034-4257(02)00034-2; Zhu & Woodcock 2012, doi:10.1016/j.rse.2011.10.028
