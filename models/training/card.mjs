@@ -1,7 +1,8 @@
 // Stage `card`: write what was measured into ../cards/<name>.json: hash of the weights, threshold, metrics, expected values.
+// record/<name>.json keeps recipe, sha256 of the inputs, training log and evaluation.
 // The words of the card are edited in the card itself; this keeps them.
 import { createHash } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -28,6 +29,7 @@ card.metrics = [
   metric('F1 of change into built or bare, network alone', found.pooled.f1, places, 'pooled pixels'),
   metric('precision, network alone', found.pooled.precision, places),
   metric('recall, network alone', found.pooled.recall, places),
+  metric('F1 of change into built or bare, network alone, without swir16 and swir22', found.pooledFourBands.f1, places),
   metric('F1 of change of any kind against the urban masks, network alone', found.pooledAnyClass.f1, places),
   ...Object.entries(found.cities).map(([city, { f1 }]) => metric('F1 of change into built or bare, network alone', f1, city)),
   metric('F1 of change, network alone', found.taizhou.f1, 'Taizhou, Landsat 7 at 30 m, never seen', 'stretched to the expected reflectance'),
@@ -41,3 +43,7 @@ card.metrics = [
   ...Object.entries(found.shiftedStablePair).map(([by, value]) => metric(`share of pixels flagged, one image shifted by ${by}`, value, places)),
 ];
 writeFileSync(path, `${JSON.stringify(card, null, 2)}\n`);
+const lines = readFileSync(join(folder, 'log.jsonl'), 'utf8').trim().split('\n').map((line) => JSON.parse(line));
+const record = { recipe: json(join(here, 'recipe.json')), inputs: json(join(folder, '../data.json')), log: lines, evaluation: found };
+mkdirSync(join(here, 'record'), { recursive: true });
+writeFileSync(join(here, `record/${name}.json`), `${JSON.stringify(record, null, 1)}\n`);

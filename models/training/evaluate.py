@@ -57,7 +57,8 @@ def main():
     net = load()
     t, f1_pasted, ece, share = threshold(net)
     result = dict(threshold=t, pastedF1=f1_pasted, pastedEce=ece, pastedShare=share, cities={})
-    pooled, every, curve = np.zeros(3), np.zeros(3), {}
+    pooled, every, four, curve = np.zeros(3), np.zeros(3), np.zeros(3), {}
+    no_swir = np.array([True] * 4 + [False] * 2)
     agree = []
     for name in recipe['evaluateCities']:
         place = Place.__new__(Place)
@@ -72,13 +73,15 @@ def main():
         one = counts((p >= t) & urban)
         pooled += one
         every += counts(p >= t)
+        p4, into4, _, _ = predict(net, z[0], z[1], no_swir)
+        four += counts((p4[:h, :w] >= t) & np.isin(into4[:h, :w], INTO))
         for s in np.arange(0.1, 0.95, 0.1):
             curve.setdefault(round(float(s), 1), np.zeros(3))
             curve[round(float(s), 1)] += counts((p >= s) & urban)
         cover = Place.teacher(name, z.shape)
         agree += [np.stack([c.ravel()[::7], t.argmax(0).ravel()[::7]]) for c, t in ((c1, cover[0]), (c2, cover[1]))]
         result['cities'][name] = f1(*one)
-    result['pooled'], result['pooledAnyClass'] = f1(*pooled), f1(*every)
+    result['pooled'], result['pooledAnyClass'], result['pooledFourBands'] = f1(*pooled), f1(*every), f1(*four)
     result['otherThresholds'] = {k: f1(*v) for k, v in curve.items()}
     said, teacher = np.concatenate(agree, 1)
     iou = [((said == c) & (teacher == c)).sum() / max(((said == c) | (teacher == c)).sum(), 1) for c in range(6)]

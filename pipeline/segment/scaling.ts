@@ -130,6 +130,25 @@ function jointRange(scaling: Extract<Scaling, { kind: 'joint-log' }>, statistics
   return Math.max(scaling.least, sum / scaling.reference.length);
 }
 
+const tableCells = 4096;
+
+/**
+ * The same function from a table, linear between 4096 cells of low..high and exact outside; for loops over pixels:
+ * six bands of both dates take a quarter of the time (log1p and the search among quantiles are what costs).
+ */
+export function tabulate(scale: BandScaling, low: number, high: number): BandScaling {
+  if (!(high > low)) return scale;
+  const step = (high - low) / tableCells;
+  const table = Float64Array.from({ length: tableCells + 2 }, (_, k) => scale(low + k * step));
+  return (value) => {
+    if (!(value >= low && value < high)) return scale(value);
+    const position = (value - low) / step;
+    const cell = Math.floor(position);
+    const start = table[cell] as number;
+    return start + (position - cell) * ((table[cell + 1] as number) - start);
+  };
+}
+
 /** Piecewise linear through (xs, ys), xs ascending; ends are held. Equal xs count as one step. */
 function interpolate(xs: readonly number[], ys: readonly number[], x: number): number {
   let low = 0;

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { AppError } from '../errors.ts';
 import { bandNames } from '../types.ts';
 import type { BandName, Raster } from '../types.ts';
-import { bandScaling, matchTo, scalingSchema, stretchTo } from './scaling.ts';
+import { bandScaling, matchTo, scalingSchema, stretchTo, tabulate } from './scaling.ts';
 import type { BandScaling, SceneStatistics } from './scaling.ts';
 
 const percentiles = z.strictObject({ p2: z.number(), p50: z.number(), p98: z.number() });
@@ -80,9 +80,10 @@ export function planChannels(
     if (source < 0 && !optional) throw missingBand(name, scene.statistics.bands, input);
     if (source < 0 || (optional && !shared.includes(name))) return { source: null, fill, scale: (value) => value };
     const scale = bandScaling(input.scaling, band, target);
-    if (target === own) return { source, fill, scale: compose(own.stretch[band], scale) };
-    const match = matchTo(own.quantiles[band] ?? [], target.quantiles[band] ?? []);
-    return { source, fill, scale: compose(compose(own.stretch[band], match), scale) };
+    const match = target === own ? undefined : matchTo(own.quantiles[band] ?? [], target.quantiles[band] ?? []);
+    const whole = compose(own.stretch[band], match ? compose(match, scale) : scale);
+    const quantiles = scene.statistics.quantiles[source] ?? [];
+    return { source, fill, scale: isLinear(input) ? whole : tabulate(whole, quantiles[0] ?? 0, quantiles.at(-1) ?? 0) };
   });
 }
 
@@ -127,6 +128,11 @@ function inBandOrder(
     }),
     stretch,
   };
+}
+
+/** Nothing to tabulate: a product and a sum a pixel. */
+function isLinear({ scaling, matchAfterToBefore }: ImageInput): boolean {
+  return !matchAfterToBefore && (scaling.kind === 'reflectance' || scaling.kind === 'mean-std');
 }
 
 function compose(first: BandScaling | undefined, second: BandScaling): BandScaling {

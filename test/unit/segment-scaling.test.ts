@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { bandScaling, matchTo, scalingSchema, statisticsFractions } from '../../pipeline/segment/scaling.ts';
+import { bandScaling, matchTo, scalingSchema, statisticsFractions, tabulate } from '../../pipeline/segment/scaling.ts';
 import type { Scaling } from '../../pipeline/segment/scaling.ts';
 import { imageTensor, imageInputSchema, planPairChannels } from '../../pipeline/segment/tensor.ts';
 import type { SceneView } from '../../pipeline/segment/tensor.ts';
@@ -140,4 +140,12 @@ test('percentile clamps to 0..1; reflectance and mean-std are linear', () => {
   expect(bandScaling({ kind: 'reflectance', multiply: 10000, add: 1000 }, 0, statistics)(0.1)).toBe(2000);
   const standard = scalingSchema.parse({ kind: 'mean-std', multiply: 10000, mean: [1000, 2000], std: [100, 200] });
   expect(bandScaling(standard, 1, statistics)(0.24)).toBeCloseTo(2, 9);
+});
+
+test('a tabulated function stays within 1e-4 of itself, and is itself outside its table', () => {
+  const { statistics } = viewOf(made(0.05, 0.02, 0.3, 37, 5));
+  const scale = bandScaling(jointLog, 3, statistics);
+  const quick = tabulate(scale, 0.1, 0.4);
+  for (let value = 0.1; value < 0.4; value += 0.000317) expect(quick(value)).toBeCloseTo(scale(value), 4);
+  expect([quick(0.05), quick(0.9), quick(0.4)]).toEqual([scale(0.05), scale(0.9), scale(0.4)]);
 });
