@@ -19,7 +19,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   models: ['pipeline'],
   config: ['pipeline/types.ts', 'pipeline/errors.ts'],
   'workers/jobs': ['pipeline', 'workers/define.ts', 'workers/work.ts', 'workers/flow.ts'],
-  workers: ['pipeline', 'models', 'config'],
+  workers: ['pipeline', 'models', 'config', 'workers/jobs'],
   console: ['pipeline', 'config', 'workers/compose.ts'],
   scripts: ['pipeline', 'models', 'config', 'workers', 'console'],
   test: ['pipeline', 'models', 'config', 'workers', 'console', 'scripts'],

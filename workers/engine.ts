@@ -1,17 +1,16 @@
 import { createHash } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { AppError, asAppError } from '../pipeline/errors.ts';
 import type { RunRequest } from '../pipeline/request.ts';
 import { canonicalJson } from './database/event.ts';
 import type { Runs } from './database/runs.ts';
-import type { LiveRun, Services } from './define.ts';
 import { openRunJob, type Role } from './flow.ts';
 import type { ImageStore } from './images/store.ts';
+import { followRuns } from './followers.ts';
 import { createProcessor } from './processor.ts';
 import type { Log } from './log.ts';
 import type { Queue } from './queue/port.ts';
 import { type RunStatus, toFailure } from './run-status.ts';
+import { createServices } from './services.ts';
 import type { Work } from './work.ts';
 
 export interface EngineParts {
@@ -53,43 +52,20 @@ export function runIdOf({ force: _force, ...asked }: RunRequest): string {
 }
 
 export function createEngine(parts: EngineParts): Engine {
-  const { dataFolder, runs, queue, images, work, log, concurrency } = parts;
+  const { runs, queue, work, log, concurrency } = parts;
   const followers = followRuns(runs);
-  const processor = createProcessor({ runs, log, services: createServices(), changed: followers.publish });
-  let working: Promise<void> | null = null;
-  let breakDown: (error: AppError) => void = () => undefined;
-  const broken = new Promise<AppError>((resolve) => {
-    breakDown = resolve;
+  const processor = createProcessor({
+    runs,
+    log,
+    services: createServices({ ...parts, publish: followers.publish }),
+    changed: followers.publish,
   });
-
-  function createServices(): Services {
-    const change = async (run: LiveRun, what: Parameters<Runs['change']>[2]) => {
-      await runs.change(run.runId, run.round, what);
-      log.info({ run: run.runId, round: run.round, stage: what.stage, state: what.state }, `Run:Change:${what.event}`);
-      followers.publish(run.runId);
-    };
-    return {
-      work,
-      submit: (tree) => queue.submit(tree),
-      async loadRun(runId, round, signal) {
-        const live = await runs.load(runId, round);
-        if (!live) throw new AppError('CANCELLED', `Round ${round} of run ${runId} has ended.`, '');
-        const folder = join(dataFolder, 'runs', runId);
-        await mkdir(folder, { recursive: true });
-        return { runId, round, request: live.request, chunks: live.chunks, folder, images, signal };
-      },
-      failedChunks: ({ runId, round }) => runs.failedChunks(runId, round),
-      recordPlan: (run, { chunks, totalPx, plan }) =>
-        change(run, { event: 'run-planned', plan: { chunks, totalPx, facts: plan } }),
-      async recordChunk(run, chunk) {
-        await runs.putChunk(run.runId, run.round, chunk);
-        followers.publish(run.runId);
-      },
-      recordStage: (run, stage) => change(run, { event: 'stage-begun', stage }),
-      recordEnd: (run, { state, summary }) => change(run, { event: `run-${state}`, state, summary }),
-      recordFailure: (run, error) => change(run, { event: 'run-failed', state: 'failed', error: toFailure(error) }),
-    };
-  }
+  let working: Promise<void> | null = null;
+  let resolveBroken: (error: AppError) => void;
+  const broken = new Promise<AppError>((resolve) => {
+    resolveBroken = resolve;
+  });
+  const breakDown = (error: AppError) => resolveBroken(error);
 
   /** What a dead process left behind is sorted out before the first job is taken. */
   async function beginWork(wanted: string): Promise<void> {
@@ -154,51 +130,4 @@ export async function cancelStored(runs: Runs, start: string): Promise<RunStatus
   const status = await runs.get(runId);
   if (isCancelled) return status;
   throw new AppError('CONFLICT', `Run ${runId} has already ended as ${status.state}.`, 'There is nothing to cancel.');
-}
-
-interface Followers {
-  add(runId: string, listener: (status: RunStatus) => void, onLastLeft: () => void): () => void;
-  publish(runId: string): void;
-  close(): void;
-}
-
-/** Tells the followers of a run its newest status; several changes at once are told as one. */
-function followRuns(runs: Runs): Followers {
-  const listeners = new Map<string, Set<(status: RunStatus) => void>>();
-  const pending = new Map<string, 'reading' | 'read again'>();
-  let isClosed = false;
-
-  async function tell(runId: string): Promise<void> {
-    const status = await runs.get(runId).catch(() => null);
-    const isStale = pending.get(runId) === 'read again';
-    pending.delete(runId);
-    if (status) for (const listener of listeners.get(runId) ?? []) listener(status);
-    if (isStale) publish(runId);
-  }
-  function publish(runId: string): void {
-    if (isClosed || !listeners.has(runId)) return;
-    if (pending.has(runId)) {
-      pending.set(runId, 'read again');
-      return;
-    }
-    pending.set(runId, 'reading');
-    void tell(runId);
-  }
-  return {
-    publish,
-    add(runId, listener, onLastLeft) {
-      const set = listeners.get(runId) ?? new Set();
-      listeners.set(runId, set.add(listener));
-      publish(runId);
-      return () => {
-        if (!set.delete(listener) || set.size > 0) return;
-        listeners.delete(runId);
-        if (!isClosed) onLastLeft();
-      };
-    },
-    close() {
-      isClosed = true;
-      listeners.clear();
-    },
-  };
 }

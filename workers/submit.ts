@@ -47,13 +47,15 @@ export async function listRuns(dataFolder: string, run?: string): Promise<readon
     held: (lock) =>
       withRuns(lock, dataFolder, async (runs) => {
         const found = run === undefined ? await runs.list() : [await runs.find(run)];
-        // nobody else holds the folder, so nobody is doing it
-        return found.map((status) =>
-          status.state === 'running' ? { ...status, state: 'interrupted' as const } : status,
-        );
+        return found.map(asLeftBehind);
       }),
     answered: (socket) => askList(socket, run),
   });
+}
+
+/** Nobody else holds the folder, so nobody is doing it. */
+function asLeftBehind(status: RunStatus): RunStatus {
+  return status.state === 'running' ? { ...status, state: 'interrupted' } : status;
 }
 
 /** End a run for good. @throws AppError NOT_FOUND, CONFLICT when it has ended already */

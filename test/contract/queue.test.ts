@@ -64,6 +64,8 @@ async function openRedisAdapter(): Promise<Adapter> {
 const hasRedis = spawnSync('redis-server', ['--version']).status === 0;
 if (!hasRedis) process.stdout.write('skipped: the queue contract on Redis; redis-server is absent\n');
 
+const done = () => Promise.resolve();
+
 /** Runs jobs with `work`, keeps the order in which they ended, and tells when `last` has. */
 function worker(work: (job: TakenJob, signal: AbortSignal) => Promise<void>, verdict: Verdict = 'fail') {
   const log: string[] = [];
@@ -101,7 +103,6 @@ describe.each([
   let adapter: Adapter;
   let runs = 0;
   const newRun = () => ({ runId: `run${(runs += 1)}`, round: 1 });
-  const done = () => Promise.resolve();
 
   beforeAll(async () => {
     adapter = await openAdapter();
@@ -174,7 +175,7 @@ describe.each([
   it('gives a job that was put back to the next worker, with all its attempts', async () => {
     const run = newRun();
     const first = adapter.open();
-    let stop: () => void = () => undefined;
+    let stop!: () => void;
     const stopped = new Promise<void>((resolve) => (stop = resolve));
     const putting = worker(async () => {
       stop();
@@ -200,9 +201,9 @@ describe.each([
   it('recovers at once what a dead worker had taken, and lets both do it without harm', async () => {
     const run = newRun();
     const first = adapter.open();
-    let release: () => void = () => undefined;
+    let release!: () => void;
     const held = new Promise<void>((resolve) => (release = resolve));
-    let begun: () => void = () => undefined;
+    let begun!: () => void;
     const taken = new Promise<void>((resolve) => (begun = resolve));
     const slow = worker(() => {
       begun();

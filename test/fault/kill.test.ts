@@ -6,7 +6,7 @@ import { openFolderStore } from '../../workers/images/folder-store.ts';
 import { createDummyWork, dummyRequest } from '../support/dummy-work.ts';
 import { type Command, type Kill, differences, killRepeatedly, readTree, seeded } from './kill.ts';
 
-const root = new URL('../..', import.meta.url).pathname;
+const script = new URL('./dummy-run.ts', import.meta.url).pathname;
 /** `npm run test:long` asks for 20 */
 const kills = Number(process.env['TIANWATCH_KILLS'] ?? 3);
 const chunks = 4 * kills;
@@ -17,7 +17,12 @@ describe('a run that is killed', () => {
   const command = (name: string): Command => ({
     file: process.execPath,
     args: [
-      ...['--import', 'tsx', join(root, 'test/fault/dummy-run.ts'), join(folder, name, 'data'), 'pair', out(name)],
+      '--import',
+      'tsx',
+      script,
+      join(folder, name, 'data'),
+      'pair',
+      out(name),
       JSON.stringify({ chunks, stepMs: 60 }),
     ],
   });

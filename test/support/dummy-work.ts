@@ -27,12 +27,13 @@ export interface DummyWork extends Work {
 
 const sha = (text: string | Uint8Array) => createHash('sha256').update(text).digest('hex');
 
+const keyOf = (run: RunContext, index: number) => `dummy/${sha(JSON.stringify([run.request.before.files, index]))}`;
+
 /** A run without pixels: the bytes of a chunk follow from the request and its index. */
 export function createDummyWork(options: DummyOptions, { images }: Pick<WorkParts, 'images'>): DummyWork {
   const { chunks, stepMs, failing = {}, flaky = {}, failingStage, fingerprint = 'same' } = options;
   const calls: string[] = [];
   const failures = new Map<number, number>();
-  const keyOf = (run: RunContext, index: number) => `dummy/${sha(JSON.stringify([run.request.before.files, index]))}`;
 
   const enter = async (run: RunContext, call: string) => {
     calls.push(call);

@@ -11,6 +11,14 @@ import { openRuns } from '../../workers/database/runs.ts';
 import { transact } from '../../workers/database/sql.ts';
 import { dummyRequest } from '../support/dummy-work.ts';
 
+const event = (kind: string) => ({
+  subject: 'run' as const,
+  subjectId: 'r',
+  kind,
+  body: { b: 1, a: [null, 'x'] },
+  at: '2026-11-23T00:00:00.000Z',
+});
+
 describe('the embedded database', () => {
   let folder = '';
   let pool: PglitePool;
@@ -98,13 +106,6 @@ describe('the embedded database', () => {
   });
 
   it('keeps events in a chain that shows any change, and lets none be changed', async () => {
-    const event = (kind: string) => ({
-      subject: 'run' as const,
-      subjectId: 'r',
-      kind,
-      body: { b: 1, a: [null, 'x'] },
-      at: '2026-11-23T00:00:00.000Z',
-    });
     await Promise.all(['one', 'two', 'three'].map((kind) => transact(pool, (sql) => appendEvent(sql, event(kind)))));
     expect(await firstBrokenEvent(pool)).toBeNull();
     for (const change of [

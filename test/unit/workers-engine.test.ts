@@ -59,7 +59,7 @@ describe('the engine', () => {
   /** @returns every status that was told, the last one ended */
   async function follow(runId: string, onStatus: (status: RunStatus) => void = () => undefined) {
     const told: RunStatus[] = [];
-    let leave: () => void = () => undefined;
+    let leave!: () => void;
     await new Promise<void>((resolve) => {
       leave = composed.engine.follow(runId, (status) => {
         told.push(status);

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, readdir, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import fc from 'fast-check';
+import { assert, asyncProperty, uint8Array } from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openFolderStore } from '../../workers/images/folder-store.ts';
 import type { ImageStore } from '../../workers/images/store.ts';
@@ -21,8 +21,8 @@ describe('the image store in a folder', () => {
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
   it('gives back what was put, for any bytes', async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.uint8Array({ maxLength: 5000 }), async (content) => {
+    await assert(
+      asyncProperty(uint8Array({ maxLength: 5000 }), async (content) => {
         await store.put('law/object.bin', content);
         expect(Buffer.from((await store.get('law/object.bin')) ?? [9, 9, 9])).toEqual(Buffer.from(content));
       }),

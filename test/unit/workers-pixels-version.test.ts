@@ -6,6 +6,24 @@ import { type ChunkOrigin, chunkKey, pixelSources, pixelsVersion } from '../../w
 
 const root = new URL('../..', import.meta.url).pathname;
 
+const change = async (target: string, path: string) => {
+  await writeFile(join(target, path), `${await readFile(join(target, path), 'utf8')}\n// changed\n`);
+};
+const origin = (version: string): ChunkOrigin => ({
+  beforeId: 'a',
+  afterId: 'b',
+  modelSha256: null,
+  grid: {
+    crs: { epsg: 4326, definition: '+proj=longlat', name: 'WGS 84', isGeographic: true },
+    affine: [1, 0, 0, 0, -1, 0],
+    width: 10,
+    height: 10,
+  },
+  pairStatistics: { shiftPx: [0.25, 0] },
+  chunk: { index: 0, keep: { col: 0, row: 0, width: 10, height: 10 }, tiles: [] },
+  pixelsVersion: version,
+});
+
 describe('PIXELS_VERSION', () => {
   let folder = '';
   const copy = async (name: string): Promise<string> => {
@@ -18,24 +36,6 @@ describe('PIXELS_VERSION', () => {
     }
     return target;
   };
-  const change = async (target: string, path: string) => {
-    await writeFile(join(target, path), `${await readFile(join(target, path), 'utf8')}\n// changed\n`);
-  };
-  const origin = (version: string): ChunkOrigin => ({
-    beforeId: 'a',
-    afterId: 'b',
-    modelSha256: null,
-    grid: {
-      crs: { epsg: 4326, definition: '+proj=longlat', name: 'WGS 84', isGeographic: true },
-      affine: [1, 0, 0, 0, -1, 0],
-      width: 10,
-      height: 10,
-    },
-    pairStatistics: { shiftPx: [0.25, 0] },
-    chunk: { index: 0, keep: { col: 0, row: 0, width: 10, height: 10 }, tiles: [] },
-    pixelsVersion: version,
-  });
-
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'tianwatch-pixels-'));
   });
@@ -69,7 +69,7 @@ describe('PIXELS_VERSION', () => {
 
   it('gives a key that does not depend on the order of keys, and changes with every part', () => {
     const one = origin('v1');
-    const reversed = Object.fromEntries(Object.entries(one).reverse()) as Partial<ChunkOrigin> as ChunkOrigin;
+    const reversed = Object.fromEntries(Object.entries(one).toReversed()) as Partial<ChunkOrigin> as ChunkOrigin;
     expect(chunkKey(reversed)).toBe(chunkKey(one));
     const others: readonly ChunkOrigin[] = [
       { ...one, beforeId: 'x' },

@@ -2,13 +2,14 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { openThreadPool } from '../../workers/pool/thread-pool.ts';
 import type { EchoInput, EchoOutput } from '../support/echo.thread.ts';
 
+const add = (...numbers: number[]): EchoInput => ({ do: 'add', numbers: Float32Array.from(numbers) });
+
 describe('the thread pool', () => {
   const pool = openThreadPool<EchoInput, EchoOutput>({
     entry: new URL('../support/echo.thread.ts', import.meta.url),
     threads: 2,
     data: { offset: 1 },
   });
-  const add = (...numbers: number[]): EchoInput => ({ do: 'add', numbers: Float32Array.from(numbers) });
   afterAll(() => pool.close());
 
   it('answers many calls with few threads, each with its own result', async () => {

@@ -108,7 +108,7 @@ export class PglitePool extends EventEmitter implements PgPool {
     }
     const id = ++this.lastId;
     this.calls.set(id, settle);
-    this.thread.postMessage({ ...call, id });
+    this.thread.postMessage({ ...call, id }, []);
   }
 
   private receive(reply: PgliteReply): void {

@@ -97,7 +97,7 @@ export function openThreadPool<I, O>(options: ThreadPoolOptions): ThreadPool<I, 
     if (waiting >= 0) queue.splice(waiting, 1)[0]?.reject(cancelled());
     // a call under way is told and its caller let go at once; the thread stays taken until it has come back
     const busy = [...seats].find(({ call }) => call?.id === id);
-    busy?.worker.postMessage({ kind: 'abort', id } satisfies ToThread);
+    busy?.worker.postMessage({ kind: 'abort', id } satisfies ToThread, []);
     busy?.call?.reject(cancelled());
   }
 

@@ -6,7 +6,7 @@ import {
   UnrecoverableError,
   WaitingError,
 } from 'bullmq';
-import { asAppError, describeError } from '../../pipeline/errors.ts';
+import { describeError } from '../../pipeline/errors.ts';
 import { type JobTree, roleOf, roles } from '../flow.ts';
 import type { Processor, Queue, RetryPolicy, TakenJob } from './port.ts';
 
@@ -109,6 +109,6 @@ async function takeJob(job: Job, token: string | undefined, signal: AbortSignal,
     }
     const line = describeError(error);
     if (verdict === 'fail') throw new UnrecoverableError(line);
-    throw new Error(line, { cause: asAppError(error) });
+    throw new Error(line, { cause: error });
   }
 }

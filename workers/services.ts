@@ -1,0 +1,52 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { AppError } from '../pipeline/errors.ts';
+import type { RunChange, Runs } from './database/runs.ts';
+import type { LiveRun, Services } from './define.ts';
+import type { ImageStore } from './images/store.ts';
+import type { Log } from './log.ts';
+import type { Queue } from './queue/port.ts';
+import { toFailure } from './run-status.ts';
+import type { Work } from './work.ts';
+
+interface ServiceParts {
+  readonly dataFolder: string;
+  readonly runs: Runs;
+  readonly queue: Queue;
+  readonly images: ImageStore;
+  readonly work: Work;
+  readonly log: Log;
+  /** tells the followers of a run that it has changed */
+  readonly publish: (runId: string) => void;
+}
+
+/** What jobs may touch, over the database, the queue and the stores. */
+export function createServices(parts: ServiceParts): Services {
+  const { dataFolder, runs, queue, images, work, log, publish } = parts;
+  const change = async ({ runId, round }: LiveRun, what: RunChange) => {
+    await runs.change(runId, round, what);
+    log.info({ run: runId, round, stage: what.stage, state: what.state }, `Run:Change:${what.event}`);
+    publish(runId);
+  };
+  return {
+    work,
+    submit: (tree) => queue.submit(tree),
+    async loadRun(runId, round, signal) {
+      const live = await runs.load(runId, round);
+      if (!live) throw new AppError('CANCELLED', `Round ${round} of run ${runId} has ended.`, '');
+      const folder = join(dataFolder, 'runs', runId);
+      await mkdir(folder, { recursive: true });
+      return { runId, round, request: live.request, chunks: live.chunks, folder, images, signal };
+    },
+    failedChunks: ({ runId, round }) => runs.failedChunks(runId, round),
+    recordPlan: (run, { chunks, totalPx, plan }) =>
+      change(run, { event: 'run-planned', plan: { chunks, totalPx, facts: plan } }),
+    async recordChunk(run, chunk) {
+      await runs.putChunk(run.runId, run.round, chunk);
+      publish(run.runId);
+    },
+    recordStage: (run, stage) => change(run, { event: 'stage-begun', stage }),
+    recordEnd: (run, { state, summary }) => change(run, { event: `run-${state}`, state, summary }),
+    recordFailure: (run, error) => change(run, { event: 'run-failed', state: 'failed', error: toFailure(error) }),
+  };
+}
