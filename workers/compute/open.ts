@@ -93,7 +93,7 @@ async function measure(draft: Draft, throwIfCancelled: () => void): Promise<Pick
   const shift = estimateShift(unshifted, bands.evidence);
   const blocks = shift.isApplied ? await read({ col: shift.colPx, row: shift.rowPx }) : unshifted;
   const names = { evidence: bands.evidence, before: optical(bands.before).map(({ name }) => name), after: optical(bands.after).map(({ name }) => name) };
-  const statistics: PairStatistics = fitPairStatistics(blocks, { shift, ...names });
+  const statistics: PairStatistics = fitPairStatistics(blocks, { shift, ...names, radiometry: { before: before.scene.radiometry, after: after.scene.radiometry } });
   return { ...plans, statistics };
 }
 
