@@ -17,7 +17,7 @@ export interface Ended {
   readonly ms: number;
 }
 
-/** When SIGKILL is sent: so long after the start, or after so many lines of output and some more. */
+/** When SIGKILL is sent: so long after the start, or after so many lines of output (of both streams) and some more. */
 export type Kill = { readonly afterMs: number } | { readonly afterLines: number; readonly plusMs: number };
 
 /** Run a command to its end, or to its kill. */
@@ -29,12 +29,19 @@ export async function runCommand(command: Command, kill?: Kill): Promise<Ended> 
   let stdout = '';
   let stderr = '';
   const enough = new Promise<void>((resolve) => {
+    const count = () => {
+      const lines = (stdout + stderr).split('\n').length - 1;
+      if (kill && 'afterLines' in kill && lines >= kill.afterLines) resolve();
+    };
     child.stdout.on('data', (bytes: Buffer) => {
       stdout += bytes.toString();
-      if (kill && 'afterLines' in kill && stdout.split('\n').length > kill.afterLines) resolve();
+      count();
+    });
+    child.stderr.on('data', (bytes: Buffer) => {
+      stderr += bytes.toString();
+      count();
     });
   });
-  child.stderr.on('data', (bytes: Buffer) => (stderr += bytes.toString()));
   if (kill) {
     const instant = 'afterMs' in kill ? pause(kill.afterMs) : enough.then(() => pause(kill.plusMs));
     await Promise.race([instant, ended]);
@@ -50,20 +57,6 @@ export function seeded(seed: number): () => number {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
     return state / 2 ** 32;
   };
-}
-
-/**
- * Instants spread evenly over a run with a seeded jitter, in random order: early and late kills both come up
- * however few they are.
- */
-export function killInstants(count: number, spanMs: number, seed: number): readonly Kill[] {
-  const random = seeded(seed);
-  return Array.from({ length: count }, (_, index) => ({
-    afterMs: ((index + random()) / count) * spanMs,
-    order: random(),
-  }))
-    .toSorted((a, b) => a.order - b.order)
-    .map(({ afterMs }) => ({ afterMs }));
 }
 
 /** Relative path → content, with `timing` taken out of JSON documents. */

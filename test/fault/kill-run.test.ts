@@ -1,0 +1,55 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { writeMadeScenes } from '../support/made-scenes.ts';
+import { type Command, type Kill, differences, killRepeatedly, readTree, runCommand, seeded } from './kill.ts';
+
+const tianwatch = new URL('../../scripts/tianwatch.mjs', import.meta.url).pathname;
+const isLong = process.env['TIANWATCH_KILLS'] !== undefined;
+/** `npm run test:long` asks for 20 */
+const kills = Number(process.env['TIANWATCH_KILLS'] ?? 3);
+/** the long form has several chunks */
+const sizePx = isLong ? 1100 : 300;
+const killsOfOneRun = 3;
+
+describe('tianwatch run', () => {
+  let folder = '';
+  let scenes: { before: string; after: string };
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'tianwatch-kill-run-'));
+    scenes = await writeMadeScenes(folder, sizePx);
+  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  /** The results name the folder they are written to, so all runs write to the same one. */
+  const out = () => join(folder, 'out');
+  const command = (data: string): Command => ({
+    file: process.execPath,
+    args: [tianwatch, 'run', '--before', scenes.before, '--after', scenes.after, '--out', out()],
+    env: { TIANWATCH_DATA: join(folder, data) },
+  });
+
+  it(`gives the same bytes after ${kills} SIGKILLs at random instants`, { timeout: (kills + 2) * 60_000 }, async () => {
+    const undisturbed = await runCommand(command('undisturbed'));
+    expect(undisturbed.code, undisturbed.stderr).toBe(0);
+    const expected = await readTree(out());
+    expect([...expected.keys()]).toContain('change.tif');
+
+    const random = seeded(20261123);
+    let hit = 0;
+    for (let done = 0; done < kills; done += killsOfOneRun) {
+      await rm(out(), { recursive: true });
+      // after n of the five stages' lines and a part of a stage's length
+      const moments = Array.from({ length: Math.min(killsOfOneRun, kills - done) }, (): Kill => ({
+        afterLines: 1 + Math.floor(random() * 3),
+        plusMs: (random() * undisturbed.ms) / 8,
+      }));
+      const { last, hits } = await killRepeatedly(command(`killed-${done}`), moments);
+      hit += hits;
+      expect(last.code, last.stderr).toBe(0);
+      expect(differences(expected, await readTree(out())), JSON.stringify(moments)).toEqual([]);
+    }
+    expect(hit).toBeGreaterThan(0);
+  });
+});
