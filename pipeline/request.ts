@@ -14,7 +14,11 @@ export type SceneRequest = z.infer<typeof sceneRequestSchema>;
 export const runRequestSchema = z.strictObject({
   before: sceneRequestSchema,
   after: sceneRequestSchema,
-  model: z.string().describe('id of a shipped card, path of a card, `auto` for the first shipped one that fits, or `none` for IR-MAD and change vectors alone'),
+  model: z
+    .string()
+    .describe(
+      'id of a shipped card, path of a card, `auto` for the first shipped one that fits, or `none` for IR-MAD and change vectors alone',
+    ),
   grid: z
     .string()
     .regex(/^(before|after|\d{4,6}:\d+(\.\d+)?)$/)

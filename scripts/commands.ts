@@ -6,4 +6,10 @@ import { addSceneInspect } from './command/scene-inspect.ts';
 import { addStatus } from './command/status.ts';
 
 /** Each command is one file in `command/`; what is heavy in it is imported when it runs, so that help stays quick. */
-export const commands: readonly ((program: Command) => void)[] = [addRun, addSceneInspect, addModel, addStatus, addCancel];
+export const commands: readonly ((program: Command) => void)[] = [
+  addRun,
+  addSceneInspect,
+  addModel,
+  addStatus,
+  addCancel,
+];

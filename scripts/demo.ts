@@ -16,7 +16,14 @@ const sizePx = 1000;
 async function writeScene(path: string, dn: Uint16Array, acquired: string): Promise<void> {
   const sink = await openFileSink(path);
   const writer = await openCogWriter({
-    width: sizePx, height: sizePx, bands: madeBands.length, dtype: 'uint16', crs, affine, nodata: 0, overview: 'average',
+    width: sizePx,
+    height: sizePx,
+    bands: madeBands.length,
+    dtype: 'uint16',
+    crs,
+    affine,
+    nodata: 0,
+    overview: 'average',
     bandDescriptions: [...madeBands],
     metadata: { ACQUISITION_DATE: acquired, SENSOR: 'Sentinel-2', SIMULATED: 'made by scripts/demo.ts; not real' },
   });
@@ -41,27 +48,38 @@ await writeScene(after, pair.after, '2026-08-12');
 
 const result = join(out, 'result');
 const command = ['scripts/tianwatch.mjs', 'run', '--before', before, '--after', after, '--out', result];
-const { status } = spawnSync(process.execPath, command, { stdio: 'inherit', env: { ...process.env, TIANWATCH_DATA: join(out, 'data') } });
+const { status } = spawnSync(process.execPath, command, {
+  stdio: 'inherit',
+  env: { ...process.env, TIANWATCH_DATA: join(out, 'data') },
+});
 if (status !== 0) process.exit(status ?? 1);
 
-const { features } = JSON.parse(readFileSync(join(result, 'patches.geojson'), 'utf8')) as { features: readonly Feature[] };
+const { features } = JSON.parse(readFileSync(join(result, 'patches.geojson'), 'utf8')) as {
+  features: readonly Feature[];
+};
 const { projector } = await import('../pipeline/geo/crs.ts');
 const toGrid = projector(crsFromEpsg(4326), crs);
-const boxes = features.filter(({ properties }) => properties.state === 'suspected').map(({ geometry }) => {
-  const points = (geometry.coordinates[0] ?? []).map(([lon, lat]) => toGrid(lon, lat));
-  const [xs, ys] = [points.map(([x]) => (x - affine[2]) / 10), points.map(([, y]) => (affine[5] - y) / 10)];
-  return [Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys)] as const;
-});
-const touches = ({ col, row, width, height }: MadeChange, [minCol, minRow, maxCol, maxRow]: readonly [number, number, number, number]): boolean =>
-  minCol < col + width && maxCol > col && minRow < row + height && maxRow > row;
+const boxes = features
+  .filter(({ properties }) => properties.state === 'suspected')
+  .map(({ geometry }) => {
+    const points = (geometry.coordinates[0] ?? []).map(([lon, lat]) => toGrid(lon, lat));
+    const [xs, ys] = [points.map(([x]) => (x - affine[2]) / 10), points.map(([, y]) => (affine[5] - y) / 10)];
+    return [Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys)] as const;
+  });
+const touches = (
+  { col, row, width, height }: MadeChange,
+  [minCol, minRow, maxCol, maxRow]: readonly [number, number, number, number],
+): boolean => minCol < col + width && maxCol > col && minRow < row + height && maxRow > row;
 const isClouded = ({ col, row, width, height }: MadeChange): boolean => {
-  for (let r = row; r < row + height; r++) for (let c = col; c < col + width; c++) if (pair.cloud[r * sizePx + c]) return true;
+  for (let r = row; r < row + height; r++)
+    for (let c = col; c < col + width; c++) if (pair.cloud[r * sizePx + c]) return true;
   return false;
 };
 const visible = pair.changes.filter((change) => !isClouded(change));
 const found = visible.filter((change) => boxes.some((box) => touches(change, box)));
 const wrong = boxes.filter((box) => pair.changes.every((change) => !touches(change, box)));
-const line = (zh: string, en: string, value: string | number): void => void process.stdout.write(`${zh} ${en}: ${value}\n`);
+const line = (zh: string, en: string, value: string | number): void =>
+  void process.stdout.write(`${zh} ${en}: ${value}\n`);
 process.stdout.write('\n演示数据为人工生成，并非真实影像 / the landscape is made, not real\n');
 line('真实变化（云外）', 'true changes outside cloud', visible.length);
 line('找到', 'found', found.length);

@@ -31,9 +31,13 @@ function typeOf(schema: JsonSchema): string {
 
 /** One row a key, nested keys by their path (`a.b`, `a[].b`). */
 function rowsOf(schema: JsonSchema, path: string): string[] {
-  const own = path ? [`| \`${path}\` | ${typeOf(schema)} | ${(schema.description ?? '').replaceAll('|', '\\|')} |`] : [];
+  const own = path
+    ? [`| \`${path}\` | ${typeOf(schema)} | ${(schema.description ?? '').replaceAll('|', '\\|')} |`]
+    : [];
   const inner = schema.anyOf?.find((option) => option.properties ?? option.items) ?? schema;
-  const nested = Object.entries(inner.properties ?? {}).flatMap(([key, value]) => rowsOf(value, path ? `${path}.${key}` : key));
+  const nested = Object.entries(inner.properties ?? {}).flatMap(([key, value]) =>
+    rowsOf(value, path ? `${path}.${key}` : key),
+  );
   const items = inner.items?.properties ? rowsOf(inner.items, `${path}[]`).slice(1) : [];
   return [...own, ...nested, ...items];
 }
@@ -71,8 +75,17 @@ function formatsPage(): string {
 }
 
 function errorsPage(): string {
-  const rows = Object.entries(errorTable).map(([code, row]) => `| ${code} | ${row.zh} ${row.en} | ${row.retry} | ${row.exit} | ${row.http} |`);
-  return [generated, '# Errors 错误代码\n', '| code | meaning | retry | exit | HTTP |', '|---|---|---|---|---|', ...rows, ''].join('\n');
+  const rows = Object.entries(errorTable).map(
+    ([code, row]) => `| ${code} | ${row.zh} ${row.en} | ${row.retry} | ${row.exit} | ${row.http} |`,
+  );
+  return [
+    generated,
+    '# Errors 错误代码\n',
+    '| code | meaning | retry | exit | HTTP |',
+    '|---|---|---|---|---|',
+    ...rows,
+    '',
+  ].join('\n');
 }
 
 function commandsPage(): string {

@@ -45,20 +45,41 @@ const data = resolve(process.env['TIANWATCH_SHARED'] ?? '../shared', 'data');
 
 function cityPlaces(): Place[] {
   const folder = join(data, 's2_pairs');
-  return readdirSync(folder).sort().flatMap((name) => {
-    const files = readdirSync(join(folder, name)).sort();
-    const mask = files.find((file) => file.endsWith('_mask.tif'));
-    const dates = [...new Set(files.flatMap((file) => /_(\d{8})_/.exec(file)?.[1] ?? []))].sort();
-    const of = (date: string | undefined): string[] => files.filter((file) => date !== undefined && file.includes(date)).map((file) => join(folder, name, file));
-    return mask === undefined ? [] : [{ name, before: of(dates[0]), after: of(dates[1]), mask: join(folder, name, mask), truthOf: (value: number) => value }];
-  });
+  return readdirSync(folder)
+    .sort()
+    .flatMap((name) => {
+      const files = readdirSync(join(folder, name)).sort();
+      const mask = files.find((file) => file.endsWith('_mask.tif'));
+      const dates = [...new Set(files.flatMap((file) => /_(\d{8})_/.exec(file)?.[1] ?? []))].sort();
+      const of = (date: string | undefined): string[] =>
+        files.filter((file) => date !== undefined && file.includes(date)).map((file) => join(folder, name, file));
+      return mask === undefined
+        ? []
+        : [
+            {
+              name,
+              before: of(dates[0]),
+              after: of(dates[1]),
+              mask: join(folder, name, mask),
+              truthOf: (value: number) => value,
+            },
+          ];
+    });
 }
 
 function taizhouPlace(): Place {
   const folder = join(data, 'taizhou_landsat');
-  const scenes = readdirSync(folder).filter((file) => file.endsWith('.tif') && !file.includes('label')).sort();
+  const scenes = readdirSync(folder)
+    .filter((file) => file.endsWith('.tif') && !file.includes('label'))
+    .sort();
   const [before, after] = scenes.map((file) => join(folder, file));
-  return { name: 'taizhou', before: [before!], after: [after!], mask: join(folder, 'taizhou_labels.tif'), truthOf: (value) => value };
+  return {
+    name: 'taizhou',
+    before: [before!],
+    after: [after!],
+    mask: join(folder, 'taizhou_labels.tif'),
+    truthOf: (value) => value,
+  };
 }
 
 async function readTruth({ mask, truthOf }: Place): Promise<Truth> {
@@ -71,17 +92,29 @@ async function readTruth({ mask, truthOf }: Place): Promise<Truth> {
 /** Run both dates of a place through the product's own path, whole. */
 async function scorePlace(place: Place, model: string): Promise<Scored> {
   const truth = await readTruth(place);
-  const request: RunRequest = { before: { files: [...place.before] }, after: { files: [...place.after] }, model, grid: 'before', out: '/nowhere', force: false };
+  const request: RunRequest = {
+    before: { files: [...place.before] },
+    after: { files: [...place.after] },
+    model,
+    grid: 'before',
+    out: '/nowhere',
+    force: false,
+  };
   const plan = await planRun(request, 0, () => undefined);
   const bench = await openBench(plan);
   const window = { col: 0, row: 0, width: plan.grid.width, height: plan.grid.height };
   const looks = [await bench.tools.look('before', window), await bench.tools.look('after', window)] as const;
-  const [first, second] = looks.map((look) => reasonsOf({ ...look, cloud: null, shadow: null })) as [Uint8Array, Uint8Array];
+  const [first, second] = looks.map((look) => reasonsOf({ ...look, cloud: null, shadow: null })) as [
+    Uint8Array,
+    Uint8Array,
+  ];
   const reasons = joinReasons(first, second, null);
   const judged = (await bench.tools.judge(looks[0].raster, looks[1].raster)) as TileJudgement;
   await bench.close();
   const fused = Float32Array.from(fuseEvidence(judged, reasons), (value) => value / changeScale);
-  const artificial = new Set(plan.classMap.classes.filter(({ group }) => group === 'artificial').map(({ code }) => code));
+  const artificial = new Set(
+    plan.classMap.classes.filter(({ group }) => group === 'artificial').map(({ code }) => code),
+  );
   const kept: number[] = [];
   const truths: number[] = [];
   for (let r = 0; r < Math.min(truth.height, window.height); r++)
@@ -96,7 +129,12 @@ async function scorePlace(place: Place, model: string): Promise<Scored> {
   return {
     name: place.name,
     truth: Uint8Array.from(truths),
-    scores: { irmad: pick(judged.irmad), vectors: pick(judged.vectors), network: pick(judged.network), fused: pick(fused) },
+    scores: {
+      irmad: pick(judged.irmad),
+      vectors: pick(judged.vectors),
+      network: pick(judged.network),
+      fused: pick(fused),
+    },
     isArtificial: Uint8Array.from(kept, (i) => (artificial.has(judged.into[i]!) ? 1 : 0)),
     threshold: thresholdValue(plan) / changeScale,
   };
@@ -125,33 +163,65 @@ function scoreAt(places: readonly Scored[], method: Method, threshold: number | 
   return { precision, recall, f1: hit === 0 ? 0 : (2 * precision * recall) / (precision + recall) };
 }
 
-function bestThreshold(places: readonly Scored[], method: Method, isFiltered: boolean): Score & { readonly threshold: number } {
+function bestThreshold(
+  places: readonly Scored[],
+  method: Method,
+  isFiltered: boolean,
+): Score & { readonly threshold: number } {
   const candidates = Array.from({ length: 49 }, (_, k) => (k + 1) / 50);
-  return candidates.map((threshold) => ({ threshold, ...scoreAt(places, method, threshold, isFiltered) })).reduce((best, next) => (next.f1 > best.f1 ? next : best));
+  return candidates
+    .map((threshold) => ({ threshold, ...scoreAt(places, method, threshold, isFiltered) }))
+    .reduce((best, next) => (next.f1 > best.f1 ? next : best));
 }
 
 /** 95 % interval of pooled F1 by resampling places, not pixels. */
-function interval(places: readonly Scored[], method: Method, threshold: number | 'own', isFiltered: boolean): readonly [number, number] {
+function interval(
+  places: readonly Scored[],
+  method: Method,
+  threshold: number | 'own',
+  isFiltered: boolean,
+): readonly [number, number] {
   let state = 12345;
-  const draw = (): number => ((state = (Math.imul(state, 1103515245) + 12345) >>> 0) / 4294967296);
-  const values = Array.from({ length: 200 }, () => scoreAt(places.map(() => places[Math.floor(draw() * places.length)]!), method, threshold, isFiltered).f1).sort((a, b) => a - b);
+  const draw = (): number => (state = (Math.imul(state, 1103515245) + 12345) >>> 0) / 4294967296;
+  const values = Array.from(
+    { length: 200 },
+    () =>
+      scoreAt(
+        places.map(() => places[Math.floor(draw() * places.length)]!),
+        method,
+        threshold,
+        isFiltered,
+      ).f1,
+  ).sort((a, b) => a - b);
   return [values[5]!, values[194]!];
 }
 
 const percent = (value: number): string => value.toFixed(3);
 
 function table(title: string, places: readonly Scored[]): Record<string, unknown>[] {
-  process.stdout.write(`\n${title}\nmethod    class filter  threshold          P      R      F1     95 % interval over places\n`);
+  process.stdout.write(
+    `\n${title}\nmethod    class filter  threshold          P      R      F1     95 % interval over places\n`,
+  );
   const rows: Record<string, unknown>[] = [];
   for (const method of methods)
     for (const isFiltered of [false, true]) {
       const best = bestThreshold(places, method, isFiltered);
-      const all: (readonly [string, Score, number | 'own'])[] = [[`best ${best.threshold.toFixed(2)}`, best, best.threshold]];
+      const all: (readonly [string, Score, number | 'own'])[] = [
+        [`best ${best.threshold.toFixed(2)}`, best, best.threshold],
+      ];
       if (method === 'fused') all.unshift(['as shipped', scoreAt(places, method, 'own', isFiltered), 'own']);
       for (const [label, score, threshold] of all) {
         const range = places.length > 1 ? interval(places, method, threshold, isFiltered) : null;
-        rows.push({ method, filter: isFiltered ? 'built or bare' : 'none', threshold: label, ...score, interval: range });
-        process.stdout.write(`${method.padEnd(9)} ${(isFiltered ? 'built/bare' : 'none').padEnd(13)} ${label.padEnd(16)} ${percent(score.precision)}  ${percent(score.recall)}  ${percent(score.f1)}  ${range === null ? '' : `${percent(range[0])}-${percent(range[1])}`}\n`);
+        rows.push({
+          method,
+          filter: isFiltered ? 'built or bare' : 'none',
+          threshold: label,
+          ...score,
+          interval: range,
+        });
+        process.stdout.write(
+          `${method.padEnd(9)} ${(isFiltered ? 'built/bare' : 'none').padEnd(13)} ${label.padEnd(16)} ${percent(score.precision)}  ${percent(score.recall)}  ${percent(score.f1)}  ${range === null ? '' : `${percent(range[0])}-${percent(range[1])}`}\n`,
+        );
       }
     }
   return rows;
@@ -170,6 +240,9 @@ if (!existsSync(data)) {
     const { f1 } = scoreAt([scored], 'fused', 'own', true);
     process.stdout.write(`${place.name.padEnd(12)} fused, built or bare, as shipped: F1 ${percent(f1)}\n`);
   }
-  const rows = { cities: table(`Ten masked cities, pooled pixels, model ${model}`, cities), taizhou: table('Taizhou, labelled pixels', [await scorePlace(taizhouPlace(), model)]) };
+  const rows = {
+    cities: table(`Ten masked cities, pooled pixels, model ${model}`, cities),
+    taizhou: table('Taizhou, labelled pixels', [await scorePlace(taizhouPlace(), model)]),
+  };
   if (jsonFlag > 0) writeFileSync(process.argv[jsonFlag + 1] ?? 'evaluate.json', `${JSON.stringify(rows, null, 2)}\n`);
 }

@@ -79,7 +79,8 @@ function layOut(sizePx: number, random: () => number): Land {
       return;
     }
     const draw = random();
-    const kind: MadeCover = draw < 0.8 ? 'crops' : draw < 0.87 ? 'trees' : draw < 0.92 ? 'water' : draw < 0.97 ? 'built' : 'bare';
+    const kind: MadeCover =
+      draw < 0.8 ? 'crops' : draw < 0.87 ? 'trees' : draw < 0.92 ? 'water' : draw < 0.97 ? 'built' : 'bare';
     fill(col, row, width, height, kind, plots++);
   };
   split(0, 0, sizePx, sizePx);
@@ -142,7 +143,13 @@ function addCloud(image: Float32Array, sizePx: number, random: () => number): Ui
   const [centreCol, centreRow, radius] = [sizePx * 0.82, sizePx * 0.16, sizePx * 0.09];
   const lobes = Array.from({ length: 9 }, () => [random() - 0.5, random() - 0.5, 0.4 + 0.6 * random()]);
   const opacityAt = (col: number, row: number): number =>
-    Math.max(0, ...lobes.map(([dx, dy, size]) => 1.25 - Math.hypot(col - centreCol - dx * radius * 1.6, row - centreRow - dy * radius) / (radius * size)));
+    Math.max(
+      0,
+      ...lobes.map(
+        ([dx, dy, size]) =>
+          1.25 - Math.hypot(col - centreCol - dx * radius * 1.6, row - centreRow - dy * radius) / (radius * size),
+      ),
+    );
   for (let r = 0; r < sizePx; r++)
     for (let c = 0; c < sizePx; c++) {
       const opacity = Math.min(1, opacityAt(c, r));
@@ -176,7 +183,8 @@ export function makePair(sizePx: number, seed: number, withCloud = true): MadePa
     const into = kinds[changes.length % kinds.length];
     const isFree = changes.every((other) => Math.abs(other.col - col) > 30 || Math.abs(other.row - row) > 30);
     let crops = 0;
-    for (let r = row; r < row + height; r++) for (let c = col; c < col + width; c++) if (covers[before.cover[r * sizePx + c]] === 'crops') crops++;
+    for (let r = row; r < row + height; r++)
+      for (let c = col; c < col + width; c++) if (covers[before.cover[r * sizePx + c]] === 'crops') crops++;
     if (!isFree || crops < 0.97 * width * height) continue;
     changes.push({ col, row, width, height, into });
     for (let r = row; r < row + height; r++)
@@ -187,8 +195,12 @@ export function makePair(sizePx: number, seed: number, withCloud = true): MadePa
   }
   const plotSeed = Math.floor(random() * 2 ** 31);
   const first = blur(paint(before, sizePx, [1, 1, 1, 1, 1, 1], seededRandom(plotSeed), random), sizePx);
-  const second = blur(paint(after, sizePx, [1.05, 1.02, 1.08, 0.92, 1.05, 1.06], seededRandom(plotSeed), random), sizePx);
+  const second = blur(
+    paint(after, sizePx, [1.05, 1.02, 1.08, 0.92, 1.05, 1.06], seededRandom(plotSeed), random),
+    sizePx,
+  );
   const cloud = withCloud ? addCloud(second, sizePx, random) : new Uint8Array(sizePx * sizePx);
-  const toDn = (image: Float32Array, gain: number): Uint16Array => Uint16Array.from(image, (value) => Math.max(1, Math.round(value * gain * 10000)));
+  const toDn = (image: Float32Array, gain: number): Uint16Array =>
+    Uint16Array.from(image, (value) => Math.max(1, Math.round(value * gain * 10000)));
   return { sizePx, before: toDn(first, 1), after: toDn(second, 1.03), changes, cloud };
 }

@@ -1,5 +1,6 @@
 import { cloudClass, unobservedFrom } from '../pair/cloud-class.ts';
-import type { Chunk, Raster, Tile, Window } from '../types.ts';
+import { hazyRim } from '../pair/cloud-rim.ts';
+import type { BandName, Chunk, Raster, Tile, Window } from '../types.ts';
 import { unobserved } from '../types.ts';
 import { fuseEvidence } from './decide.ts';
 import { cropPlane, joinReasons, reasonCode, reasons, reasonsOf, seen, type Reason } from './observe.ts';
@@ -31,6 +32,10 @@ export interface TileJudgement {
 /** What a chunk needs of the world; every function is deterministic in the window it is given. */
 export interface ChunkTools {
   readonly gsdM: number;
+  /** names of the first bands of both dates' rasters */
+  readonly bands: readonly BandName[];
+  /** `CloudStatistics.clearHaze` of both dates; null where a date's clouds come from a band of its own or are not masked */
+  readonly clearHaze: { readonly before: number; readonly after: number } | null;
   look(side: 'before' | 'after', window: Window): Promise<TileLook>;
   /** null: the pair has no statistics, so nothing can be said */
   judge(before: Raster, after: Raster): Promise<TileJudgement | null>;
@@ -64,7 +69,10 @@ export async function computeChunk(chunk: Chunk, tools: ChunkTools): Promise<Chu
     paste(whole, pairReasons, keep, tile.keep, 0);
     planes.forEach((plane, band) => paste(data, plane, keep, tile.keep, band));
   }
-  return { raster: { data, width: keep.width, height: keep.height, bands: chunkBands.length }, ...areasOf(whole, keep, tools) };
+  return {
+    raster: { data, width: keep.width, height: keep.height, bands: chunkBands.length },
+    ...areasOf(whole, keep, tools),
+  };
 }
 
 interface TileResult {
@@ -75,7 +83,10 @@ interface TileResult {
 async function computeTile({ read, keep }: Tile, tools: ChunkTools): Promise<TileResult> {
   const before = await tools.look('before', read);
   const after = await tools.look('after', read);
-  const own = [before, after].map((look) => reasonsOf({ ...look, ...cloudAndShadow(look, tools.gsdM) }));
+  const own = [
+    reasonsOf({ ...before, ...cloudAndShadow(before, after, 'before', tools) }),
+    reasonsOf({ ...after, ...cloudAndShadow(after, before, 'after', tools) }),
+  ];
   const inArea = tools.areaOfInterest(keep);
   const [first, second] = own.map((plane) => cropPlane(plane, read, keep)) as [Uint8Array, Uint8Array];
   const pairReasons = joinReasons(first, second, inArea);
@@ -97,7 +108,8 @@ async function computeTile({ read, keep }: Tile, tools: ChunkTools): Promise<Til
     { network: judged.network && crop(judged.network), irmad: crop(judged.irmad), vectors: crop(judged.vectors) },
     pairReasons,
   );
-  const blank = (plane: Uint8Array, isBlank: (i: number) => boolean): Uint8Array => plane.map((value, i) => (isBlank(i) ? unobserved : value));
+  const blank = (plane: Uint8Array, isBlank: (i: number) => boolean): Uint8Array =>
+    plane.map((value, i) => (isBlank(i) ? unobserved : value));
   const isOut = (i: number): boolean => pairReasons[i] === reasonCode.outside || pairReasons[i] === reasonCode.excluded;
   return {
     planes: [
@@ -110,20 +122,41 @@ async function computeTile({ read, keep }: Tile, tools: ChunkTools): Promise<Til
   };
 }
 
-/** The dilated cloud mask apart by kind: what the dilation adds counts as its nearest kind, cloud where both are near. */
-function cloudAndShadow({ clouds, raster }: TileLook, gsdM: number): { cloud: Uint8Array | null; shadow: Uint8Array | null } {
+/** The dilated cloud mask apart by kind: what the dilation adds is cloud where both kinds are near. */
+function cloudAndShadow(
+  { clouds, raster }: TileLook,
+  other: TileLook,
+  side: 'before' | 'after',
+  { gsdM, bands, clearHaze }: ChunkTools,
+): { cloud: Uint8Array | null; shadow: Uint8Array | null } {
   if (clouds === null || !clouds.some((kind) => kind !== cloudClass.clear && kind !== cloudClass.nodata))
     return { cloud: null, shadow: null };
   const hidden = unobservedFrom(clouds, raster, gsdM);
-  const only = (kinds: readonly number[]): Uint8Array => clouds.map((kind) => (kinds.includes(kind) ? kind : cloudClass.clear));
-  const cloud = unobservedFrom(only([cloudClass.cloud, cloudClass.thin]), raster, gsdM);
-  return { cloud, shadow: hidden.map((isHidden, i) => (isHidden === 1 && cloud[i] === 0 && clouds[i] !== cloudClass.nodata ? 1 : 0)) };
+  const kinds: readonly number[] = [cloudClass.cloud, cloudClass.thin];
+  const cloud = unobservedFrom(
+    clouds.map((kind) => (kinds.includes(kind) ? kind : cloudClass.clear)),
+    raster,
+    gsdM,
+  );
+  if (clearHaze !== null) {
+    const level =
+      side === 'before'
+        ? { own: clearHaze.before, other: clearHaze.after }
+        : { own: clearHaze.after, other: clearHaze.before };
+    const rim = hazyRim({ clouds, own: raster, other: other.raster, bands, clearHaze: level, gsdM });
+    for (let i = 0; i < rim.length; i++) if (rim[i] === 1) cloud[i] = 1;
+  }
+  return {
+    cloud,
+    shadow: hidden.map((isHidden, i) => (isHidden === 1 && cloud[i] === 0 && clouds[i] !== cloudClass.nodata ? 1 : 0)),
+  };
 }
 
 /** What was not seen must not reach a neighbour through a filter. */
 function veil(raster: Raster, own: Uint8Array): void {
   for (let i = 0; i < own.length; i++)
-    if (own[i] !== seen) for (let band = 0; band < raster.bands; band++) raster.data[band * own.length + i] = Number.NaN;
+    if (own[i] !== seen)
+      for (let band = 0; band < raster.bands; band++) raster.data[band * own.length + i] = Number.NaN;
 }
 
 function paste(target: Uint8Array, plane: Uint8Array, keep: Window, part: Window, band: number): void {
@@ -137,7 +170,11 @@ function paste(target: Uint8Array, plane: Uint8Array, keep: Window, part: Window
 function areasOf(plane: Uint8Array, keep: Window, tools: ChunkTools): Pick<ChunkResult, 'observedM2' | 'reasonsM2'> {
   const sums = new Float64Array(256);
   for (let r = 0; r < keep.height; r++)
-    for (let c = 0; c < keep.width; c++) sums[plane[r * keep.width + c]!]! += tools.pixelAreaM2(keep.col + c, keep.row + r);
-  const reasonsM2 = Object.fromEntries(reasons.map((reason) => [reason, sums[reasonCode[reason]]])) as Record<Reason, number>;
+    for (let c = 0; c < keep.width; c++)
+      sums[plane[r * keep.width + c]!]! += tools.pixelAreaM2(keep.col + c, keep.row + r);
+  const reasonsM2 = Object.fromEntries(reasons.map((reason) => [reason, sums[reasonCode[reason]]])) as Record<
+    Reason,
+    number
+  >;
   return { observedM2: sums[seen]!, reasonsM2 };
 }

@@ -5,7 +5,13 @@ export const seen = 0;
 export const reasons = ['outside', 'nodata', 'cloud', 'shadow'] as const;
 export type Reason = (typeof reasons)[number];
 /** Value of a reason in a reason window; `excluded` pixels are outside the area of interest and count nowhere. */
-export const reasonCode: Readonly<Record<Reason | 'excluded', number>> = { outside: 1, nodata: 2, cloud: 3, shadow: 4, excluded: 9 };
+export const reasonCode: Readonly<Record<Reason | 'excluded', number>> = {
+  outside: 1,
+  nodata: 2,
+  cloud: 3,
+  shadow: 4,
+  excluded: 9,
+};
 
 /** What is known of one date's window before any change is judged. */
 export interface LookWindow {

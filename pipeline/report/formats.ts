@@ -62,7 +62,9 @@ export const droppedSchema = z.strictObject({
 
 export const summarySchema = z.strictObject({
   format: z.literal('tianwatch-summary/1'),
-  state: z.enum(['done', 'partial']).describe('partial: chunks failed for good; the hole is in coverage.reasonsM2.failed'),
+  state: z
+    .enum(['done', 'partial'])
+    .describe('partial: chunks failed for good; the hole is in coverage.reasonsM2.failed'),
   notice: bilingual,
   dateBefore: dataDate,
   dateAfter: dataDate,
@@ -91,9 +93,17 @@ export const manifestSchema = z.strictObject({
   id: sha256.describe('derived from scenes, model, grid, configuration and code'),
   state: z.enum(['done', 'partial']),
   code: z.strictObject({ name: z.literal('tianwatch'), version: z.string(), pixelsVersion: sha256 }),
-  inputs: z.array(fileSchema.extend({ role: z.enum(['before', 'after', 'aoi']), acquired: dataDate, sensor: z.string().nullable() })),
+  inputs: z.array(
+    fileSchema.extend({ role: z.enum(['before', 'after', 'aoi']), acquired: dataDate, sensor: z.string().nullable() }),
+  ),
   model: z
-    .strictObject({ id: z.string(), version: z.string(), cardSha256: sha256, weightsSha256: sha256, thresholdFraction: fraction })
+    .strictObject({
+      id: z.string(),
+      version: z.string(),
+      cardSha256: sha256,
+      weightsSha256: sha256,
+      thresholdFraction: fraction,
+    })
     .nullable()
     .describe('null: IR-MAD and change vectors alone'),
   config: z.array(fileSchema).describe('rule and class files that shaped the result'),
@@ -106,8 +116,13 @@ export const manifestSchema = z.strictObject({
     gsdM: z.number().positive(),
   }),
   bands: z.array(z.string()).describe('bands that took part, in order'),
-  statistics: z.unknown().describe('pair statistics: shift, radiometry, IR-MAD, change vectors; doi:10.1109/TIP.2006.888195'),
-  chunks: z.strictObject({ total: z.number().int(), failed: z.array(z.strictObject({ chunk: z.number().int(), why: z.string() })) }),
+  statistics: z
+    .unknown()
+    .describe('pair statistics: shift, radiometry, IR-MAD, change vectors; doi:10.1109/TIP.2006.888195'),
+  chunks: z.strictObject({
+    total: z.number().int(),
+    failed: z.array(z.strictObject({ chunk: z.number().int(), why: z.string() })),
+  }),
   coverage: coverageSchema,
   counts: z.strictObject({
     suspected: z.number().int(),
@@ -117,7 +132,9 @@ export const manifestSchema = z.strictObject({
   }),
   warnings: z.array(warningSchema),
   outputs: z.array(fileSchema).describe('every file of the folder but run.json itself'),
-  timing: z.record(z.string(), z.unknown()).describe('clock times and speeds; the only part that differs between two runs'),
+  timing: z
+    .record(z.string(), z.unknown())
+    .describe('clock times and speeds; the only part that differs between two runs'),
 });
 export type Manifest = z.infer<typeof manifestSchema>;
 

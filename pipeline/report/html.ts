@@ -72,7 +72,10 @@ export function renderReport(input: ReportInput): string {
 }
 
 function header({ summary }: ReportInput): string {
-  const hole = summary.state === 'partial' ? `<p class="alarm">${both('部分分块处理失败，结果不完整。', 'Some chunks failed: this result is incomplete.')}</p>` : '';
+  const hole =
+    summary.state === 'partial'
+      ? `<p class="alarm">${both('部分分块处理失败，结果不完整。', 'Some chunks failed: this result is incomplete.')}</p>`
+      : '';
   return `<header><p class="brand">天田 Tianwatch</p><h1>${both('疑似变化监测报告', 'Suspected change report')}</h1>
 <p class="dates">${day(summary.dateBefore)} <span class="arrow">→</span> ${day(summary.dateAfter)}</p>
 <p class="notice">${both(summary.notice.zh, summary.notice.en)}</p>${hole}</header>`;
@@ -84,9 +87,19 @@ function facts({ patches, coverage, gsdM, model, sensorBefore, sensorAfter }: Su
     `<div class="fact${extra}"><b>${value}</b><span>${both(zh, en)}</span></div>`;
   return `<section class="facts">${[
     fact(number(patches.suspected), '疑似图斑', 'suspected patches', ' main'),
-    fact(`${number(patches.suspectedM2 / 10000, 2)} ha<small>${mu(patches.suspectedM2)} 亩</small>`, '疑似面积', 'suspected area', ' main'),
+    fact(
+      `${number(patches.suspectedM2 / 10000, 2)} ha<small>${mu(patches.suspectedM2)} 亩</small>`,
+      '疑似面积',
+      'suspected area',
+      ' main',
+    ),
     fact(number(patches.watch), '观察图斑（低于最小上图面积）', 'watched, below minimum area'),
-    fact(percent(coverage.unobservedFraction), '未观测面积', 'not observed', coverage.unobservedFraction > 0.2 ? ' alarm' : ''),
+    fact(
+      percent(coverage.unobservedFraction),
+      '未观测面积',
+      'not observed',
+      coverage.unobservedFraction > 0.2 ? ' alarm' : '',
+    ),
     fact(`${number(gsdM, 1)} m`, '地面分辨率', 'ground sampling distance'),
     fact(escape(sensors), '传感器', 'sensor'),
     fact(escape(model), '模型', 'model'),
@@ -99,8 +112,8 @@ function maps({ map, patches, classes }: ReportInput): string {
   const colourOf = new Map(classes.map(({ name, colour }) => [name, colour]));
   const path = (rings: ReportPatch['mapRings']): string =>
     rings.map((ring) => `M${ring.map(([x, y]) => `${x.toFixed(1)},${y.toFixed(1)}`).join('L')}Z`).join('');
-  const outlines = [...patches]
-    .reverse()
+  const outlines = patches
+    .toReversed()
     .map(({ properties, mapRings }) => {
       const kind = properties.state === 'watch' ? 'watch' : 'suspected';
       return `<path class="${kind}" fill="${colourOf.get(properties.classAfter) ?? '#e6007e'}" d="${path(mapRings)}"/>`;
@@ -142,9 +155,13 @@ function changeTable({ summary, classes }: ReportInput): string {
     return `<td><i class="swatch" style="background:${entry?.colour ?? '#999'}"></i>${both(entry?.zh ?? name, name)}</td>`;
   };
   const rows = summary.changes
-    .map((row) => `<tr>${cell(row.classBefore)}${cell(row.classAfter)}<td>${number(row.suspected)}</td><td>${number(row.suspectedM2)}</td><td>${mu(row.suspectedM2)}</td><td>${number(row.watch)}</td><td>${number(row.watchM2)}</td></tr>`)
+    .map(
+      (row) =>
+        `<tr>${cell(row.classBefore)}${cell(row.classAfter)}<td>${number(row.suspected)}</td><td>${number(row.suspectedM2)}</td><td>${mu(row.suspectedM2)}</td><td>${number(row.watch)}</td><td>${number(row.watchM2)}</td></tr>`,
+    )
     .join('');
-  if (rows === '') return `<section><h2>${both('变化类型', 'Kinds of change')}</h2><p>${both('观测到的范围内没有达到阈值的图斑。', 'No patch reached the threshold where the ground was seen.')}</p></section>`;
+  if (rows === '')
+    return `<section><h2>${both('变化类型', 'Kinds of change')}</h2><p>${both('观测到的范围内没有达到阈值的图斑。', 'No patch reached the threshold where the ground was seen.')}</p></section>`;
   return `<section><h2>${both('变化类型', 'Kinds of change')}</h2><table class="numbers"><thead><tr><th>${both('前', 'before')}</th><th>${both('后', 'after')}</th><th>${both('疑似', 'suspected')}</th><th>m²</th><th>亩</th><th>${both('观察', 'watch')}</th><th>m²</th></tr></thead><tbody>${rows}</tbody></table></section>`;
 }
 
@@ -152,20 +169,29 @@ function cases({ patches }: ReportInput): string {
   const cards = patches
     .flatMap(({ chips, rank, properties, centreDeg }) => {
       if (chips === null) return [];
-      const image = (picture: Picture, label: string): string => `<img src="${picture.dataUri}" width="${picture.width}" height="${picture.height}" alt="${label}">`;
+      const image = (picture: Picture, label: string): string =>
+        `<img src="${picture.dataUri}" width="${picture.width}" height="${picture.height}" alt="${label}">`;
       return `<article id="case-${rank}"><h3>${rank}. ${both(`${properties.classBeforeZh} → ${properties.classAfterZh}`, `${properties.classBefore} → ${properties.classAfter}`)}</h3><div class="chips">${image(chips.before, '前 before')}${image(chips.after, '后 after')}</div><p>${number(properties.areaM2)} m² · ${mu(properties.areaM2)} 亩 · ${both('概率', 'probability')} ${properties.probability.toFixed(2)}<br>${centreDeg[0].toFixed(5)}, ${centreDeg[1].toFixed(5)}<br><code>${escape(properties.id.slice(0, 12))}</code></p></article>`;
     })
     .join('');
-  return cards === '' ? '' : `<section><h2>${both('面积最大的图斑', 'Largest patches')}</h2><div class="cases">${cards}</div></section>`;
+  return cards === ''
+    ? ''
+    : `<section><h2>${both('面积最大的图斑', 'Largest patches')}</h2><div class="cases">${cards}</div></section>`;
 }
 
 function patchTable({ patches }: ReportInput): string {
   if (patches.length === 0) return '';
   const rows = patches
     .slice(0, tableRows)
-    .map(({ rank, properties, centreDeg }) => `<tr><td>${rank}</td><td><code>${escape(properties.id.slice(0, 12))}</code></td><td>${properties.state === 'watch' ? '观察 watch' : '疑似 suspected'}</td><td>${properties.classBeforeZh} → ${properties.classAfterZh}</td><td>${number(properties.areaM2)}</td><td>${mu(properties.areaM2)}</td><td>${properties.pixels}</td><td>${properties.probability.toFixed(2)}</td><td>${centreDeg[0].toFixed(5)}, ${centreDeg[1].toFixed(5)}</td></tr>`)
+    .map(
+      ({ rank, properties, centreDeg }) =>
+        `<tr><td>${rank}</td><td><code>${escape(properties.id.slice(0, 12))}</code></td><td>${properties.state === 'watch' ? '观察 watch' : '疑似 suspected'}</td><td>${properties.classBeforeZh} → ${properties.classAfterZh}</td><td>${number(properties.areaM2)}</td><td>${mu(properties.areaM2)}</td><td>${properties.pixels}</td><td>${properties.probability.toFixed(2)}</td><td>${centreDeg[0].toFixed(5)}, ${centreDeg[1].toFixed(5)}</td></tr>`,
+    )
     .join('');
-  const more = patches.length > tableRows ? `<p>${both(`表中列出最大的 ${tableRows} 个，全部 ${patches.length} 个见 patches.geojson。`, `The ${tableRows} largest of ${patches.length}; all are in patches.geojson.`)}</p>` : '';
+  const more =
+    patches.length > tableRows
+      ? `<p>${both(`表中列出最大的 ${tableRows} 个，全部 ${patches.length} 个见 patches.geojson。`, `The ${tableRows} largest of ${patches.length}; all are in patches.geojson.`)}</p>`
+      : '';
   return `<section><h2>${both('图斑清单', 'Patches')}</h2>${more}<table class="numbers"><thead><tr><th>#</th><th>ID</th><th>${both('状态', 'state')}</th><th>${both('变化', 'change')}</th><th>m²</th><th>亩</th><th>px</th><th>${both('概率', 'probability')}</th><th>${both('经纬度', 'lon, lat')}</th></tr></thead><tbody>${rows}</tbody></table></section>`;
 }
 
@@ -186,15 +212,23 @@ function coverageTable({ coverage }: Summary): string {
 
 function warnings(summary: Summary): string {
   if (summary.warnings.length === 0) return '';
-  const items = summary.warnings.map(({ code, message, todo }) => `<li><code>${escape(code)}</code> ${escape(message)} ${escape(todo)}</li>`).join('');
+  const items = summary.warnings
+    .map(({ code, message, todo }) => `<li><code>${escape(code)}</code> ${escape(message)} ${escape(todo)}</li>`)
+    .join('');
   return `<section><h2>${both('提示', 'Remarks')}</h2><ul>${items}</ul></section>`;
 }
 
 function provenance({ manifest, summary }: ReportInput): string {
   const rows = manifest.inputs
-    .map(({ role, file, bytes, sha256 }) => `<tr><td>${role}</td><td>${escape(file)}</td><td>${number(bytes)}</td><td><code>${sha256}</code></td></tr>`)
+    .map(
+      ({ role, file, bytes, sha256 }) =>
+        `<tr><td>${role}</td><td>${escape(file)}</td><td>${number(bytes)}</td><td><code>${sha256}</code></td></tr>`,
+    )
     .join('');
-  const model = manifest.model === null ? 'IR-MAD + change vectors' : `${escape(summary.model)} <code>${manifest.model.weightsSha256}</code>`;
+  const model =
+    manifest.model === null
+      ? 'IR-MAD + change vectors'
+      : `${escape(summary.model)} <code>${manifest.model.weightsSha256}</code>`;
   const { dropped } = manifest.counts;
   return `<section><h2>${both('可追溯信息', 'Provenance')}</h2><table><thead><tr><th>${both('角色', 'role')}</th><th>${both('文件', 'file')}</th><th>bytes</th><th>sha256</th></tr></thead><tbody>${rows}</tbody></table>
 <p>${both('模型', 'model')}: ${model}<br>${both('坐标系', 'CRS')}: ${manifest.grid.epsg === null ? escape(manifest.grid.crs) : `EPSG:${manifest.grid.epsg}`} · ${manifest.grid.width} × ${manifest.grid.height} px<br>${both('剔除的细长伪变化', 'dropped slivers')}: ${dropped.slivers.patches} (${number(dropped.slivers.areaM2)} m²)<br>run <code>${manifest.id}</code> · code ${manifest.code.version} <code>${manifest.code.pixelsVersion.slice(0, 16)}</code></p><p>${both('全部输入输出的 sha256 见 run.json。', 'run.json holds the sha256 of every input and output.')}</p></section>`;

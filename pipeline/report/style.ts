@@ -11,7 +11,7 @@ h1{font-size:30px;margin:2px 0 4px}h2{font-size:20px;margin:36px 0 12px;padding-
 p.alarm{background:#fdecea;border-left:4px solid var(--alarm);padding:8px 12px}
 .facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));gap:12px;margin-top:20px}
 .fact{background:#fff;border:1px solid var(--line);border-radius:10px;padding:12px 14px;display:flex;flex-direction:column;justify-content:space-between;gap:6px}
-.fact b{font-size:19px;font-variant-numeric:tabular-nums;overflow-wrap:anywhere}.fact.main b{font-size:27px;color:var(--green)}.fact.alarm b{color:var(--alarm)}
+.fact b{font-size:19px;font-variant-numeric:tabular-nums;overflow-wrap:anywhere}.fact.main b{font-size:25px;color:var(--green);white-space:nowrap}.fact.alarm b{color:var(--alarm)}
 .fact small{display:block;font-size:14px;color:var(--soft);font-weight:500}.fact span{font-size:13px}
 .pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(380px,1fr));gap:14px}
 figure{margin:0}figure svg{width:100%;height:auto;display:block;border-radius:8px;background:#d9dfda}figcaption{margin-top:4px;color:var(--soft);font-size:13px}

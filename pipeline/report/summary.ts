@@ -18,7 +18,9 @@ const toCm2 = (areaM2: number): number => Math.round(areaM2 * 100) / 100;
  */
 export function sumCoverage(chunks: readonly ChunkAreas[], failedM2: number): Coverage {
   const observed = chunks.reduce((sum, { observedM2 }) => sum + observedM2, 0);
-  const byReason = reasons.map((reason) => [reason, toCm2(chunks.reduce((sum, { reasonsM2 }) => sum + reasonsM2[reason], 0))] as const);
+  const byReason = reasons.map(
+    (reason) => [reason, toCm2(chunks.reduce((sum, { reasonsM2 }) => sum + reasonsM2[reason], 0))] as const,
+  );
   const reasonsM2 = { ...(Object.fromEntries(byReason) as Record<Reason, number>), failed: toCm2(failedM2) };
   const observedM2 = toCm2(observed);
   // the whole is the sum of its printed parts, so that the table adds up
@@ -35,18 +37,32 @@ export function tabulateChanges(patches: readonly ChangePatch[]): Changes {
   const rows = new Map<string, Changes[number]>();
   for (const { classBefore, classAfter, state, areaM2 } of patches) {
     const key = `${classBefore.name}>${classAfter.name}`;
-    const row = rows.get(key) ?? { classBefore: classBefore.name, classAfter: classAfter.name, suspected: 0, watch: 0, suspectedM2: 0, watchM2: 0 };
+    const row = rows.get(key) ?? {
+      classBefore: classBefore.name,
+      classAfter: classAfter.name,
+      suspected: 0,
+      watch: 0,
+      suspectedM2: 0,
+      watchM2: 0,
+    };
     const areaKey = state === 'watch' ? 'watchM2' : 'suspectedM2';
     rows.set(key, { ...row, [state]: row[state] + 1, [areaKey]: row[areaKey] + areaM2 });
   }
   return [...rows.entries()]
-    .sort(([a, first], [b, second]) => second.suspectedM2 - first.suspectedM2 || second.watchM2 - first.watchM2 || (a < b ? -1 : 1))
+    .sort(
+      ([a, first], [b, second]) =>
+        second.suspectedM2 - first.suspectedM2 || second.watchM2 - first.watchM2 || (a < b ? -1 : 1),
+    )
     .map(([, row]) => ({ ...row, suspectedM2: toCm2(row.suspectedM2), watchM2: toCm2(row.watchM2) }));
 }
 
 /** Counts and areas of all patches. */
-export function countPatches(patches: readonly ChangePatch[], counts: PatchCounts): Pick<Summary, 'patches' | 'changedM2'> {
-  const areaOf = (state: ChangePatch['state']): number => toCm2(patches.reduce((sum, patch) => (patch.state === state ? sum + patch.areaM2 : sum), 0));
+export function countPatches(
+  patches: readonly ChangePatch[],
+  counts: PatchCounts,
+): Pick<Summary, 'patches' | 'changedM2'> {
+  const areaOf = (state: ChangePatch['state']): number =>
+    toCm2(patches.reduce((sum, patch) => (patch.state === state ? sum + patch.areaM2 : sum), 0));
   const [suspectedM2, watchM2] = [areaOf('suspected'), areaOf('watch')];
   const { slivers } = counts.dropped;
   const dropped = { slivers: { ...slivers, areaM2: toCm2(slivers.areaM2) } };

@@ -25,7 +25,12 @@ export function insideFootprint(grid: Grid, window: Window, other: Grid): Uint8A
   const firstCol = Math.floor(window.col / blockPx) * blockPx;
   for (let row = firstRow; row < window.row + window.height; row += blockPx) {
     for (let col = firstCol; col < window.col + window.width; col += blockPx) {
-      const corners = [toOther(col, row), toOther(col + blockPx, row), toOther(col, row + blockPx), toOther(col + blockPx, row + blockPx)];
+      const corners = [
+        toOther(col, row),
+        toOther(col + blockPx, row),
+        toOther(col, row + blockPx),
+        toOther(col + blockPx, row + blockPx),
+      ];
       const [rowFrom, rowTo] = [Math.max(row, window.row), Math.min(row + blockPx, window.row + window.height)];
       const [colFrom, colTo] = [Math.max(col, window.col), Math.min(col + blockPx, window.col + window.width)];
       const isWhole = corners.every(isInside);
@@ -36,7 +41,8 @@ export function insideFootprint(grid: Grid, window: Window, other: Grid): Uint8A
           continue;
         }
         const v = (r + 0.5 - row) / blockPx;
-        for (let c = colFrom; c < colTo; c++) if (isInside(bilinear(corners, (c + 0.5 - col) / blockPx, v))) inside[offset + c] = 1;
+        for (let c = colFrom; c < colTo; c++)
+          if (isInside(bilinear(corners, (c + 0.5 - col) / blockPx, v))) inside[offset + c] = 1;
       }
     }
   }
@@ -45,6 +51,7 @@ export function insideFootprint(grid: Grid, window: Window, other: Grid): Uint8A
 
 function bilinear(corners: readonly (readonly [number, number])[], u: number, v: number): readonly [number, number] {
   const at = (axis: 0 | 1): number =>
-    (corners[0][axis] * (1 - u) + corners[1][axis] * u) * (1 - v) + (corners[2][axis] * (1 - u) + corners[3][axis] * u) * v;
+    (corners[0][axis] * (1 - u) + corners[1][axis] * u) * (1 - v) +
+    (corners[2][axis] * (1 - u) + corners[3][axis] * u) * v;
   return [at(0), at(1)];
 }

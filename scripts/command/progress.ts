@@ -33,7 +33,9 @@ export function openProgress(stream: NodeJS.WriteStream): { show(status: RunStat
     const cells = Math.round((barCells * done) / chunks.total);
     const eta = speed > 0 ? `ETA ${clock((px.total - px.done) / speed)}` : '';
     const failed = chunks.failed > 0 ? ` ${chunks.failed} failed` : '';
-    stream.write(`\r\u001B[2K${stageNames[now]} [${'█'.repeat(cells)}${'░'.repeat(barCells - cells)}] ${done}/${chunks.total} chunks${failed} ${(speed / 1e6).toFixed(2)} Mpx/s ${eta}`);
+    stream.write(
+      `\r\u001B[2K${stageNames[now]} [${'█'.repeat(cells)}${'░'.repeat(barCells - cells)}] ${done}/${chunks.total} chunks${failed} ${(speed / 1e6).toFixed(2)} Mpx/s ${eta}`,
+    );
     isBarOpen = true;
   };
   return {
@@ -42,7 +44,9 @@ export function openProgress(stream: NodeJS.WriteStream): { show(status: RunStat
         closeBar();
         stage = status.stage;
         const total = status.chunks === null ? '' : ` (${status.chunks.total} chunks)`;
-        stream.write(`${clock((performance.now() - startedMs) / 1000)} ${stageNames[status.stage]}${status.stage === 'infer' ? total : ''}\n`);
+        stream.write(
+          `${clock((performance.now() - startedMs) / 1000)} ${stageNames[status.stage]}${status.stage === 'infer' ? total : ''}\n`,
+        );
       }
       if (stream.isTTY && status.stage === 'infer') bar(status);
     },

@@ -25,12 +25,19 @@ type RunOptions = Readonly<Record<string, unknown>> & {
 function parseThreads(text: string): number {
   const threads = Number(text);
   if (Number.isInteger(threads) && threads >= 1 && threads <= 256) return threads;
-  throw new AppError('CONFIG_INVALID', `--threads ${text} is not a whole number of 1 to 256.`, 'Give e.g. --threads 2.');
+  throw new AppError(
+    'CONFIG_INVALID',
+    `--threads ${text} is not a whole number of 1 to 256.`,
+    'Give e.g. --threads 2.',
+  );
 }
 
 async function requestOf(options: RunOptions): Promise<RunRequest> {
   const { splitPaths } = await import('../../workers/images/open-scene.ts');
-  const sceneOf = (side: SceneSide): SceneRequest => ({ files: splitPaths(options[side]).map((path) => resolve(path)), ...sceneFlags(options, side) });
+  const sceneOf = (side: SceneSide): SceneRequest => ({
+    files: splitPaths(options[side]).map((path) => resolve(path)),
+    ...sceneFlags(options, side),
+  });
   const isPath = /[/\\]|\.json$/.test(options.model);
   const parsed = runRequestSchema.safeParse({
     before: sceneOf('before'),
@@ -45,15 +52,21 @@ async function requestOf(options: RunOptions): Promise<RunRequest> {
   const issue = parsed.error.issues[0];
   const name = String(issue?.path[0] ?? '');
   const given = name === 'grid' ? options.grid : name === 'before' || name === 'after' ? options[name] : '';
-  throw new AppError('CONFIG_INVALID', `--${name} ${given} is not valid: ${issue?.message ?? 'unknown'}.`, 'See tianwatch run --help.');
+  throw new AppError(
+    'CONFIG_INVALID',
+    `--${name} ${given} is not valid: ${issue?.message ?? 'unknown'}.`,
+    'See tianwatch run --help.',
+  );
 }
 
 /** Lines about a run that has ended, Chinese first. */
 function endLines({ runId, state, summary, error }: RunStatus, out: string): string[] {
   if (error !== null) return [`${error.code}: ${error.message} ${error.todo}`.trim()];
-  if (state === 'no-input') return ['没有可处理的像元：两期影像没有共同的有效数据 / nothing to process: the two scenes share no valid pixel'];
+  if (state === 'no-input')
+    return ['没有可处理的像元：两期影像没有共同的有效数据 / nothing to process: the two scenes share no valid pixel'];
   const { patches, coverage } = summary as Pick<Summary, 'patches' | 'coverage'>;
-  const hectares = (areaM2: number): string => `${(areaM2 / 10_000).toFixed(2)} ha (${((areaM2 * 3) / 2000).toFixed(1)} 亩)`;
+  const hectares = (areaM2: number): string =>
+    `${(areaM2 / 10_000).toFixed(2)} ha (${((areaM2 * 3) / 2000).toFixed(1)} 亩)`;
   return [
     `疑似图斑 suspected patches: ${patches.suspected}, ${hectares(patches.suspectedM2)}`,
     `观察图斑 watched (below minimum area): ${patches.watch}, ${hectares(patches.watchM2)}`,
@@ -82,22 +95,42 @@ async function run(options: RunOptions): Promise<void> {
   const { submitAndFollow } = await import('../../workers/submit.ts');
   const { exitOf } = await import('../../workers/run-status.ts');
   const progress = openProgress(process.stderr);
-  const status = await submitAndFollow(request, { dataFolder: dataFolder(), threads, createWork: createFarmWork, onProgress: progress.show, signal: stopSignal() }).finally(progress.end);
+  const status = await submitAndFollow(request, {
+    dataFolder: dataFolder(),
+    threads,
+    createWork: createFarmWork,
+    onProgress: progress.show,
+    signal: stopSignal(),
+  }).finally(progress.end);
   process.exitCode = exitOf(status);
-  if (options.json) process.stdout.write(`${JSON.stringify({ runId: status.runId, state: status.state, ...status.summary, error: status.error })}\n`);
-  else (process.exitCode === 0 ? process.stdout : process.stderr).write(`${endLines(status, request.out).join('\n')}\n`);
-  for (const warning of (status.plan?.['warnings'] as readonly string[] | undefined) ?? []) process.stderr.write(`提示 remark: ${warning}\n`);
+  if (options.json)
+    process.stdout.write(
+      `${JSON.stringify({ runId: status.runId, state: status.state, ...status.summary, error: status.error })}\n`,
+    );
+  else
+    (process.exitCode === 0 ? process.stdout : process.stderr).write(`${endLines(status, request.out).join('\n')}\n`);
+  for (const warning of (status.plan?.['warnings'] as readonly string[] | undefined) ?? [])
+    process.stderr.write(`提示 remark: ${warning}\n`);
 }
 
 /** `tianwatch run`: two scenes in, changes out. */
 export function addRun(program: Command): void {
   const command = program
     .command('run')
-    .description('比较两期影像，输出疑似变化图斑 / compare two scenes: suspected changes as rasters, patches and a report')
-    .requiredOption('--before <files>', '前期影像：GeoTIFF（逗号分隔）或 STAC Item / files of the earlier scene, comma-separated, or a STAC Item')
+    .description(
+      '比较两期影像，输出疑似变化图斑 / compare two scenes: suspected changes as rasters, patches and a report',
+    )
+    .requiredOption(
+      '--before <files>',
+      '前期影像：GeoTIFF（逗号分隔）或 STAC Item / files of the earlier scene, comma-separated, or a STAC Item',
+    )
     .requiredOption('--after <files>', '后期影像 / the later scene')
     .requiredOption('--out <dir>', '输出文件夹 / folder to write')
-    .option('--model <card>', '模型：编号、模型卡路径、auto 或 none（仅 IR-MAD 与变化向量）/ id or path of a card, auto, or none', 'auto')
+    .option(
+      '--model <card>',
+      '模型：编号、模型卡路径、auto 或 none（仅 IR-MAD 与变化向量）/ id or path of a card, auto, or none',
+      'auto',
+    )
     .option('--grid <grid>', '输出格网 / before, after, or <epsg>:<metres>, e.g. 4549:10', 'before')
     .option('--aoi <file>', '监测范围 GeoJSON / area of interest, polygons in longitude/latitude')
     .option('--dry-run', '只打印计划 / print the plan: chunks, tiles, bytes, expected minutes')

@@ -29,23 +29,51 @@ export async function openBench(plan: RunPlan): Promise<Bench> {
   const { grid, statistics } = plan;
   const evidenceBands = plan.evidenceBands.length;
   const gsdM = gsdOf(grid).mean;
-  const readerOf = ({ scene, bands, cloud }: LookPlan, own: readonly GeotiffFile[], shiftPx?: { readonly col: number; readonly row: number }): LookReader =>
-    createLookReader({ scene, files: own, bands, neededBands: evidenceBands, grid, gsdM, cloud, ...(shiftPx && { shiftPx }) });
-  const readers = { before: readerOf(plan.before, files.before), after: readerOf(plan.after, files.after, shiftOf(plan)) };
+  const readerOf = (
+    { scene, bands, cloud }: LookPlan,
+    own: readonly GeotiffFile[],
+    shiftPx?: { readonly col: number; readonly row: number },
+  ): LookReader =>
+    createLookReader({
+      scene,
+      files: own,
+      bands,
+      neededBands: evidenceBands,
+      grid,
+      gsdM,
+      cloud,
+      ...(shiftPx && { shiftPx }),
+    });
+  const readers = {
+    before: readerOf(plan.before, files.before),
+    after: readerOf(plan.after, files.after, shiftOf(plan)),
+  };
   const pair =
     model && statistics
-      ? planPair(model.card, { statistics: statistics.before, radiometry: plan.before.scene.radiometry }, { statistics: statistics.after, radiometry: plan.after.scene.radiometry })
+      ? planPair(
+          model.card,
+          { statistics: statistics.before, radiometry: plan.before.scene.radiometry },
+          { statistics: statistics.after, radiometry: plan.after.scene.radiometry },
+        )
       : null;
   const areaOfInterest = plan.areaOfInterest && polygonsOnGrid(grid, plan.areaOfInterest.polygons);
   return {
     plan,
     tools: {
       gsdM,
+      bands: plan.evidenceBands,
+      clearHaze: plan.before.cloud &&
+        plan.after.cloud && { before: plan.before.cloud.clearHaze, after: plan.after.cloud.clearHaze },
       look: (side, window) => readers[side].look(window),
       async judge(before, after) {
         if (statistics === null) return null;
         const opticalBands = { before: statistics.before.bands.length, after: statistics.after.bands.length };
-        return judge(before, after, { statistics, evidenceBands, opticalBands, network: model && pair ? { model, pair } : null });
+        return judge(before, after, {
+          statistics,
+          evidenceBands,
+          opticalBands,
+          network: model && pair ? { model, pair } : null,
+        });
       },
       areaOfInterest: (window) => areaOfInterest && maskOfPolygons(window, areaOfInterest),
       pixelAreaM2: pixelAreaModel(grid),

@@ -20,5 +20,9 @@ export function decodeChunk(bytes: Uint8Array): ChunkResult {
   const { width, height, observedM2, reasonsM2 } = JSON.parse(buffer.toString('utf8', 4, end)) as ChunkFacts;
   const size = chunkBands.length * width * height;
   const data = inflateRawSync(buffer.subarray(end), { maxOutputLength: size, chunkSize: Math.max(64, size) });
-  return { raster: { data: new Uint8Array(data.buffer, data.byteOffset, size), width, height, bands: chunkBands.length }, observedM2, reasonsM2 };
+  return {
+    raster: { data: new Uint8Array(data.buffer, data.byteOffset, size), width, height, bands: chunkBands.length },
+    observedM2,
+    reasonsM2,
+  };
 }

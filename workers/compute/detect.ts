@@ -26,13 +26,28 @@ export interface Detected {
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 /** Find the patches and write them as GeoJSON into the staging folder, and whole into the run's own folder. */
-export async function detect(plan: RunPlan, options: { readonly staging: string; readonly folder: string; readonly images: ImageStore; readonly failed: ReadonlySet<number>; readonly minimumArea: MinimumArea; throwIfCancelled(): void }): Promise<void> {
+export async function detect(
+  plan: RunPlan,
+  options: {
+    readonly staging: string;
+    readonly folder: string;
+    readonly images: ImageStore;
+    readonly failed: ReadonlySet<number>;
+    readonly minimumArea: MinimumArea;
+    throwIfCancelled(): void;
+  },
+): Promise<void> {
   const { grid } = plan;
   async function* strips() {
     for await (const { raster } of stitchedRows(plan, options.images, options.failed)) {
       options.throwIfCancelled();
       const plane = (name: (typeof chunkBands)[number]): Uint8Array => planeOf(raster, chunkBands.indexOf(name)).data;
-      yield { rowCount: raster.height, change: plane('change'), classBefore: plane('classesBefore'), changeInto: plane('changeInto') };
+      yield {
+        rowCount: raster.height,
+        change: plane('change'),
+        classBefore: plane('classesBefore'),
+        changeInto: plane('changeInto'),
+      };
     }
   }
   const detected: Detected = await detectPatches(
@@ -48,8 +63,15 @@ export async function detect(plan: RunPlan, options: { readonly staging: string;
     strips(),
   );
   const toLonLat = lonLatProjector(grid.crs);
-  const place = (col: number, row: number): readonly [number, number] => toLonLat(...applyAffine(grid.affine, col, row));
-  const lines = detected.patches.map((patch) => JSON.stringify({ type: 'Feature', properties: propertiesOf(patch, plan), geometry: patchGeometry(patch.rings, place) }));
+  const place = (col: number, row: number): readonly [number, number] =>
+    toLonLat(...applyAffine(grid.affine, col, row));
+  const lines = detected.patches.map((patch) =>
+    JSON.stringify({
+      type: 'Feature',
+      properties: propertiesOf(patch, plan),
+      geometry: patchGeometry(patch.rings, place),
+    }),
+  );
   const text = `{"type":"FeatureCollection","features":[\n${lines.join(',\n')}\n]}\n`;
   await writeFileAtomic(join(options.folder, detectedFile), new TextEncoder().encode(JSON.stringify(detected)));
   await writeFileAtomic(join(options.staging, patchesFile), new TextEncoder().encode(text));

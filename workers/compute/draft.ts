@@ -60,11 +60,20 @@ export function loadMinimumArea(): MinimumArea {
 }
 
 /** The card that was asked for; `auto` takes the first shipped one that fits, or none with a warning. */
-function chooseCard(request: RunRequest, scenes: readonly [Scene, Scene], gsdM: number): { card: LoadedCard | null; warnings: Warning[] } {
+function chooseCard(
+  request: RunRequest,
+  scenes: readonly [Scene, Scene],
+  gsdM: number,
+): { card: LoadedCard | null; warnings: Warning[] } {
   if (request.model === 'none') return { card: null, warnings: [] };
   const fit = (name: string): LoadedCard => {
     const loaded = loadCard(name);
-    for (const scene of scenes) fitScene(loaded.card, { bands: scene.bands.map((band) => band.name), gsdM, name: scene.files.map(({ uri }) => basename(uri)).join(',') });
+    for (const scene of scenes)
+      fitScene(loaded.card, {
+        bands: scene.bands.map((band) => band.name),
+        gsdM,
+        name: scene.files.map(({ uri }) => basename(uri)).join(','),
+      });
     readWeights(loaded);
     return loaded;
   };
@@ -79,12 +88,19 @@ function chooseCard(request: RunRequest, scenes: readonly [Scene, Scene], gsdM: 
       why.push(reason.message);
     }
   }
-  const message = `No shipped network fits these scenes, IR-MAD and change vectors judge alone. ${why.join(' ')}`.trim();
-  return { card: null, warnings: [{ code: 'NO_NETWORK', message, todo: 'Give a fitting card with --model, or a grid in its range with --grid.' }] };
+  const message =
+    `No shipped network fits these scenes, IR-MAD and change vectors judge alone. ${why.join(' ')}`.trim();
+  return {
+    card: null,
+    warnings: [
+      { code: 'NO_NETWORK', message, todo: 'Give a fitting card with --model, or a grid in its range with --grid.' },
+    ],
+  };
 }
 
 function readAoi(path: string): RunPlan['areaOfInterest'] {
-  if (!existsSync(path)) throw new AppError('NOT_FOUND', `--aoi ${path} does not exist.`, 'Give a GeoJSON file of polygons.');
+  if (!existsSync(path))
+    throw new AppError('NOT_FOUND', `--aoi ${path} does not exist.`, 'Give a GeoJSON file of polygons.');
   let document: unknown;
   try {
     document = JSON.parse(readFileSync(path, 'utf8'));
@@ -121,7 +137,8 @@ function finishDraft(request: RunRequest, before: OpenScene, after: OpenScene, o
   const gsdM = gsdOf(grid).mean;
   const { card, warnings } = chooseCard(request, [before.scene, after.scene], gsdM);
   const bands = chooseBands(before.scene, after.scene, card?.card.input.bands.map((band) => band.name) ?? []);
-  const classMap: ClassMap = card?.classMap ?? classMapSchema.parse(JSON.parse(readFileSync(evidenceClassesPath, 'utf8')));
+  const classMap: ClassMap =
+    card?.classMap ?? classMapSchema.parse(JSON.parse(readFileSync(evidenceClassesPath, 'utf8')));
   const { threshold } = JSON.parse(readFileSync(evidencePath, 'utf8')) as { readonly threshold: number };
   const hasClouds = [before.scene, after.scene].some((scene) => cloudDecision(scene).source !== 'none');
   const { haloPx = 0, tilePx = tileSidePx, alignPx = 1 } = card?.card.input ?? {};
@@ -139,7 +156,12 @@ function finishDraft(request: RunRequest, before: OpenScene, after: OpenScene, o
     areaOfInterest: request.aoi === undefined ? null : readAoi(request.aoi),
     chunks: planChunks(grid, { chunkPx: chunkSidePx, tilePx: sidePx, haloPx: contextPx, alignPx, originPx }),
     config: [hashed(minimumAreaPath), hashed(evidencePath), ...(card === null ? [hashed(evidenceClassesPath)] : [])],
-    warnings: [...warnings, ...sceneWarnings('before', before), ...sceneWarnings('after', after), ...orderWarnings(before.scene, after.scene)],
+    warnings: [
+      ...warnings,
+      ...sceneWarnings('before', before),
+      ...sceneWarnings('after', after),
+      ...orderWarnings(before.scene, after.scene),
+    ],
     async close() {
       await before.close();
       await after.close();
@@ -148,9 +170,20 @@ function finishDraft(request: RunRequest, before: OpenScene, after: OpenScene, o
 }
 
 function sceneWarnings(side: string, { scene, problems }: OpenScene): Warning[] {
-  const own = problems.filter(({ code }) => !quietProblems.includes(code)).map(({ code, message, todo }) => ({ code, message: `${side}: ${nameOnly(message, scene)}`, todo }));
+  const own = problems
+    .filter(({ code }) => !quietProblems.includes(code))
+    .map(({ code, message, todo }) => ({ code, message: `${side}: ${nameOnly(message, scene)}`, todo }));
   const { source, reason } = cloudDecision(scene);
-  return source === 'none' ? [...own, { code: 'CLOUDS_NOT_MASKED', message: `${side}: ${reason}`, todo: 'Give a scene with a cloud mask band (SCL), or look for clouds in the patches yourself.' }] : own;
+  return source === 'none'
+    ? [
+        ...own,
+        {
+          code: 'CLOUDS_NOT_MASKED',
+          message: `${side}: ${reason}`,
+          todo: 'Give a scene with a cloud mask band (SCL), or look for clouds in the patches yourself.',
+        },
+      ]
+    : own;
 }
 
 /** Results carry file names, not the folders of one machine. */
@@ -159,8 +192,20 @@ function nameOnly(message: string, scene: Scene): string {
 }
 
 function orderWarnings({ acquired: first }: Scene, { acquired: second }: Scene): Warning[] {
-  if (first === null || second === null) return [{ code: 'SEASON_RULES_OFF', message: 'A date of acquisition is unknown, so the season rules are off.', todo: 'Give --acquired-before and --acquired-after.' }];
+  if (first === null || second === null)
+    return [
+      {
+        code: 'SEASON_RULES_OFF',
+        message: 'A date of acquisition is unknown, so the season rules are off.',
+        todo: 'Give --acquired-before and --acquired-after.',
+      },
+    ];
   if (second.slice(0, 10) >= first.slice(0, 10)) return [];
-  return [{ code: 'DATES_REVERSED', message: `The after scene (${second.slice(0, 10)}) is older than the before scene (${first.slice(0, 10)}).`, todo: 'Swap --before and --after unless this is meant.' }];
+  return [
+    {
+      code: 'DATES_REVERSED',
+      message: `The after scene (${second.slice(0, 10)}) is older than the before scene (${first.slice(0, 10)}).`,
+      todo: 'Swap --before and --after unless this is meant.',
+    },
+  ];
 }
-

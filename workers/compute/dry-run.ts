@@ -3,7 +3,12 @@ import { draftRun } from './draft.ts';
 
 /** A run as it would be done. */
 export interface DescribedPlan {
-  readonly grid: { readonly epsg: number | null; readonly width: number; readonly height: number; readonly gsdM: number };
+  readonly grid: {
+    readonly epsg: number | null;
+    readonly width: number;
+    readonly height: number;
+    readonly gsdM: number;
+  };
   readonly bands: readonly string[];
   readonly model: string;
   readonly chunks: number;
@@ -42,7 +47,17 @@ export async function describePlan(request: RunRequest, threads: number): Promis
   }
 }
 
-export function planLines({ grid, bands, model, chunks, tiles, readBytes, inputBytes, expectedMinutes, warnings }: DescribedPlan): string[] {
+export function planLines({
+  grid,
+  bands,
+  model,
+  chunks,
+  tiles,
+  readBytes,
+  inputBytes,
+  expectedMinutes,
+  warnings,
+}: DescribedPlan): string[] {
   const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
   return [
     `格网 grid: ${grid.epsg === null ? 'no EPSG code' : `EPSG:${grid.epsg}`}, ${grid.width} × ${grid.height} px, ${grid.gsdM} m`,

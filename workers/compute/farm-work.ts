@@ -14,15 +14,25 @@ import type { Answer, Question } from './task.ts';
  * @param originPx where the tile lattice starts (px); results do not depend on it beyond rounding
  */
 export function createFarmWork({ dataFolder, threads }: WorkParts, originPx = 0): Work {
-  const pool: ThreadPool<Question, Answer> = openThreadPool({ entry: new URL('./task.thread.ts', import.meta.url), threads, data: { imageFolder: `${dataFolder}/images`, originPx } });
-  const ask = async <K extends Question['kind']>(question: Extract<Question, { kind: K }>, signal: AbortSignal): Promise<Extract<Answer, { kind: K }>> =>
-    (await pool.run(question, { signal })) as Extract<Answer, { kind: K }>;
+  const pool: ThreadPool<Question, Answer> = openThreadPool({
+    entry: new URL('./task.thread.ts', import.meta.url),
+    threads,
+    data: { imageFolder: `${dataFolder}/images`, originPx },
+  });
+  const ask = async <K extends Question['kind']>(
+    question: Extract<Question, { kind: K }>,
+    signal: AbortSignal,
+  ): Promise<Extract<Answer, { kind: K }>> => (await pool.run(question, { signal })) as Extract<Answer, { kind: K }>;
   const about = ({ runId, request, folder }: RunContext) => ({ runId, request, folder });
   return {
     async fingerprint(request) {
       await checkOutFolder(request.out, request.force);
       const hash = createHash('sha256').update(pixelsVersion());
-      for (const path of [...request.before.files, ...request.after.files, ...(request.aoi === undefined ? [] : [request.aoi])]) {
+      for (const path of [
+        ...request.before.files,
+        ...request.after.files,
+        ...(request.aoi === undefined ? [] : [request.aoi]),
+      ]) {
         const facts = await stat(path).catch(() => null);
         hash.update(JSON.stringify([path, facts?.size, facts?.mtimeMs]));
       }

@@ -15,7 +15,11 @@ export interface JudgeOptions {
   readonly network: { readonly model: Model; readonly pair: PairPlan } | null;
 }
 
-const prefix = (raster: Raster, bands: number): Raster => ({ ...raster, bands, data: raster.data.subarray(0, bands * raster.width * raster.height) });
+const prefix = (raster: Raster, bands: number): Raster => ({
+  ...raster,
+  bands,
+  data: raster.data.subarray(0, bands * raster.width * raster.height),
+});
 
 /** All evidence on a window: IR-MAD and change vectors always, the network where there is one, else cover by rule. */
 export async function judge(before: Raster, after: Raster, options: JudgeOptions): Promise<TileJudgement> {
@@ -28,6 +32,18 @@ export async function judge(before: Raster, after: Raster, options: JudgeOptions
     const classesAfter = coverByRule(second, statistics, 'after');
     return { classesBefore, classesAfter, into: classesAfter, network: null, irmad, vectors };
   }
-  const seen = await runPair(network.model, network.pair, prefix(before, opticalBands.before), prefix(after, opticalBands.after));
-  return { classesBefore: seen.classesBefore, classesAfter: seen.classesAfter, into: seen.into, network: seen.change, irmad, vectors };
+  const seen = await runPair(
+    network.model,
+    network.pair,
+    prefix(before, opticalBands.before),
+    prefix(after, opticalBands.after),
+  );
+  return {
+    classesBefore: seen.classesBefore,
+    classesAfter: seen.classesAfter,
+    into: seen.into,
+    network: seen.change,
+    irmad,
+    vectors,
+  };
 }

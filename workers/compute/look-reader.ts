@@ -41,7 +41,14 @@ export function createLookReader(options: LookReaderOptions): LookReader {
   const { source } = cloudDecision(scene);
   const needed = Array.from({ length: neededBands }, (_, band) => band);
   const readRaster = (window: Window): Promise<Raster> =>
-    readOnGrid({ files, fileGrids: scene.files.map((file) => file.grid), bands, grid, window, ...(shiftPx && { shiftPx }) });
+    readOnGrid({
+      files,
+      fileGrids: scene.files.map((file) => file.grid),
+      bands,
+      grid,
+      window,
+      ...(shiftPx && { shiftPx }),
+    });
   const plane = (raster: Raster, name: SceneBand['name']): Float32Array => {
     const count = raster.width * raster.height;
     const band = bands.findIndex((each) => each.name === name);

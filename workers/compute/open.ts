@@ -37,13 +37,23 @@ export async function planRun(request: RunRequest, originPx: number, throwIfCanc
 function finishPlan(draft: Draft, measured: Pick<RunPlan, 'before' | 'after' | 'statistics'>): RunPlan {
   const { card, grid, chunks, areaOfInterest } = draft;
   const version = pixelsVersion();
-  const model = card && { id: card.card.id, version: card.card.version, path: card.path, cardSha256: card.cardSha256, weightsSha256: card.card.weights.sha256 };
+  const model = card && {
+    id: card.card.id,
+    version: card.card.version,
+    path: card.path,
+    cardSha256: card.cardSha256,
+    weightsSha256: card.card.weights.sha256,
+  };
   const origin = {
     beforeId: measured.before.scene.id,
     afterId: measured.after.scene.id,
     modelSha256: card?.cardSha256 ?? null,
     grid,
-    pairStatistics: { pair: measured.statistics, clouds: [measured.before.cloud, measured.after.cloud], aoi: areaOfInterest?.file.sha256 ?? null },
+    pairStatistics: {
+      pair: measured.statistics,
+      clouds: [measured.before.cloud, measured.after.cloud],
+      aoi: areaOfInterest?.file.sha256 ?? null,
+    },
     pixelsVersion: version,
   };
   const identity = canonicalJson([origin, draft.threshold, draft.config, chunks.length]);
@@ -72,35 +82,76 @@ interface Side {
 }
 
 const maskBands = ['scl', 'cloudmask'];
-const optical = (bands: readonly SceneBand[]): readonly SceneBand[] => bands.filter(({ name }) => !maskBands.includes(name));
+const optical = (bands: readonly SceneBand[]): readonly SceneBand[] =>
+  bands.filter(({ name }) => !maskBands.includes(name));
 
 /** Sample both dates, fit clouds, shift and pair statistics. */
-async function measure(draft: Draft, throwIfCancelled: () => void): Promise<Pick<RunPlan, 'before' | 'after' | 'statistics'>> {
+async function measure(
+  draft: Draft,
+  throwIfCancelled: () => void,
+): Promise<Pick<RunPlan, 'before' | 'after' | 'statistics'>> {
   const { grid, gsdM, bands } = draft;
-  const side = (which: 'before' | 'after', shiftPx?: { readonly col: number; readonly row: number }, cloud: CloudStatistics | null = null): Side => ({
+  const side = (
+    which: 'before' | 'after',
+    shiftPx?: { readonly col: number; readonly row: number },
+    cloud: CloudStatistics | null = null,
+  ): Side => ({
     scene: draft[which].scene,
     bands: bands[which],
-    reader: createLookReader({ scene: draft[which].scene, files: draft[which].files, bands: bands[which], neededBands: bands.evidence.length, grid, gsdM, cloud, ...(shiftPx && { shiftPx }) }),
+    reader: createLookReader({
+      scene: draft[which].scene,
+      files: draft[which].files,
+      bands: bands[which],
+      neededBands: bands.evidence.length,
+      grid,
+      gsdM,
+      cloud,
+      ...(shiftPx && { shiftPx }),
+    }),
   });
   const [before, after] = [side('before'), side('after')];
   const windows = await pickWindows(draft, before, after, throwIfCancelled);
-  const clouds = [await fitClouds(before, windows, throwIfCancelled), await fitClouds(after, windows, throwIfCancelled)] as const;
-  const plans = { before: { scene: before.scene, bands: before.bands, cloud: clouds[0] }, after: { scene: after.scene, bands: after.bands, cloud: clouds[1] } } satisfies Record<string, LookPlan>;
+  const clouds = [
+    await fitClouds(before, windows, throwIfCancelled),
+    await fitClouds(after, windows, throwIfCancelled),
+  ] as const;
+  const plans = {
+    before: { scene: before.scene, bands: before.bands, cloud: clouds[0] },
+    after: { scene: after.scene, bands: after.bands, cloud: clouds[1] },
+  } satisfies Record<string, LookPlan>;
   const read = (shiftPx?: { readonly col: number; readonly row: number }) =>
-    readBlocks([side('before', undefined, clouds[0]), side('after', shiftPx, clouds[1])], windows, gsdM, throwIfCancelled);
+    readBlocks(
+      [side('before', undefined, clouds[0]), side('after', shiftPx, clouds[1])],
+      windows,
+      gsdM,
+      throwIfCancelled,
+    );
   const unshifted = await read();
   if (unshifted.every(({ observed }) => !observed.includes(1))) return { ...plans, statistics: null };
   const shift = estimateShift(unshifted, bands.evidence);
   const blocks = shift.isApplied ? await read({ col: shift.colPx, row: shift.rowPx }) : unshifted;
-  const names = { evidence: bands.evidence, before: optical(bands.before).map(({ name }) => name), after: optical(bands.after).map(({ name }) => name) };
-  const statistics: PairStatistics = fitPairStatistics(blocks, { shift, ...names, radiometry: { before: before.scene.radiometry, after: after.scene.radiometry } });
+  const names = {
+    evidence: bands.evidence,
+    before: optical(bands.before).map(({ name }) => name),
+    after: optical(bands.after).map(({ name }) => name),
+  };
+  const statistics: PairStatistics = fitPairStatistics(blocks, {
+    shift,
+    ...names,
+    radiometry: { before: before.scene.radiometry, after: after.scene.radiometry },
+  });
   return { ...plans, statistics };
 }
 
 const sampleBlocks = 64;
 
 /** Blocks of a lattice that hold ground seen on both dates; a denser lattice where the first finds too little. */
-async function pickWindows(draft: Draft, before: Side, after: Side, throwIfCancelled: () => void): Promise<readonly Window[]> {
+async function pickWindows(
+  draft: Draft,
+  before: Side,
+  after: Side,
+  throwIfCancelled: () => void,
+): Promise<readonly Window[]> {
   let filled: Window[] = [];
   for (const blocks of [sampleBlocks, 4 * sampleBlocks, 16 * sampleBlocks]) {
     const windows = sampleWindows(draft.grid, blocks);
@@ -123,22 +174,35 @@ const enoughPixels = 200_000;
 /** Pixels whose first band holds a value on both dates. */
 function countShared(first: Raster, second: Raster): number {
   let count = 0;
-  for (let i = 0; i < first.width * first.height; i++) if (!Number.isNaN(first.data[i]!) && !Number.isNaN(second.data[i]!)) count++;
+  for (let i = 0; i < first.width * first.height; i++)
+    if (!Number.isNaN(first.data[i]!) && !Number.isNaN(second.data[i]!)) count++;
   return count;
 }
 
-async function fitClouds({ scene, bands, reader }: Side, windows: readonly Window[], throwIfCancelled: () => void): Promise<CloudStatistics | null> {
+async function fitClouds(
+  { scene, bands, reader }: Side,
+  windows: readonly Window[],
+  throwIfCancelled: () => void,
+): Promise<CloudStatistics | null> {
   if (cloudDecision(scene).source !== 'spectral') return null;
   const samples: Raster[] = [];
   for (const window of windows) {
     throwIfCancelled();
     samples.push(await reader.readRaster(window));
   }
-  return fitCloudStatistics(samples, bands.map(({ name }) => name));
+  return fitCloudStatistics(
+    samples,
+    bands.map(({ name }) => name),
+  );
 }
 
 /** Both dates of each window with what was not seen set to NaN. */
-async function readBlocks([before, after]: readonly [Side, Side], windows: readonly Window[], gsdM: number, throwIfCancelled: () => void): Promise<PairBlock[]> {
+async function readBlocks(
+  [before, after]: readonly [Side, Side],
+  windows: readonly Window[],
+  gsdM: number,
+  throwIfCancelled: () => void,
+): Promise<PairBlock[]> {
   const blocks: PairBlock[] = [];
   for (const window of windows) {
     throwIfCancelled();

@@ -10,7 +10,9 @@ export const manifestName = 'run.json';
 function isOurs(folder: string): boolean {
   try {
     const manifest: unknown = JSON.parse(readFileSync(join(folder, manifestName), 'utf8'));
-    return typeof manifest === 'object' && manifest !== null && 'format' in manifest && manifest.format === 'tianwatch-run/1';
+    return (
+      typeof manifest === 'object' && manifest !== null && 'format' in manifest && manifest.format === 'tianwatch-run/1'
+    );
   } catch {
     return false;
   }
@@ -23,7 +25,8 @@ function isOurs(folder: string): boolean {
  */
 export async function checkOutFolder(out: string, force: boolean): Promise<void> {
   if (existsSync(out)) {
-    if (!statSync(out).isDirectory()) throw new AppError('CONFIG_INVALID', `--out ${out} is a file, not a folder.`, 'Give another folder.');
+    if (!statSync(out).isDirectory())
+      throw new AppError('CONFIG_INVALID', `--out ${out} is a file, not a folder.`, 'Give another folder.');
     const entries = await readdir(out).catch((error: unknown) => {
       throw fileError(error, out);
     });
@@ -38,7 +41,8 @@ export async function checkOutFolder(out: string, force: boolean): Promise<void>
   await access(parent, constants.W_OK).catch((error: unknown) => {
     throw fileError(error, parent);
   });
-  if (!statSync(parent).isDirectory()) throw new AppError('CONFIG_INVALID', `--out ${out} lies below the file ${parent}.`, 'Give another folder.');
+  if (!statSync(parent).isDirectory())
+    throw new AppError('CONFIG_INVALID', `--out ${out} lies below the file ${parent}.`, 'Give another folder.');
 }
 
 function nearestFolder(path: string): string {

@@ -21,14 +21,26 @@ export function shownBands(bands: readonly { readonly name: BandName }[]): reado
   const rgb = [at('red'), at('green'), at('blue')] as const;
   if (rgb.every((band) => band >= 0)) return rgb;
   const falseColour = [at('nir'), at('red'), at('green')] as const;
-  return falseColour.every((band) => band >= 0) ? falseColour : [0, Math.min(1, bands.length - 1), Math.min(2, bands.length - 1)];
+  return falseColour.every((band) => band >= 0)
+    ? falseColour
+    : [0, Math.min(1, bands.length - 1), Math.min(2, bands.length - 1)];
 }
 
 /** A coarser (or equal) grid over the same ground whose pixels are square on the ground. */
-export function displayGrid(grid: Grid, sidePx = mapSidePx): { readonly grid: Grid; readonly metresPerPx: number; readonly perPx: readonly [number, number] } {
+export function displayGrid(
+  grid: Grid,
+  sidePx = mapSidePx,
+): { readonly grid: Grid; readonly metresPerPx: number; readonly perPx: readonly [number, number] } {
   const gsd = gsdOf(grid);
-  const metresPerPx = Math.max((grid.width * gsd.x) / sidePx, (grid.height * gsd.y) / sidePx, Math.min(gsd.x, gsd.y) / 2);
-  const [width, height] = [Math.max(1, Math.round((grid.width * gsd.x) / metresPerPx)), Math.max(1, Math.round((grid.height * gsd.y) / metresPerPx))];
+  const metresPerPx = Math.max(
+    (grid.width * gsd.x) / sidePx,
+    (grid.height * gsd.y) / sidePx,
+    Math.min(gsd.x, gsd.y) / 2,
+  );
+  const [width, height] = [
+    Math.max(1, Math.round((grid.width * gsd.x) / metresPerPx)),
+    Math.max(1, Math.round((grid.height * gsd.y) / metresPerPx)),
+  ];
   const perPx = [grid.width / width, grid.height / height] as const;
   return { grid: { crs: grid.crs, affine: scaled(grid.affine, perPx), width, height }, metresPerPx, perPx };
 }
@@ -63,18 +75,29 @@ function toRgb(raster: Raster, shown: readonly [number, number, number], { range
       const value = raster.data[shown[k]! * count + i]!;
       const [low, high] = ranges[k]!;
       // gamma 0.8 opens the shadows of a percentile stretch
-      out[i * 3 + k] = Number.isNaN(value) ? 200 : Math.round(255 * Math.min(1, Math.max(0, (value - low) / (high - low))) ** 0.8);
+      out[i * 3 + k] = Number.isNaN(value)
+        ? 200
+        : Math.round(255 * Math.min(1, Math.max(0, (value - low) / (high - low))) ** 0.8);
     }
   }
   return out;
 }
 
 /** A picture of a raster as an inline JPEG; the same pixels give the same bytes. */
-export async function picture(raster: Raster, shown: readonly [number, number, number], stretch: Stretch, overlay: string | null = null, side: number | null = null): Promise<Picture> {
+export async function picture(
+  raster: Raster,
+  shown: readonly [number, number, number],
+  stretch: Stretch,
+  overlay: string | null = null,
+  side: number | null = null,
+): Promise<Picture> {
   const { width, height } = raster;
   let image = sharp(toRgb(raster, shown, stretch), { raw: { width, height, channels: 3 } });
   const [outWidth, outHeight] = side === null ? [width, height] : [side, side];
-  if (side !== null) image = sharp(await image.resize(side, side, { kernel: 'nearest', fit: 'fill' }).raw().toBuffer(), { raw: { width: side, height: side, channels: 3 } });
+  if (side !== null)
+    image = sharp(await image.resize(side, side, { kernel: 'nearest', fit: 'fill' }).raw().toBuffer(), {
+      raw: { width: side, height: side, channels: 3 },
+    });
   if (overlay !== null) image = image.composite([{ input: Buffer.from(overlay) }]);
   const bytes = await image.jpeg({ quality: 84, chromaSubsampling: '4:4:4' }).toBuffer();
   return { dataUri: `data:image/jpeg;base64,${bytes.toString('base64')}`, width: outWidth, height: outHeight };
@@ -89,13 +112,24 @@ export async function readDisplay(options: Omit<LookReaderOptions, 'grid'>, disp
   const rows = 64;
   for (let row = 0; row < height; row += rows) {
     const part = await reader.readRaster({ col: 0, row, width, height: Math.min(rows, height - row) });
-    for (let band = 0; band < bands; band++) data.set(part.data.subarray(band * width * part.height, (band + 1) * width * part.height), (band * height + row) * width);
+    for (let band = 0; band < bands; band++)
+      data.set(
+        part.data.subarray(band * width * part.height, (band + 1) * width * part.height),
+        (band * height + row) * width,
+      );
   }
   return { data, width, height, bands };
 }
 
 /** Square cut-out around a patch, twice its size, at least 48 px of the run's grid wide, square on the ground. */
-export function chipGrid(grid: Grid, bboxPx: readonly [number, number, number, number]): { readonly grid: Grid; readonly perPx: readonly [number, number]; readonly toChip: (col: number, row: number) => readonly [number, number] } {
+export function chipGrid(
+  grid: Grid,
+  bboxPx: readonly [number, number, number, number],
+): {
+  readonly grid: Grid;
+  readonly perPx: readonly [number, number];
+  readonly toChip: (col: number, row: number) => readonly [number, number];
+} {
   const gsd = gsdOf(grid);
   const [minCol, minRow, maxCol, maxRow] = bboxPx;
   const sideM = Math.max(48 * Math.min(gsd.x, gsd.y), 2 * (maxCol - minCol) * gsd.x, 2 * (maxRow - minRow) * gsd.y);

@@ -23,7 +23,16 @@ import { detectedFile, propertiesOf } from './detect.ts';
 import type { Detected } from './detect.ts';
 import { openSceneFiles } from './look-reader.ts';
 import { manifestName } from './out-folder.ts';
-import { chipGrid, chipOverlay, chipSidePx, displayGrid, picture, readDisplay, shownBands, stretchOf } from './pictures.ts';
+import {
+  chipGrid,
+  chipOverlay,
+  chipSidePx,
+  displayGrid,
+  picture,
+  readDisplay,
+  shownBands,
+  stretchOf,
+} from './pictures.ts';
 import type { LookPlan, RunPlan } from './run-plan.ts';
 import { shiftOf } from './shift.ts';
 
@@ -39,7 +48,10 @@ export interface ReportOptions {
 }
 
 /** Areas of all chunks in order, and the area of those that failed. */
-async function readAreas(plan: RunPlan, { images, failed }: ReportOptions): Promise<{ areas: ChunkAreas[]; failedM2: number }> {
+async function readAreas(
+  plan: RunPlan,
+  { images, failed }: ReportOptions,
+): Promise<{ areas: ChunkAreas[]; failedM2: number }> {
   const lost = new Set(failed.map(({ index }) => index));
   const areas: ChunkAreas[] = [];
   let failedM2 = 0;
@@ -82,7 +94,11 @@ export async function report(plan: RunPlan, options: ReportOptions): Promise<Sum
   const manifest = manifestOf(plan, { summary, gsdM, detected, failed: options.failed });
   await write(options.staging, 'summary.json', `${JSON.stringify(summary, null, 2)}\n`);
   const pictures = await draw(plan, detected.patches);
-  await write(options.staging, 'report.html', renderReport({ summary, manifest, classes: plan.classMap.classes, ...pictures }));
+  await write(
+    options.staging,
+    'report.html',
+    renderReport({ summary, manifest, classes: plan.classMap.classes, ...pictures }),
+  );
   const outputs = await hashFolder(options.staging);
   const whole: Manifest = manifestSchema.parse({ ...manifest, outputs, timing: options.timing });
   await write(options.staging, manifestName, `${JSON.stringify(whole, null, 2)}\n`);
@@ -116,25 +132,54 @@ interface ManifestParts {
   readonly failed: readonly FailedChunk[];
 }
 
-function manifestOf(plan: RunPlan, { summary, gsdM, detected, failed }: ManifestParts): Omit<Manifest, 'outputs' | 'timing'> {
+function manifestOf(
+  plan: RunPlan,
+  { summary, gsdM, detected, failed }: ManifestParts,
+): Omit<Manifest, 'outputs' | 'timing'> {
   const { grid, model } = plan;
   const inputsOf = (role: 'before' | 'after', { scene }: LookPlan): Manifest['inputs'] =>
-    scene.files.map(({ uri, bytes, sha256 }) => ({ role, file: basename(uri), bytes, sha256, acquired: scene.acquired, sensor: scene.sensor }));
-  const aoi: Manifest['inputs'] = plan.areaOfInterest === null ? [] : [{ role: 'aoi', ...plan.areaOfInterest.file, acquired: null, sensor: null }];
+    scene.files.map(({ uri, bytes, sha256 }) => ({
+      role,
+      file: basename(uri),
+      bytes,
+      sha256,
+      acquired: scene.acquired,
+      sensor: scene.sensor,
+    }));
+  const aoi: Manifest['inputs'] =
+    plan.areaOfInterest === null ? [] : [{ role: 'aoi', ...plan.areaOfInterest.file, acquired: null, sensor: null }];
   return {
     format: 'tianwatch-run/1',
     id: plan.id,
     state: summary.state,
     code: { name: 'tianwatch', version: codeVersion(), pixelsVersion: plan.pixelsVersion },
     inputs: [...inputsOf('before', plan.before), ...inputsOf('after', plan.after), ...aoi],
-    model: model && { id: model.id, version: model.version, cardSha256: model.cardSha256, weightsSha256: model.weightsSha256, thresholdFraction: plan.threshold },
+    model: model && {
+      id: model.id,
+      version: model.version,
+      cardSha256: model.cardSha256,
+      weightsSha256: model.weightsSha256,
+      thresholdFraction: plan.threshold,
+    },
     config: [...plan.config],
-    grid: { epsg: grid.crs.epsg, crs: grid.crs.definition, affine: [...grid.affine], width: grid.width, height: grid.height, gsdM },
+    grid: {
+      epsg: grid.crs.epsg,
+      crs: grid.crs.definition,
+      affine: [...grid.affine],
+      width: grid.width,
+      height: grid.height,
+      gsdM,
+    },
     bands: [...plan.evidenceBands],
     statistics: plan.statistics,
     chunks: { total: plan.chunks.length, failed: failed.map(({ index, reason }) => ({ chunk: index, why: reason })) },
     coverage: summary.coverage,
-    counts: { suspected: summary.patches.suspected, watch: summary.patches.watch, changedPixels: detected.counts.changedPixels, dropped: summary.patches.dropped },
+    counts: {
+      suspected: summary.patches.suspected,
+      watch: summary.patches.watch,
+      changedPixels: detected.counts.changedPixels,
+      dropped: summary.patches.dropped,
+    },
     warnings: [...plan.warnings],
   };
 }
@@ -146,7 +191,15 @@ async function draw(plan: RunPlan, patches: readonly ChangePatch[]) {
   const shown = shownBands(bands);
   const look = async ({ scene }: LookPlan, isAfter: boolean) => {
     const ownBands = bands.map(({ name }) => scene.bands.find((band) => band.name === name)!);
-    return { scene, files: await openSceneFiles(scene), bands: ownBands, neededBands: 0, gsdM: display.metresPerPx, cloud: null, shift: isAfter ? shiftOf(plan) : undefined };
+    return {
+      scene,
+      files: await openSceneFiles(scene),
+      bands: ownBands,
+      neededBands: 0,
+      gsdM: display.metresPerPx,
+      cloud: null,
+      shift: isAfter ? shiftOf(plan) : undefined,
+    };
   };
   const looks = [await look(plan.before, false), await look(plan.after, true)] as const;
   const rasterOn = (side: 0 | 1, grid: Grid, perPx: readonly [number, number]) => {
@@ -158,14 +211,23 @@ async function draw(plan: RunPlan, patches: readonly ChangePatch[]) {
     const before = await rasterOn(0, display.grid, display.perPx);
     const after = await rasterOn(1, display.grid, display.perPx);
     const stretch = stretchOf([before, after], shown);
-    const map = { before: await picture(before, shown, stretch), after: await picture(after, shown, stretch), metresPerPx: display.metresPerPx };
+    const map = {
+      before: await picture(before, shown, stretch),
+      after: await picture(after, shown, stretch),
+      metresPerPx: display.metresPerPx,
+    };
     const toLonLat = lonLatProjector(plan.grid.crs);
-    const ranked = [...patches].sort((a, b) => Number(a.state === 'watch') - Number(b.state === 'watch') || b.areaM2 - a.areaM2 || (a.id < b.id ? -1 : 1));
+    const ranked = [...patches].sort(
+      (a, b) =>
+        Number(a.state === 'watch') - Number(b.state === 'watch') || b.areaM2 - a.areaM2 || (a.id < b.id ? -1 : 1),
+    );
     const reported: ReportPatch[] = [];
     for (const [position, patch] of ranked.entries()) {
       const [minCol, minRow, maxCol, maxRow] = patch.bboxPx;
       const isDrawn = position < drawnPatches;
-      const mapRings = isDrawn ? displayGeometry(patch.rings, (col, row) => [col / display.perPx[0], row / display.perPx[1]]).coordinates : [];
+      const mapRings = isDrawn
+        ? displayGeometry(patch.rings, (col, row) => [col / display.perPx[0], row / display.perPx[1]]).coordinates
+        : [];
       reported.push({
         rank: position + 1,
         properties: propertiesOf(patch, plan),
@@ -179,7 +241,8 @@ async function draw(plan: RunPlan, patches: readonly ChangePatch[]) {
     async function drawChips({ grid }: RunPlan, patch: ChangePatch) {
       const chip = chipGrid(grid, patch.bboxPx);
       const overlay = chipOverlay(ringsOf(patch).map((ring) => ring.map(([col, row]) => chip.toChip(col, row))));
-      const cut = async (side: 0 | 1) => picture(await rasterOn(side, chip.grid, chip.perPx), shown, stretch, overlay, chipSidePx);
+      const cut = async (side: 0 | 1) =>
+        picture(await rasterOn(side, chip.grid, chip.perPx), shown, stretch, overlay, chipSidePx);
       return { before: await cut(0), after: await cut(1) };
     }
   } finally {
@@ -189,5 +252,7 @@ async function draw(plan: RunPlan, patches: readonly ChangePatch[]) {
 
 /** Rings as `[col, row]` pairs. */
 function ringsOf({ rings }: ChangePatch): readonly (readonly (readonly [number, number])[])[] {
-  return rings.map((ring) => Array.from({ length: ring.length / 2 }, (_, i) => [ring[2 * i]!, ring[2 * i + 1]!] as const));
+  return rings.map((ring) =>
+    Array.from({ length: ring.length / 2 }, (_, i) => [ring[2 * i]!, ring[2 * i + 1]!] as const),
+  );
 }

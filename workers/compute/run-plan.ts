@@ -33,11 +33,20 @@ export interface RunPlan {
   readonly after: LookPlan;
   readonly evidenceBands: readonly BandName[];
   /** null: IR-MAD and change vectors alone */
-  readonly model: { readonly id: string; readonly version: string; readonly path: string; readonly cardSha256: string; readonly weightsSha256: string } | null;
+  readonly model: {
+    readonly id: string;
+    readonly version: string;
+    readonly path: string;
+    readonly cardSha256: string;
+    readonly weightsSha256: string;
+  } | null;
   readonly classMap: ClassMap;
   readonly grid: Grid;
   /** longitude/latitude rings, null = all of the grid */
-  readonly areaOfInterest: { readonly file: ConfigFile; readonly polygons: readonly (readonly (readonly (readonly [number, number])[])[])[] } | null;
+  readonly areaOfInterest: {
+    readonly file: ConfigFile;
+    readonly polygons: readonly (readonly (readonly (readonly [number, number])[])[])[];
+  } | null;
   readonly statistics: PairStatistics | null;
   /** fraction 0..1 */
   readonly threshold: number;

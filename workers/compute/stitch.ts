@@ -21,7 +21,11 @@ export const rasterFiles: Readonly<Record<(typeof chunkBands)[number], string>> 
 };
 
 /** Rows of all chunk rasters, top down; failed chunks are 255. */
-export function stitchedRows(plan: RunPlan, images: ImageStore, failed: ReadonlySet<number>): AsyncGenerator<StitchedRows, void, void> {
+export function stitchedRows(
+  plan: RunPlan,
+  images: ImageStore,
+  failed: ReadonlySet<number>,
+): AsyncGenerator<StitchedRows, void, void> {
   return stitchRows({
     size: plan.grid,
     bands: chunkBands.length,
@@ -29,7 +33,13 @@ export function stitchedRows(plan: RunPlan, images: ImageStore, failed: Readonly
     async get({ index }) {
       if (failed.has(index)) return null;
       const bytes = await images.get(plan.chunkKeys[index]!);
-      if (bytes === null) throw new AppError('UNAVAILABLE', `Chunk ${index} is missing from the image store or damaged.`, 'Give the same command again; it is computed anew.', { chunk: index });
+      if (bytes === null)
+        throw new AppError(
+          'UNAVAILABLE',
+          `Chunk ${index} is missing from the image store or damaged.`,
+          'Give the same command again; it is computed anew.',
+          { chunk: index },
+        );
       return decodeChunk(bytes).raster;
     },
   });
@@ -40,7 +50,11 @@ export function thresholdValue(plan: Pick<RunPlan, 'threshold'>): number {
   return Math.max(1, Math.ceil(plan.threshold * changeScale - 1e-9));
 }
 
-function openWriter(plan: RunPlan, band: (typeof chunkBands)[number], spool: ReturnType<typeof fileSpools>): Promise<CogWriter> {
+function openWriter(
+  plan: RunPlan,
+  band: (typeof chunkBands)[number],
+  spool: ReturnType<typeof fileSpools>,
+): Promise<CogWriter> {
   const { grid, classMap } = plan;
   const isClass = band !== 'change';
   const classes = Object.fromEntries(classMap.classes.map(({ code, name }) => [code, name]));
@@ -64,7 +78,16 @@ function openWriter(plan: RunPlan, band: (typeof chunkBands)[number], spool: Ret
  *
  * @param staging folder that will become the result
  */
-export async function stitch(plan: RunPlan, options: { readonly staging: string; readonly scratch: string; readonly images: ImageStore; readonly failed: ReadonlySet<number>; throwIfCancelled(): void }): Promise<void> {
+export async function stitch(
+  plan: RunPlan,
+  options: {
+    readonly staging: string;
+    readonly scratch: string;
+    readonly images: ImageStore;
+    readonly failed: ReadonlySet<number>;
+    throwIfCancelled(): void;
+  },
+): Promise<void> {
   const spool = fileSpools(options.scratch);
   const writers: CogWriter[] = [];
   try {
@@ -90,5 +113,10 @@ export async function stitch(plan: RunPlan, options: { readonly staging: string;
 
 export function planeOf(raster: Raster<Uint8Array>, band: number): Raster<Uint8Array> {
   const count = raster.width * raster.height;
-  return { data: raster.data.subarray(band * count, (band + 1) * count), width: raster.width, height: raster.height, bands: 1 };
+  return {
+    data: raster.data.subarray(band * count, (band + 1) * count),
+    width: raster.width,
+    height: raster.height,
+    bands: 1,
+  };
 }

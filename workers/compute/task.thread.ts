@@ -36,11 +36,24 @@ async function openRun({ request, folder }: AboutRun, signal: AbortSignal): Prom
   const plan = await planRun(request, originPx, () => signal.throwIfAborted());
   await storePlan(folder, plan);
   const { grid, chunks, statistics } = plan;
-  const shift = statistics && { col: round(statistics.shift.colPx), row: round(statistics.shift.rowPx), isApplied: statistics.shift.isApplied };
+  const shift = statistics && {
+    col: round(statistics.shift.colPx),
+    row: round(statistics.shift.rowPx),
+    isApplied: statistics.shift.isApplied,
+  };
   return {
     chunks: chunks.length,
     totalPx: grid.width * grid.height,
-    plan: { width: grid.width, height: grid.height, chunks: chunks.length, tiles: chunks.reduce((sum, { tiles }) => sum + tiles.length, 0), bands: plan.evidenceBands, model: plan.model?.id ?? 'none', shiftPx: shift, warnings: plan.warnings.slice(0, 8).map(({ code, message }) => `${code}: ${message.slice(0, 200)}`) },
+    plan: {
+      width: grid.width,
+      height: grid.height,
+      chunks: chunks.length,
+      tiles: chunks.reduce((sum, { tiles }) => sum + tiles.length, 0),
+      bands: plan.evidenceBands,
+      model: plan.model?.id ?? 'none',
+      shiftPx: shift,
+      warnings: plan.warnings.slice(0, 8).map(({ code, message }) => `${code}: ${message.slice(0, 200)}`),
+    },
   };
 }
 
@@ -53,7 +66,10 @@ async function runChunk(plan: RunPlan, index: number, signal: AbortSignal): Prom
   const px = chunk.keep.width * chunk.keep.height;
   if (await images.has(key)) return { skipped: true, px };
   const { tools } = await benchFor(plan);
-  await images.put(key, encodeChunk(await computeChunk(chunk, { ...tools, throwIfCancelled: () => signal.throwIfAborted() })));
+  await images.put(
+    key,
+    encodeChunk(await computeChunk(chunk, { ...tools, throwIfCancelled: () => signal.throwIfAborted() })),
+  );
   return { skipped: false, px };
 }
 
@@ -61,7 +77,11 @@ async function runChunk(plan: RunPlan, index: number, signal: AbortSignal): Prom
 function timingOf(folder: string): Readonly<Record<string, unknown>> {
   const openedMs = planTimeMs(folder);
   const nowMs = Date.now();
-  return { plannedAt: new Date(openedMs).toISOString(), writtenAt: new Date(nowMs).toISOString(), seconds: Math.round((nowMs - openedMs) / 100) / 10 };
+  return {
+    plannedAt: new Date(openedMs).toISOString(),
+    writtenAt: new Date(nowMs).toISOString(),
+    seconds: Math.round((nowMs - openedMs) / 100) / 10,
+  };
 }
 
 async function writeReport(question: Extract<Question, { kind: 'report' }>, plan: RunPlan): Promise<ReportedRun> {
@@ -76,24 +96,36 @@ async function writeReport(question: Extract<Question, { kind: 'report' }>, plan
   }
   await publishFolder(staging, request.out);
   const { patches, warnings, changedM2 } = summary;
-  return { state: summary.state, summary: { out: request.out, patches, changedM2, coverage, warnings: warnings.length } };
+  return {
+    state: summary.state,
+    summary: { out: request.out, patches, changedM2, coverage, warnings: warnings.length },
+  };
 }
 
 /** A failure that no retry mends leaves nothing behind that looks like a result. */
 async function cleanAfter(error: unknown, { request, runId }: AboutRun): Promise<never> {
-  if (errorTable[asAppError(error).code].retry === 'never') await rm(stagingFolder(request.out, runId), { recursive: true, force: true });
+  if (errorTable[asAppError(error).code].retry === 'never')
+    await rm(stagingFolder(request.out, runId), { recursive: true, force: true });
   throw error;
 }
 
-serveThread<Question, Answer>((question, signal) => answer(question, signal).catch((error: unknown) => cleanAfter(error, question)));
+serveThread<Question, Answer>((question, signal) =>
+  answer(question, signal).catch((error: unknown) => cleanAfter(error, question)),
+);
 
 async function answer(question: Question, signal: AbortSignal): Promise<ThreadAnswer<Answer>> {
   const { folder, request, runId } = question;
   if (question.kind === 'open') return { output: { kind: 'open', opened: await openRun(question, signal) } };
   const plan = loadPlan(folder);
-  if (question.kind === 'chunk') return { output: { kind: 'chunk', computed: await runChunk(plan, question.index, signal) } };
+  if (question.kind === 'chunk')
+    return { output: { kind: 'chunk', computed: await runChunk(plan, question.index, signal) } };
   const staging = await openStaging(request.out, runId);
-  const common = { staging, images, failed: new Set(question.failed.map(({ index }) => index)), throwIfCancelled: () => signal.throwIfAborted() };
+  const common = {
+    staging,
+    images,
+    failed: new Set(question.failed.map(({ index }) => index)),
+    throwIfCancelled: () => signal.throwIfAborted(),
+  };
   if (question.kind === 'stitch') {
     await stitch(plan, { ...common, scratch: join(folder, 'scratch') });
     return { output: { kind: 'stitch' } };
