@@ -7,7 +7,7 @@ import { canonicalJson } from './database/event.ts';
 
 /** Sources whose change may change a pixel: folders (all below), and files by the beginning of their name. */
 const folders = ['pipeline/raster', 'pipeline/tile', 'pipeline/pair', 'pipeline/segment'];
-const files = ['pipeline/change/decide.ts', 'pipeline/change/chunk.ts'];
+const files = ['pipeline/change/decide.ts', 'pipeline/change/chunk.ts', 'pipeline/change/observe.ts'];
 const beginnings = ['models/runner'];
 
 const ownRoot = fileURLToPath(new URL('..', import.meta.url));

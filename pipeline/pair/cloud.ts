@@ -5,8 +5,8 @@ import { spreadMax, spreadMin } from './cloud-extreme.ts';
 import { cloudFeatures, perUnit, planeOf, smoothPixels, type CloudFeatures } from './cloud-feature.ts';
 import { typicalStatistics, type CloudStatistics } from './cloud-statistics.ts';
 
-/** Context a window needs on every side for its mask and the rim of `unobservedFrom` (px). */
-export const cloudHaloPx = 64;
+/** Context a window needs on every side for its mask and the rims of `unobservedFrom` and `hazyRim` (px): 53 + 30, rounded up. */
+export const cloudHaloPx = 88;
 
 /** One setting for all sensors; where each value comes from stands in this folder's README. Reflectance, metres, fractions. */
 export const cloudSettings = {
