@@ -7,12 +7,16 @@ const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 const m2 = z.number().min(0);
 const fraction = z.number().min(0).max(1);
 const dataDate = z.string().nullable().describe('ISO-8601 date of acquisition (UTC); null where no file says it');
-const bilingual = z.strictObject({ zh: z.string(), en: z.string() });
+const sensor = z
+  .string()
+  .nullable()
+  .describe('id of config/sensors.json, else as the file calls it; null where none says it');
+const bilingual = z.strictObject({ zh: z.string().describe('Chinese'), en: z.string().describe('English') });
 
 export const warningSchema = z.strictObject({
   code: z.string().describe('stable word, e.g. DATE_UNKNOWN'),
-  message: z.string(),
-  todo: z.string(),
+  message: z.string().describe('what, where, which value'),
+  todo: z.string().describe('what to do about it'),
 });
 export type Warning = z.infer<typeof warningSchema>;
 
@@ -20,11 +24,11 @@ export const patchPropertiesSchema = z.strictObject({
   id: z.string().describe('derived from the content: the same patch of the same scenes has the same id'),
   classBefore: z.string().describe('class seen before (majority of pixels), English key of the class map'),
   classAfter: z.string().describe('class changed into (majority of pixels)'),
-  classBeforeZh: z.string(),
-  classAfterZh: z.string(),
+  classBeforeZh: z.string().describe('the same in Chinese'),
+  classAfterZh: z.string().describe('the same in Chinese'),
   probability: fraction.describe('mean probability of change over the pixels'),
   areaM2: m2.describe('sum of the ellipsoidal areas of the pixels, m²'),
-  pixels: z.number().int().positive(),
+  pixels: z.number().int().positive().describe('pixels of the grid, px'),
   state: z.enum(['suspected', 'watch']).describe('疑似 suspected: at or above minAreaM2; 观察 watch: below it'),
   minAreaM2: m2.describe('minimum area in force: max(class minimum, 20 px)'),
   dateBefore: dataDate,
@@ -36,101 +40,136 @@ export const coverageSchema = z.strictObject({
   gridM2: m2.describe('area of the whole grid, inside the area of interest where one is given'),
   observedM2: m2.describe('seen on both dates'),
   unobservedM2: m2.describe('not seen on at least one date; says nothing about change'),
-  unobservedFraction: fraction,
-  reasonsM2: z.strictObject({
-    outside: m2.describe('outside the overlap of the two scenes'),
-    nodata: m2.describe('nodata, NaN, alpha or mask in either scene'),
-    cloud: m2.describe('cloud or haze, dilated, in either scene'),
-    shadow: m2.describe('cloud shadow, dilated, in either scene'),
-    failed: m2.describe('chunks that failed for good'),
-  }),
+  unobservedFraction: fraction.describe('unobservedM2 / gridM2'),
+  reasonsM2: z
+    .strictObject({
+      outside: m2.describe('outside the overlap of the two scenes'),
+      nodata: m2.describe('nodata, NaN, alpha or mask in either scene'),
+      cloud: m2.describe('cloud or haze, dilated, in either scene'),
+      shadow: m2.describe('cloud shadow, dilated, in either scene'),
+      failed: m2.describe('chunks that failed for good'),
+    })
+    .describe('why ground was not seen; the parts add up to unobservedM2'),
 });
 export type Coverage = z.infer<typeof coverageSchema>;
 
 const changedClassSchema = z.strictObject({
-  classBefore: z.string(),
-  classAfter: z.string(),
-  suspected: z.number().int().min(0).describe('patches'),
+  classBefore: z.string().describe('English key of the class map'),
+  classAfter: z.string().describe('English key of the class map'),
+  suspected: z.number().int().min(0).describe('patches at or above the minimum area'),
   watch: z.number().int().min(0).describe('patches below the minimum area'),
-  suspectedM2: m2,
-  watchM2: m2,
+  suspectedM2: m2.describe('area of these patches'),
+  watchM2: m2.describe('area of these patches'),
 });
 
 export const droppedSchema = z.strictObject({
-  slivers: z.strictObject({ patches: z.number().int().min(0), pixels: z.number().int().min(0), areaM2: m2 }),
+  slivers: z
+    .strictObject({
+      patches: z.number().int().min(0).describe('pieces of ground'),
+      pixels: z.number().int().min(0).describe('px'),
+      areaM2: m2.describe('m² on the ellipsoid'),
+    })
+    .describe('thin strips along edges, as left by misregistration; limits in config/rules/minimum-area.json'),
 });
 
 export const summarySchema = z.strictObject({
-  format: z.literal('tianwatch-summary/1'),
+  format: z.literal('tianwatch-summary/1').describe('name and version of this format'),
   state: z
     .enum(['done', 'partial'])
     .describe('partial: chunks failed for good; the hole is in coverage.reasonsM2.failed'),
-  notice: bilingual,
+  notice: bilingual.describe('what such findings are, and what they are not'),
   dateBefore: dataDate,
   dateAfter: dataDate,
-  sensorBefore: z.string().nullable(),
-  sensorAfter: z.string().nullable(),
+  sensorBefore: sensor,
+  sensorAfter: sensor,
   model: z.string().describe('id@version, or none'),
   gsdM: z.number().positive().describe('ground sampling distance of the grid, m'),
-  coverage: coverageSchema,
+  coverage: coverageSchema.describe('what was seen and what was not'),
   changedM2: m2.describe('area of all pixels at or above the threshold, dropped slivers included'),
-  patches: z.strictObject({
-    suspected: z.number().int().min(0),
-    watch: z.number().int().min(0),
-    suspectedM2: m2,
-    watchM2: m2,
-    dropped: droppedSchema.describe('pixels above the threshold that are in no patch, and why'),
-  }),
+  patches: z
+    .strictObject({
+      suspected: z.number().int().min(0).describe('patches at or above the minimum area'),
+      watch: z.number().int().min(0).describe('patches below it'),
+      suspectedM2: m2.describe('area of the suspected ones'),
+      watchM2: m2.describe('area of the watched ones'),
+      dropped: droppedSchema.describe('pixels above the threshold that are in no patch, and why'),
+    })
+    .describe('疑似图斑 suspected patches'),
   changes: z.array(changedClassSchema).describe('by class before and after, largest suspected area first'),
-  warnings: z.array(warningSchema),
+  warnings: z.array(warningSchema).describe('what limits the result'),
 });
 export type Summary = z.infer<typeof summarySchema>;
 
-const fileSchema = z.strictObject({ file: z.string(), bytes: z.number().int().min(0), sha256 });
+const fileSchema = z.strictObject({
+  file: z.string().describe('name or path'),
+  bytes: z.number().int().min(0).describe('size'),
+  sha256: sha256.describe('of the bytes of the file'),
+});
+const count = z.number().int().min(0);
 
 export const manifestSchema = z.strictObject({
-  format: z.literal('tianwatch-run/1'),
+  format: z.literal('tianwatch-run/1').describe('name and version of this format'),
   id: sha256.describe('derived from scenes, model, grid, configuration and code'),
-  state: z.enum(['done', 'partial']),
-  code: z.strictObject({ name: z.literal('tianwatch'), version: z.string(), pixelsVersion: sha256 }),
-  inputs: z.array(
-    fileSchema.extend({ role: z.enum(['before', 'after', 'aoi']), acquired: dataDate, sensor: z.string().nullable() }),
-  ),
+  state: z.enum(['done', 'partial']).describe('partial: chunks failed for good'),
+  code: z
+    .strictObject({
+      name: z.literal('tianwatch').describe('the program'),
+      version: z.string().describe('its version'),
+      pixelsVersion: sha256.describe('hash over the sources that make pixels'),
+    })
+    .describe('what wrote this'),
+  inputs: z
+    .array(
+      fileSchema.extend({
+        role: z.enum(['before', 'after', 'aoi']).describe('which scene, or area of interest'),
+        acquired: dataDate,
+        sensor,
+      }),
+    )
+    .describe('every file that was read'),
   model: z
     .strictObject({
-      id: z.string(),
-      version: z.string(),
-      cardSha256: sha256,
-      weightsSha256: sha256,
-      thresholdFraction: fraction,
+      id: z.string().describe('id of the card'),
+      version: z.string().describe('version of the card'),
+      cardSha256: sha256.describe('of the card'),
+      weightsSha256: sha256.describe('of the weights'),
+      thresholdFraction: fraction.describe('fused probability from which on a pixel changed'),
     })
     .nullable()
     .describe('null: IR-MAD and change vectors alone'),
   config: z.array(fileSchema).describe('rule and class files that shaped the result'),
-  grid: z.strictObject({
-    epsg: z.number().int().nullable(),
-    crs: z.string(),
-    affine: z.array(z.number()).length(6),
-    width: z.number().int().positive(),
-    height: z.number().int().positive(),
-    gsdM: z.number().positive(),
-  }),
+  grid: z
+    .strictObject({
+      epsg: z.number().int().nullable().describe('EPSG code; null where the system has none'),
+      crs: z.string().describe('name of the coordinate reference system'),
+      affine: z.array(z.number()).length(6).describe('[a,b,c,d,e,f]: X = a·col + b·row + c, Y = d·col + e·row + f'),
+      width: z.number().int().positive().describe('px'),
+      height: z.number().int().positive().describe('px'),
+      gsdM: z.number().positive().describe('ground sampling distance, m'),
+    })
+    .describe('the grid of every raster'),
   bands: z.array(z.string()).describe('bands that took part, in order'),
   statistics: z
     .unknown()
     .describe('pair statistics: shift, radiometry, IR-MAD, change vectors; doi:10.1109/TIP.2006.888195'),
-  chunks: z.strictObject({
-    total: z.number().int(),
-    failed: z.array(z.strictObject({ chunk: z.number().int(), why: z.string() })),
-  }),
-  coverage: coverageSchema,
-  counts: z.strictObject({
-    suspected: z.number().int(),
-    watch: z.number().int(),
-    changedPixels: z.number().int(),
-    dropped: droppedSchema,
-  }),
-  warnings: z.array(warningSchema),
+  chunks: z
+    .strictObject({
+      total: count.describe('pieces that the grid was cut into'),
+      failed: z
+        .array(z.strictObject({ chunk: count.describe('its number'), why: z.string().describe('code and message') }))
+        .describe('those that failed for good; their ground is unknown'),
+    })
+    .describe('how the work was cut'),
+  coverage: coverageSchema.describe('what was seen and what was not'),
+  counts: z
+    .strictObject({
+      suspected: count.describe('patches at or above the minimum area'),
+      watch: count.describe('patches below it'),
+      changedPixels: count.describe('pixels at or above the threshold'),
+      dropped: droppedSchema.describe('what is in no patch, and why'),
+    })
+    .describe('what was found and what was dropped'),
+  warnings: z.array(warningSchema).describe('what limits the result'),
   outputs: z.array(fileSchema).describe('every file of the folder but run.json itself'),
   timing: z
     .record(z.string(), z.unknown())

@@ -1,0 +1,126 @@
+import { classMapSchema, modelCardSchema } from '../../models/card.ts';
+import { minimumAreaSchema } from '../../pipeline/change/minimum-area.ts';
+import { manifestSchema, patchPropertiesSchema, summarySchema } from '../../pipeline/report/formats.ts';
+import { runRequestSchema } from '../../pipeline/request.ts';
+import { inspectSchema } from '../../pipeline/scene/inspect-format.ts';
+import { problemTable } from '../../pipeline/scene/problem.ts';
+import { sensorTableSchema } from '../../pipeline/scene/sensor.ts';
+import { sidecarSchema } from '../../pipeline/scene/sidecar.ts';
+import { bandNames } from '../../pipeline/types.ts';
+import { runStatusSchema } from '../../workers/run-status.ts';
+import { schemaTable } from './schema-table.ts';
+
+const rasters = `| file | values |
+|---|---|
+| \`classes_before.tif\`, \`classes_after.tif\` | uint8 class code with palette; 255 = not observed; GDAL_METADATA item \`CLASSES\` = JSON of code → English name |
+| \`change.tif\` | uint8: probability of change of any kind × 250; 255 = not observed on both dates; 251-254 unused; GDAL_METADATA item \`THRESHOLD\`: changed means value ≥ THRESHOLD |
+| \`change_into.tif\` | uint8 code of the class that the pixel most likely changed into, if it changed; read it where \`change.tif\` ≥ THRESHOLD; 255 = not observed; \`CLASSES\` as above |`;
+
+interface Section {
+  readonly title: string;
+  readonly text: string;
+  readonly body: string;
+}
+
+const written: readonly Section[] = [
+  {
+    title: 'Rasters',
+    text: 'All share one grid and are cloud-optimised GeoTIFFs (DEFLATE, 512 px tiles, overviews).',
+    body: rasters,
+  },
+  {
+    title: '`patches.geojson`',
+    text: 'RFC 7946 FeatureCollection, WGS 84 longitude/latitude, exact pixel outlines (Polygon, exterior ring counter-clockwise). Each feature has these properties:',
+    body: schemaTable(patchPropertiesSchema, 'output'),
+  },
+  { title: '`summary.json`', text: 'What was found, in figures.', body: schemaTable(summarySchema, 'output') },
+  {
+    title: '`run.json`',
+    text: 'The manifest: what went in, what came out, with sha256 of each.',
+    body: schemaTable(manifestSchema, 'output'),
+  },
+];
+
+const printed: readonly Section[] = [
+  {
+    title: '`tianwatch scene inspect --json`',
+    text: 'An array, one entry a file, in the order given.',
+    body: schemaTable(inspectSchema, 'output'),
+  },
+  {
+    title: 'Problems of a scene',
+    text: 'INPUT_INVALID: the file cannot be used. Every other code leaves it usable, or says which flag is needed.',
+    body: [
+      '| code | meaning |',
+      '|---|---|',
+      ...Object.entries(problemTable).map(([code, { zh, en }]) => `| ${code} | ${zh} ${en} |`),
+    ].join('\n'),
+  },
+  {
+    title: '`tianwatch status --json`',
+    text: 'An array of these, or one of these where a run is named.',
+    body: schemaTable(runStatusSchema, 'output'),
+  },
+];
+
+const given: readonly Section[] = [
+  {
+    title: 'Sidecar `<file>.scene.json`',
+    text: 'Lies beside a GeoTIFF and says what the file does not; a flag of the command line goes before it.',
+    body: schemaTable(sidecarSchema, 'input'),
+  },
+  {
+    title: 'Band names',
+    text: 'Common names of the STAC `eo` extension; `R`, `G`, `B`, `NIR`, `B02`, `蓝` and their like are understood as well.',
+    body: bandNames.map((name) => `\`${name}\``).join(', '),
+  },
+  {
+    title: 'Request of a run',
+    text: 'What `tianwatch run` makes of its flags.',
+    body: schemaTable(runRequestSchema, 'input'),
+  },
+  {
+    title: 'Model card',
+    text: 'The contract of a network with the product; [models/README.md](../models/README.md) has an example.',
+    body: schemaTable(modelCardSchema, 'input'),
+  },
+  {
+    title: 'Class map',
+    text: 'Lies in `models/classes/`; 255 is always "not observed".',
+    body: schemaTable(classMapSchema, 'input'),
+  },
+  {
+    title: '`config/rules/minimum-area.json`',
+    text: 'From which area on a patch is suspected, and which thin ones are no patches.',
+    body: schemaTable(minimumAreaSchema, 'input'),
+  },
+  {
+    title: '`config/sensors.json`',
+    text: 'Bands, scaling and GSD of the sensors that are known by name.',
+    body: schemaTable(sensorTableSchema, 'input'),
+  },
+];
+
+const anchor = (title: string): string =>
+  title
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
+    .replaceAll(' ', '-');
+
+const parts: readonly { readonly title: string; readonly sections: readonly Section[] }[] = [
+  { title: 'What a run writes 输出文件', sections: written },
+  { title: 'What commands print 命令输出', sections: printed },
+  { title: 'What people write 输入与配置', sections: given },
+];
+
+/** Every document with a format of its own, from the schemas that write and read them. */
+export function formatsPage(): string {
+  const contents = parts.map(
+    ({ title, sections }) =>
+      `- ${title}: ${sections.map((section) => `[${section.title}](#${anchor(section.title)})`).join(', ')}`,
+  );
+  const chapters = parts.map(({ title, sections }) =>
+    [`## ${title}`, ...sections.map(({ title: name, text, body }) => `### ${name}\n\n${text}\n\n${body}`)].join('\n\n'),
+  );
+  return ['# Formats 数据格式', contents.join('\n'), ...chapters].join('\n\n');
+}
