@@ -1,56 +1,27 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import {
+  adapters,
+  impurePackage,
+  impureWord,
+  layers,
+  mayImport,
+  layerOf,
+  soleImporters,
+  vagueName,
+} from './import-rules.ts';
 
-/** Who may import whom; `docs/CONTRIBUTING.md` says why. A layer may import itself and what it lists. */
-const layers: Readonly<Record<string, readonly string[]>> = {
-  'pipeline/types.ts': [],
-  'pipeline/errors.ts': [],
-  'pipeline/ports.ts': ['pipeline/types.ts'],
-  'pipeline/request.ts': [],
-  'pipeline/geo': [],
-  'pipeline/raster': ['pipeline/geo'],
-  'pipeline/scene': ['pipeline/geo', 'pipeline/raster'],
-  'pipeline/tile': ['pipeline/geo', 'pipeline/raster'],
-  'pipeline/pair': ['pipeline/geo', 'pipeline/raster'],
-  'pipeline/segment': ['pipeline/geo', 'pipeline/raster'],
-  'pipeline/change': ['pipeline/geo', 'pipeline/raster', 'pipeline/tile', 'pipeline/pair', 'pipeline/segment'],
-  'pipeline/rule': ['pipeline/geo', 'pipeline/change'],
-  'pipeline/report': ['pipeline/geo', 'pipeline/raster', 'pipeline/change', 'pipeline/rule', 'pipeline/pair'],
-  models: ['pipeline'],
-  config: ['pipeline/types.ts', 'pipeline/errors.ts'],
-  'workers/jobs': ['pipeline', 'workers/define.ts', 'workers/work.ts', 'workers/flow.ts'],
-  workers: ['pipeline', 'models', 'config', 'workers/jobs'],
-  console: ['pipeline', 'config', 'workers/compose.ts'],
-  scripts: ['pipeline', 'models', 'config', 'workers', 'console'],
-  test: ['pipeline', 'models', 'config', 'workers', 'console', 'scripts'],
-};
-const everywhere = ['pipeline/types.ts', 'pipeline/errors.ts', 'pipeline/ports.ts', 'pipeline/request.ts'];
-/** Files that alone may import a package, by package. */
-const soleImporters: Readonly<Record<string, RegExp>> = {
-  'onnxruntime-node': /^(models\/runner\.thread\.ts|test\/|models\/training\/)/,
-  ioredis: /^(workers\/queue\/|test\/)/,
-  '@electric-sql/pglite': /^(workers\/(queue|database)\/|test\/)/,
-  '@aws-sdk/client-s3': /^(workers\/images\/|test\/)/,
-};
-const impure = /^(node:(?!zlib$)|bullmq|ioredis|pg$|pino|@aws-sdk|@electric-sql|onnxruntime-node|sharp|commander)/;
-const impureWord = /\b(process\.(env|argv|cwd|exit|std)|Date\.now\(|new Date\(\)|Math\.random\(|console\.)/;
+const folders = ['pipeline', 'models', 'workers', 'config', 'console', 'scripts', 'test'];
 const importLine =
   /(?:^|\n)\s*(?:import|export)\b[^'";]*?from\s*'([^']+)'|(?:^|\n)\s*import\s*'([^']+)'|\bimport\('([^']+)'\)/g;
 
-/** Layer of a path: the longest key of `layers` that holds it. */
-function layerOf(path: string): string | undefined {
-  return Object.keys(layers)
-    .filter((layer) => path === layer || path.startsWith(`${layer}/`))
-    .sort((a, b) => b.length - a.length)[0];
-}
-
-function mayImport(from: string, to: string): boolean {
-  if (everywhere.includes(to)) return true;
-  const layer = layerOf(from);
-  const target = layerOf(to);
-  if (layer === undefined || target === undefined) return false;
-  if (layer === target) return true;
-  return (layers[layer] ?? []).some((allowed) => to === allowed || to.startsWith(`${allowed}/`));
+interface Import {
+  /** position in the text */
+  readonly at: number;
+  /** as written, or relative to the root for one of our own files */
+  readonly target: string;
+  readonly isOwn: boolean;
 }
 
 function sourcesBelow(root: string, folder: string): string[] {
@@ -58,44 +29,86 @@ function sourcesBelow(root: string, folder: string): string[] {
     const path = `${folder}/${entry.name}`;
     if (entry.isDirectory())
       return entry.name === 'node_modules' || path === 'models/training' ? [] : sourcesBelow(root, path);
-    return /\.(ts|tsx|mts)$/.test(entry.name) ? [path] : [];
+    return /\.(ts|tsx|mts|mjs)$/.test(entry.name) ? [path] : [];
   });
 }
 
-/** Every breach of the rules as `file:line: rule`. */
+function importsOf(root: string, file: string, text: string): Import[] {
+  return [...text.matchAll(importLine)].map((match) => {
+    const specifier = match[1] ?? match[2] ?? match[3] ?? '';
+    const isOwn = specifier.startsWith('.');
+    const target = isOwn ? relative(root, join(root, dirname(file), specifier)) : specifier;
+    return { at: match.index + match[0].indexOf(specifier), target, isOwn };
+  });
+}
+
+/** `@scope/name/deep` → `@scope/name` */
+const packageOf = (specifier: string): string => specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/');
+
+/** Packages of package.json by kind; null where the root has none. */
+function declaredPackages(
+  root: string,
+): { readonly run: ReadonlySet<string>; readonly all: ReadonlySet<string> } | null {
+  const path = join(root, 'package.json');
+  if (!existsSync(path)) return null;
+  const {
+    dependencies = {},
+    devDependencies = {},
+    optionalDependencies = {},
+  } = JSON.parse(readFileSync(path, 'utf8')) as Partial<
+    Record<'dependencies' | 'devDependencies' | 'optionalDependencies', Record<string, string>>
+  >;
+  const run = new Set(Object.keys({ ...dependencies, ...optionalDependencies }));
+  return { run, all: new Set([...run, ...Object.keys(devDependencies)]) };
+}
+
+function ownBreach(file: string, target: string): string | null {
+  if (!mayImport(file, target)) return `${layerOf(file) ?? file} may not import ${target}`;
+  const isLeftOut = adapters.openers.test(file) || dirname(file) === dirname(target);
+  if (adapters.files.test(target) && !isLeftOut)
+    return `adapters are picked in workers/compose.ts or a thread, not here: ${target}`;
+  return null;
+}
+
+function packageBreach(file: string, specifier: string, declared: ReturnType<typeof declaredPackages>): string | null {
+  const isZlibInRaster = specifier === 'node:zlib' && file.startsWith('pipeline/raster/');
+  if (file.startsWith('pipeline/') && impurePackage.test(specifier) && !isZlibInRaster)
+    return `pipeline does no I/O, so it may not import ${specifier}`;
+  const name = packageOf(specifier);
+  const sole = soleImporters[name];
+  if (sole && !sole.test(file)) return `${name} is imported by ${sole.source} alone`;
+  if (name.startsWith('node:') || declared === null) return null;
+  const allowed = file.startsWith('test/') || file === 'config/vitest.config.ts' ? declared.all : declared.run;
+  return allowed.has(name) ? null : `${name} is no dependency in package.json`;
+}
+
+/** Code without its comments, positions kept. */
+const withoutComments = (text: string): string =>
+  text.replaceAll(/\/\*[\s\S]*?\*\/|(?<![:'"`\w])\/\/[^\n]*/g, (comment) => comment.replaceAll(/[^\n]/g, ' '));
+
+/** Every breach of the rules below `root` as `file:line: rule`. */
 export function checkImports(root: string): string[] {
   const breaches: string[] = [];
-  const edges = new Map<string, string[]>();
-  const folders = ['pipeline', 'models', 'workers', 'config', 'console', 'scripts', 'test'];
-  const present = new Set(readdirSync(root));
-  for (const file of folders.filter((folder) => present.has(folder)).flatMap((folder) => sourcesBelow(root, folder))) {
+  const edges = new Map<string, readonly string[]>();
+  const declared = declaredPackages(root);
+  for (const file of folders
+    .filter((folder) => existsSync(join(root, folder)))
+    .flatMap((name) => sourcesBelow(root, name))) {
     const text = readFileSync(join(root, file), 'utf8');
-    const say = (index: number, rule: string) =>
-      breaches.push(`${file}:${text.slice(0, index).split('\n').length}: ${rule}`);
-    if (/(^|\/)(index|utils?|common|helpers?)\.ts$/.test(file)) say(0, 'a file name must say what is in it');
-    const targets: string[] = [];
-    for (const match of text.matchAll(importLine)) {
-      const specifier = match[1] ?? match[2] ?? match[3] ?? '';
-      const at = match.index + match[0].indexOf(specifier);
-      if (specifier.startsWith('.')) {
-        const target = relative(root, join(root, dirname(file), specifier));
-        if (!target.endsWith('.ts')) continue;
-        targets.push(target);
-        if (!mayImport(file, target)) say(at, `${layerOf(file)} may not import ${target}`);
-      } else {
-        const isZlibInRaster = specifier === 'node:zlib' && file.startsWith('pipeline/raster/');
-        if (file.startsWith('pipeline/') && !isZlibInRaster && (impure.test(specifier) || specifier === 'node:zlib'))
-          say(at, `pipeline does no I/O, so it may not import ${specifier}`);
-        const sole = soleImporters[specifier];
-        if (sole && !sole.test(file)) say(at, `${specifier} is imported by ${sole.source} alone`);
-      }
+    const say = (at: number, rule: string) => breaches.push(`${file}:${text.slice(0, at).split('\n').length}: ${rule}`);
+    if (vagueName.test(file)) say(0, 'a name must say what is in it');
+    if (layerOf(file) === undefined) say(0, `no rule knows this folder; add it to scripts/import-rules.ts`);
+    const imports = importsOf(root, file, text);
+    for (const { at, target, isOwn } of imports) {
+      const breach = isOwn ? ownBreach(file, target) : packageBreach(file, target, declared);
+      if (breach !== null) say(at, breach);
     }
-    edges.set(file, targets);
-    if (file.startsWith('pipeline/')) {
-      const code = text.replaceAll(/\/\*[\s\S]*?\*\/|\/\/[^\n]*/g, (comment) => comment.replaceAll(/[^\n]/g, ' '));
-      const impurity = impureWord.exec(code);
-      if (impurity) say(impurity.index, `pipeline gets clock, seed and settings as arguments, not ${impurity[0]}`);
-    }
+    edges.set(
+      file,
+      imports.flatMap(({ target, isOwn }) => (isOwn ? [target] : [])),
+    );
+    const impurity = file.startsWith('pipeline/') ? impureWord.exec(withoutComments(text)) : null;
+    if (impurity) say(impurity.index, `pipeline gets clock, seed and settings as arguments, not ${impurity[0]}`);
   }
   return [...breaches, ...findCycles(edges)];
 }
@@ -114,9 +127,9 @@ function findCycles(edges: ReadonlyMap<string, readonly string[]>): string[] {
   return cycles;
 }
 
-if (process.argv[1] && import.meta.url.endsWith(relative('/', process.argv[1]))) {
-  const breaches = checkImports(process.cwd());
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  const breaches = checkImports(join(import.meta.dirname, '..'));
   for (const breach of breaches) process.stderr.write(`${breach}\n`);
-  process.stdout.write(`imports: ${breaches.length} breaches of the rules\n`);
+  process.stdout.write(`imports: ${breaches.length} breaches of the rules in ${Object.keys(layers).length} layers\n`);
   process.exitCode = breaches.length === 0 ? 0 : 1;
 }
