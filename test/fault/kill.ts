@@ -76,9 +76,19 @@ function withoutTiming(text: string): string {
   return JSON.stringify(JSON.parse(text), (key, value: unknown) => (key === 'timing' ? undefined : value));
 }
 
-/** Names of files that are in one tree only or differ; empty when both are the same. */
+/** Files that are in one tree only or differ, each with where it does; empty when both are the same. */
 export function differences(a: ReadonlyMap<string, string>, b: ReadonlyMap<string, string>): readonly string[] {
-  return [...new Set([...a.keys(), ...b.keys()])].filter((name) => a.get(name) !== b.get(name)).toSorted();
+  const names = [...new Set([...a.keys(), ...b.keys()])].toSorted();
+  return names.filter((name) => a.get(name) !== b.get(name)).map((name) => `${name}${where(a.get(name), b.get(name))}`);
+}
+
+/** A short piece of both texts around the first character that differs. */
+function where(a: string | undefined, b: string | undefined): string {
+  if (a === undefined || b === undefined) return ': only in one';
+  let at = 0;
+  while (a[at] === b[at]) at += 1;
+  const piece = (text: string) => JSON.stringify(text.slice(Math.max(0, at - 60), at + 60));
+  return ` at ${at}: ${piece(a)} or ${piece(b)}`;
 }
 
 /**
