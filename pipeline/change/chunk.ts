@@ -1,5 +1,5 @@
 import { cloudClass, unobservedFrom } from '../pair/cloud-class.ts';
-import { hazyRim } from '../pair/cloud-rim.ts';
+import { crowdedGaps, hazyRim } from '../pair/cloud-rim.ts';
 import type { BandName, Chunk, Raster, Tile, Window } from '../types.ts';
 import { unobserved } from '../types.ts';
 import { fuseEvidence } from './decide.ts';
@@ -138,6 +138,8 @@ function cloudAndShadow(
     raster,
     gsdM,
   );
+  const gaps = crowdedGaps(clouds, raster);
+  for (let i = 0; i < gaps.length; i++) if (gaps[i] === 1) cloud[i] = 1;
   if (clearHaze !== null) {
     const level =
       side === 'before'

@@ -1,5 +1,5 @@
 import type { BandName, Raster } from '../types.ts';
-import { growSquare } from './cloud-box.ts';
+import { boxSum, growSquare, type Extent } from './cloud-box.ts';
 import { cloudClass } from './cloud-class.ts';
 import { cloudFeatures, perUnit } from './cloud-feature.ts';
 
@@ -37,4 +37,22 @@ export function hazyRim({ clouds, own, other, bands, clearHaze, gsdM }: RimInput
   return near.map((isNear, i) =>
     isNear === 1 && first.valid[i] === 1 && second.valid[i] === 1 && first.haze2[i]! - second.haze2[i]! > least ? 1 : 0,
   );
+}
+
+/** Half the side of the square in which clouds are counted (px). */
+const crowdPx = 32;
+/** Above this share of cloud and shadow around it, a gap is darkened, brightened or misjudged more often than clear. */
+const crowdFraction = 0.5;
+
+/**
+ * Gaps between crowded clouds: most of the square of 65 px around them is cloud or shadow.
+ *
+ * @returns 1 = in such a gap, `[row][col]`
+ */
+export function crowdedGaps(clouds: Uint8Array, extent: Extent): Uint8Array {
+  const hidden = Int32Array.from(clouds, (kind) => (kind === cloudClass.clear || kind === cloudClass.nodata ? 0 : 1));
+  const valid = Int32Array.from(clouds, (kind) => (kind === cloudClass.nodata ? 0 : 1));
+  const share = boxSum(hidden, extent, crowdPx);
+  const whole = boxSum(valid, extent, crowdPx);
+  return clouds.map((kind, i) => (kind === cloudClass.clear && share[i]! > crowdFraction * whole[i]! ? 1 : 0));
 }

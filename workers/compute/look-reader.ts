@@ -9,6 +9,7 @@ import type { TileLook } from '../../pipeline/change/chunk.ts';
 import { insideFootprint } from '../../pipeline/tile/footprint.ts';
 import type { Grid, Raster, Scene, SceneBand, Window } from '../../pipeline/types.ts';
 import { openFileSource } from '../images/file-source.ts';
+import { withoutAlpha } from '../images/open-scene.ts';
 
 export interface LookReaderOptions {
   readonly scene: Scene;
@@ -31,9 +32,17 @@ export interface LookReader {
   look(window: Window): Promise<TileLook>;
 }
 
-/** Open the files that a scene names. */
+/** Decoded blocks that a file keeps: a row of tiles of a chunk; there is one such store a file and thread. */
+const cacheBytes = 32 << 20;
+
+/** Open the files that a scene names, its masks as the scene has them. */
 export async function openSceneFiles(scene: Scene): Promise<readonly GeotiffFile[]> {
-  return Promise.all(scene.files.map(async ({ uri }) => openGeotiff(await openFileSource(uri))));
+  return Promise.all(
+    scene.files.map(async ({ uri, alphaIndex }) => {
+      const file = await openGeotiff(await openFileSource(uri), { cacheBytes });
+      return file.alphaIndex !== null && alphaIndex === null ? withoutAlpha(file) : file;
+    }),
+  );
 }
 
 export function createLookReader(options: LookReaderOptions): LookReader {

@@ -126,10 +126,14 @@ async function measure(
       gsdM,
       throwIfCancelled,
     );
-  const unshifted = await read();
-  if (unshifted.every(({ observed }) => !observed.includes(1))) return { ...plans, statistics: null };
-  const shift = estimateShift(unshifted, bands.evidence);
-  const blocks = shift.isApplied ? await read({ col: shift.colPx, row: shift.rowPx }) : unshifted;
+  let blocks = await read();
+  if (blocks.every(({ observed }) => !observed.includes(1))) return { ...plans, statistics: null };
+  const shift = estimateShift(blocks, bands.evidence);
+  if (shift.isApplied) {
+    // let go of the first reading before the second: each is up to 200 MB
+    blocks = [];
+    blocks = await read({ col: shift.colPx, row: shift.rowPx });
+  }
   const names = {
     evidence: bands.evidence,
     before: optical(bands.before).map(({ name }) => name),

@@ -1,4 +1,6 @@
 import sharp from 'sharp';
+import { quantileAt } from '../../pipeline/pair/quantile.ts';
+import type { PairStatistics } from '../../pipeline/pair/statistics.ts';
 import type { Picture } from '../../pipeline/report/html.ts';
 import { applyAffine, composeAffine } from '../../pipeline/geo/affine.ts';
 import { gsdOf } from '../../pipeline/geo/area.ts';
@@ -9,7 +11,7 @@ import type { LookReaderOptions } from './look-reader.ts';
 const mapSidePx = 1000;
 const chipSidePx = 240;
 
-/** A stretch of reflectance to 0..255, the same for both dates. */
+/** A stretch of reflectance to 0..255. */
 export interface Stretch {
   /** `[low, high]` for red, green, blue */
   readonly ranges: readonly (readonly [number, number])[];
@@ -47,23 +49,28 @@ export function displayGrid(
 
 const scaled = (affine: Affine, [x, y]: readonly [number, number]): Affine => composeAffine(affine, [x, 0, 0, 0, y, 0]);
 
-/** Quantiles 2 % and 98 % over both rasters together; black stays black where a band is constant. */
-export function stretchOf(rasters: readonly Raster[], shown: readonly [number, number, number]): Stretch {
-  const ranges = shown.map((band) => {
-    const values: number[] = [];
-    for (const { data, width, height } of rasters) {
-      const count = width * height;
-      const step = Math.max(1, Math.floor(count / 20_000));
-      for (let i = 0; i < count; i += step) {
-        const value = data[band * count + i]!;
-        if (!Number.isNaN(value)) values.push(value);
-      }
-    }
-    values.sort((a, b) => a - b);
-    const at = (fraction: number): number => values[Math.floor(fraction * (values.length - 1))] ?? 0;
-    return [at(0.02), Math.max(at(0.98), at(0.02) + 1e-6)] as const;
+/**
+ * Quantiles 2 % and 98 % of the ground seen (clouds left out): one stretch for both dates where they are reflectance,
+ * each its own where the values are only digital numbers.
+ */
+export function stretchesOf(
+  statistics: PairStatistics | null,
+  shown: readonly [number, number, number],
+): { readonly before: Stretch; readonly after: Stretch } {
+  const unit = { ranges: shown.map(() => [0, 0.3] as const) };
+  if (statistics === null) return { before: unit, after: unit };
+  const own = (side: 'before' | 'after') =>
+    shown.map((band) => [quantileAt(statistics[side], band, 0.02), quantileAt(statistics[side], band, 0.98)] as const);
+  const [before, after] = [own('before'), own('after')];
+  const wide = (ranges: readonly (readonly [number, number])[]): Stretch => ({
+    ranges: ranges.map(([low, high]) => [low, Math.max(high, low + 1e-6)] as const),
   });
-  return { ranges };
+  const { radiometry } = statistics;
+  if (radiometry.before === 'dn' || radiometry.after === 'dn') return { before: wide(before), after: wide(after) };
+  const joint = wide(
+    before.map(([low, high], k) => [Math.min(low, after[k]![0]), Math.max(high, after[k]![1])] as const),
+  );
+  return { before: joint, after: joint };
 }
 
 /** RGBA bytes of a raster; unseen pixels are a flat grey. */

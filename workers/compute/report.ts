@@ -31,7 +31,7 @@ import {
   picture,
   readDisplay,
   shownBands,
-  stretchOf,
+  stretchesOf,
 } from './pictures.ts';
 import type { LookPlan, RunPlan } from './run-plan.ts';
 import { shiftOf } from './shift.ts';
@@ -210,10 +210,10 @@ async function draw(plan: RunPlan, patches: readonly ChangePatch[]) {
   try {
     const before = await rasterOn(0, display.grid, display.perPx);
     const after = await rasterOn(1, display.grid, display.perPx);
-    const stretch = stretchOf([before, after], shown);
+    const stretches = stretchesOf(plan.statistics, shown);
     const map = {
-      before: await picture(before, shown, stretch),
-      after: await picture(after, shown, stretch),
+      before: await picture(before, shown, stretches.before),
+      after: await picture(after, shown, stretches.after),
       metresPerPx: display.metresPerPx,
     };
     const toLonLat = lonLatProjector(plan.grid.crs);
@@ -242,7 +242,13 @@ async function draw(plan: RunPlan, patches: readonly ChangePatch[]) {
       const chip = chipGrid(grid, patch.bboxPx);
       const overlay = chipOverlay(ringsOf(patch).map((ring) => ring.map(([col, row]) => chip.toChip(col, row))));
       const cut = async (side: 0 | 1) =>
-        picture(await rasterOn(side, chip.grid, chip.perPx), shown, stretch, overlay, chipSidePx);
+        picture(
+          await rasterOn(side, chip.grid, chip.perPx),
+          shown,
+          side === 0 ? stretches.before : stretches.after,
+          overlay,
+          chipSidePx,
+        );
       return { before: await cut(0), after: await cut(1) };
     }
   } finally {
