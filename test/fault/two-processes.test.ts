@@ -37,11 +37,11 @@ function start(dataFolder: string, name: string, out: string, chunks: number) {
   );
   const done = () => told.at(-1)?.chunks?.computed ?? 0;
   const until = (chunksDone: number) =>
-    expect.poll(done, { timeout: 30_000, interval: 10 }).toBeGreaterThanOrEqual(chunksDone);
+    expect.poll(done, { timeout: 60_000, interval: 10 }).toBeGreaterThanOrEqual(chunksDone);
   return { pid: child.pid, told, ended, until, kill: (signal: NodeJS.Signals) => child.kill(signal) };
 }
 
-describe('two commands on one data folder', { timeout: 60_000 }, () => {
+describe('two commands on one data folder', { timeout: 180_000 }, () => {
   let folder = '';
   let data = '';
   beforeEach(async () => {
@@ -55,7 +55,7 @@ describe('two commands on one data folder', { timeout: 60_000 }, () => {
     const a = start(data, 'a', out('a'), 40);
     await a.until(1);
     const [b, c] = [start(data, 'b', out('b'), 6), start(data, 'c', out('c'), 6)];
-    await expect.poll(async () => (await listRuns(data)).length, { timeout: 30_000 }).toBe(3);
+    await expect.poll(async () => (await listRuns(data)).length, { timeout: 60_000 }).toBe(3);
     expect(await holderPid(data)).toBe(a.pid);
 
     a.kill('SIGKILL');
