@@ -29,7 +29,8 @@ export interface ChunkOptions extends TileOptions {
  *
  * `read` is `keep` and its halo, snapped outwards to multiples of `alignPx` of the grid (not of the tile): a network
  * of that stride sees every pixel at the same phase wherever the lattice starts. It is at most `tilePx` a side and
- * may reach outside the grid, where the reader fills NaN.
+ * ends with the grid, rounded up to the stride: beyond there is nothing to know, and computing it would double the
+ * work of small scenes.
  *
  * @returns tiles in row-major order
  * @throws AppError INPUT_INVALID unless tilePx leaves at least alignPx to keep beside the halos
@@ -86,14 +87,20 @@ function keepStepPx(options: TileOptions): number {
 }
 
 function cutAxis(lengthPx: number, options: TileOptions): readonly TileSpan[] {
-  const { haloPx, alignPx = 1, originPx = 0 } = options;
+  const { tilePx, haloPx, alignPx = 1, originPx = 0 } = options;
   const stepPx = keepStepPx(options);
+  const wholePx = up(lengthPx, alignPx);
+  if (wholePx <= tilePx) return [{ keep: { start: 0, end: lengthPx }, read: { start: 0, end: wholePx } }];
   const spans: TileSpan[] = [];
   const first = originPx - Math.ceil(originPx / stepPx) * stepPx;
   for (let at = first; at < lengthPx; at += stepPx) {
     const keep = { start: Math.max(at, 0), end: Math.min(at + stepPx, lengthPx) };
     if (keep.end <= keep.start) continue;
-    spans.push({ keep, read: { start: down(keep.start - haloPx, alignPx), end: up(keep.end + haloPx, alignPx) } });
+    const read = {
+      start: Math.max(0, down(keep.start - haloPx, alignPx)),
+      end: Math.min(up(lengthPx, alignPx), up(keep.end + haloPx, alignPx)),
+    };
+    spans.push({ keep, read });
   }
   return spans;
 }

@@ -4,12 +4,12 @@ import { AppError } from '../../pipeline/errors.ts';
 import { planChunks, planTiles } from '../../pipeline/tile/plan.ts';
 
 describe('planTiles', () => {
-  it('reads full tiles of exactly tilePx where halo and origin are multiples of the stride', () => {
+  it('reads full tiles of exactly tilePx inside the grid where halo and origin are multiples of the stride', () => {
     const tiles = planTiles({ width: 1344, height: 448 }, { tilePx: 512, haloPx: 32, alignPx: 16 });
-    expect(tiles.map(({ read }) => read)).toEqual([
-      { col: -32, row: -32, width: 512, height: 512 },
-      { col: 416, row: -32, width: 512, height: 512 },
-      { col: 864, row: -32, width: 512, height: 512 },
+    expect(tiles.map(({ read }) => [read.col, read.width])).toEqual([
+      [0, 480],
+      [416, 512],
+      [864, 480],
     ]);
     expect(tiles[1]?.keep).toEqual({ col: 448, row: 0, width: 448, height: 448 });
   });
@@ -23,10 +23,17 @@ describe('planTiles', () => {
       [453, 47],
     ]);
     expect(tiles.map(({ read }) => [read.col, read.width])).toEqual([
-      [-16, 80],
+      [0, 64],
       [16, 256],
       [224, 256],
-      [432, 96],
+      [432, 80],
+    ]);
+  });
+
+  it('takes a grid that fits into one tile whole, without a halo of nothing around it', () => {
+    const tiles = planTiles({ width: 500, height: 505 }, { tilePx: 512, haloPx: 200, alignPx: 16, originPx: 37 });
+    expect(tiles).toEqual([
+      { read: { col: 0, row: 0, width: 512, height: 512 }, keep: { col: 0, row: 0, width: 500, height: 505 } },
     ]);
   });
 

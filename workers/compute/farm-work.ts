@@ -32,6 +32,7 @@ export function createFarmWork({ dataFolder, threads }: WorkParts, originPx = 0)
         ...request.before.files,
         ...request.after.files,
         ...(request.aoi === undefined ? [] : [request.aoi]),
+        request.model,
       ]) {
         const facts = await stat(path).catch(() => null);
         hash.update(JSON.stringify([path, facts?.size, facts?.mtimeMs]));
