@@ -2,11 +2,11 @@ import type { ByteSource } from '../ports.ts';
 import type { Samples } from '../types.ts';
 import { AppError } from '../errors.ts';
 import { openBlockTable, type BlockPlace } from './block-table.ts';
-import { openCodec, type Codec } from './codec.ts';
+import { openCodec } from './codec.ts';
 import type { Ifd, Tiff } from './ifd.ts';
 import type { Layout } from './layout.ts';
 import { copyAgain, refuse } from './refuse.ts';
-import { unpackBlock } from './unpack.ts';
+import { unpackBlock, unpackInto, type Target } from './unpack.ts';
 import { compressionNames } from './tags.ts';
 
 /** Decoded blocks that several images of one file share, the least recently used ones dropped. */
@@ -64,6 +64,10 @@ export interface Blocks {
   readonly layout: Layout;
   /** @param plane the sample where blocks hold one each, else 0 */
   load(col: number, row: number, plane: number): Promise<Block>;
+  /** Whether `load` has it at hand. */
+  has(col: number, row: number, plane: number): boolean;
+  /** Decodes a block straight to where it is wanted and keeps nothing. False: never written. */
+  loadInto(col: number, row: number, plane: number, target: Target): Promise<boolean>;
 }
 
 /** @throws AppError INPUT_INVALID where block positions or decoder tables are not in the file */
@@ -77,7 +81,7 @@ export async function openBlocks(
   const table = await openBlockTable(tiff, ifd, layout);
   const codec = await openCodec(tiff, ifd, layout);
 
-  async function read(col: number, row: number, plane: number): Promise<Block> {
+  async function read(col: number, row: number, plane: number): Promise<Read | null> {
     const place = await table.place(col, row, plane);
     if (place === null) return null;
     const bytes = await source.read(place.offset, place.bytes);
@@ -86,35 +90,55 @@ export async function openBlocks(
       : Math.min(layout.blockHeight, layout.height - row * layout.blockHeight);
     if (bytes.length < place.bytes)
       throw broken(source.uri, place, layout, `ends after ${bytes.length} of ${place.bytes} bytes`);
-    return decode(bytes, rows, codec, tiff, layout, place);
+    return { bytes, rows, place };
   }
 
+  function decode<T>({ bytes, rows, place }: Read, unpack: (bytes: Uint8Array, isForeign: boolean) => T): T {
+    const wanted = rows * layout.rowBytes;
+    try {
+      const decoded = codec(bytes, rows);
+      if (decoded.bytes.length < wanted)
+        throw broken(source.uri, place, layout, `decodes to ${decoded.bytes.length} of ${wanted} bytes`);
+      return unpack(decoded.bytes, tiff.bigEndian && !decoded.isNative);
+    } catch (error) {
+      if (error instanceof AppError) throw error;
+      const reason = error instanceof Error ? error.message : String(error);
+      throw broken(source.uri, place, layout, `cannot be decoded: ${reason}`, error);
+    }
+  }
+
+  async function readBlock(col: number, row: number, plane: number): Promise<Block> {
+    const found = await read(col, row, plane);
+    return found === null
+      ? null
+      : decode(found, (bytes, isForeign) => unpackBlock(bytes, layout, found.rows, isForeign));
+  }
+
+  const keyOf = (col: number, row: number, plane: number) => `${ifd.offset}/${plane}/${row}/${col}`;
   return {
     layout,
     load(col, row, plane) {
-      const key = `${ifd.offset}/${plane}/${row}/${col}`;
+      const key = keyOf(col, row, plane);
       const known = cache.get(key);
       if (known !== undefined) return known;
-      const block = read(col, row, plane);
+      const block = readBlock(col, row, plane);
       cache.add(key, block);
       return block;
+    },
+    has: (col, row, plane) => cache.get(keyOf(col, row, plane)) !== undefined,
+    async loadInto(col, row, plane, target) {
+      const found = await read(col, row, plane);
+      if (found !== null) decode(found, (bytes, isForeign) => unpackInto(bytes, layout, isForeign, target));
+      return found !== null;
     },
   };
 }
 
-function decode(bytes: Uint8Array, rows: number, codec: Codec, tiff: Tiff, layout: Layout, place: BlockPlace): Samples {
-  const { uri } = tiff.pages;
-  const wanted = rows * layout.rowBytes;
-  try {
-    const decoded = codec(bytes, rows);
-    if (decoded.bytes.length < wanted)
-      throw broken(uri, place, layout, `decodes to ${decoded.bytes.length} of ${wanted} bytes`);
-    return unpackBlock(decoded.bytes, layout, rows, tiff.bigEndian && !decoded.isNative);
-  } catch (error) {
-    if (error instanceof AppError) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
-    throw broken(uri, place, layout, `cannot be decoded: ${reason}`, error);
-  }
+interface Read {
+  readonly bytes: Uint8Array;
+  /** rows that the block must hold */
+  readonly rows: number;
+  readonly place: BlockPlace;
 }
 
 function broken(

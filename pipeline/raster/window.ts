@@ -1,6 +1,7 @@
 import { AppError } from '../errors.ts';
 import type { Raster, Samples, Window } from '../types.ts';
 import type { Block, Blocks } from './blocks.ts';
+import type { Layout } from './layout.ts';
 import { newSamples } from './samples.ts';
 
 /** Blocks that are on their way at once: hides the latency of far stores, bounds what is in memory beside the cache. */
@@ -59,24 +60,80 @@ export async function readBlocks(
   const { width, height } = window;
   const data = newSamples(layout.dtype, bands.length * width * height);
   const ahead = Math.max(1, Math.min(maxAhead, Math.floor(aheadBytes / (layout.rowBytes * layout.blockHeight))));
-  const pieces = piecesOf(blocks, window, bands);
-  const pending: { piece: Piece; block: Promise<Block> }[] = [];
-  const placeFirst = async () => {
-    const first = pending.shift();
-    if (first === undefined) return;
-    place(await first.block, first.piece);
-  };
-  const place = (block: Block, piece: Piece) =>
-    copyBlock(block, piece, blocks, window, data, (at) => fill(bands[at] as number));
-  for (const piece of pieces) {
-    const block = blocks.load(piece.col, piece.row, piece.plane);
+  const pending: Promise<void>[] = [];
+  for (const piece of piecesOf(blocks, window, bands)) {
+    const done = placePiece(blocks, piece, window, data, (at) => fill(bands[at] as number));
     // whoever waits first gets the error; the others must not end the process
-    block.catch(() => undefined);
-    pending.push({ piece, block });
-    if (pending.length >= ahead) await placeFirst();
+    done.catch(() => undefined);
+    pending.push(done);
+    if (pending.length >= ahead) await pending.shift();
   }
-  while (pending.length > 0) await placeFirst();
+  await Promise.all(pending);
   return { data, width, height, bands: bands.length };
+}
+
+/** Which pixels of the image a piece gives to a window, and where they go. */
+interface Overlap {
+  readonly cols: number;
+  readonly rows: number;
+  /** first column and row inside the block */
+  readonly col: number;
+  readonly row: number;
+  /** position in the window's first band */
+  readonly to: number;
+}
+
+function overlapOf({ blockWidth, blockHeight }: Layout, { col, row }: Piece, window: Window): Overlap {
+  const [left, top] = [col * blockWidth, row * blockHeight];
+  const colFrom = Math.max(left, window.col);
+  const rowFrom = Math.max(top, window.row);
+  return {
+    cols: Math.min(left + blockWidth, window.col + window.width) - colFrom,
+    rows: Math.min(top + blockHeight, window.row + window.height) - rowFrom,
+    col: colFrom - left,
+    row: rowFrom - top,
+    to: (rowFrom - window.row) * window.width + colFrom - window.col,
+  };
+}
+
+/** Whether a window has all of a block's pixels that lie in the image. */
+function isWhole({ blockWidth, blockHeight, width, height }: Layout, piece: Piece, { cols, rows }: Overlap): boolean {
+  return (
+    cols === Math.min(blockWidth, width - piece.col * blockWidth) &&
+    rows === Math.min(blockHeight, height - piece.row * blockHeight)
+  );
+}
+
+/**
+ * Blocks of which everything is wanted are decoded straight into the window; where pixels or bands are left over, the
+ * block goes through the cache, since the next call wants the rest. The detour costs a third of the time (fresh memory, one copy more).
+ */
+async function placePiece(
+  blocks: Blocks,
+  piece: Piece,
+  window: Window,
+  data: Samples,
+  fill: (at: number) => number,
+): Promise<void> {
+  const { layout } = blocks;
+  const overlap = overlapOf(layout, piece, window);
+  const plane = window.width * window.height;
+  const starts = Array.from({ length: layout.blockSamples }, () => -1);
+  for (const [band, at] of piece.bands) starts[band] = at * plane + overlap.to;
+  const isAll = starts.every((start) => start >= 0);
+  if (isAll && isWhole(layout, piece, overlap) && !blocks.has(piece.col, piece.row, piece.plane)) {
+    const { cols, rows } = overlap;
+    const isThere = await blocks.loadInto(piece.col, piece.row, piece.plane, {
+      data,
+      starts,
+      stride: window.width,
+      cols,
+      rows,
+    });
+    if (!isThere) copyBlock(null, piece, layout, overlap, window, data, fill);
+    return;
+  }
+  copyBlock(await blocks.load(piece.col, piece.row, piece.plane), piece, layout, overlap, window, data, fill);
 }
 
 function* piecesOf({ layout }: Blocks, window: Window, bands: readonly number[]): Generator<Piece> {
@@ -95,24 +152,19 @@ function* piecesOf({ layout }: Blocks, window: Window, bands: readonly number[])
 function copyBlock(
   block: Block,
   piece: Piece,
-  { layout }: Blocks,
+  { blockWidth, blockSamples }: Layout,
+  { cols, rows, col, row, to }: Overlap,
   window: Window,
   data: Samples,
   fill: (at: number) => number,
 ): void {
-  const { blockWidth, blockHeight, blockSamples } = layout;
-  const [left, top] = [piece.col * blockWidth, piece.row * blockHeight];
-  const colFrom = Math.max(left, window.col);
-  const colTo = Math.min(left + blockWidth, window.col + window.width);
-  const rowFrom = Math.max(top, window.row);
-  const rowTo = Math.min(top + blockHeight, window.row + window.height);
   const plane = block === null ? 0 : block.length / blockSamples;
   for (const [band, at] of piece.bands) {
-    for (let row = rowFrom; row < rowTo; row++) {
-      const to = (at * window.height + row - window.row) * window.width + colFrom - window.col;
-      const from = band * plane + (row - top) * blockWidth + colFrom - left;
-      if (block === null) data.fill(fill(at), to, to + colTo - colFrom);
-      else data.set(block.subarray(from, from + colTo - colFrom), to);
+    for (let r = 0; r < rows; r++) {
+      const start = (at * window.height + r) * window.width + to;
+      const from = band * plane + (row + r) * blockWidth + col;
+      if (block === null) data.fill(fill(at), start, start + cols);
+      else data.set(block.subarray(from, from + cols), start);
     }
   }
 }

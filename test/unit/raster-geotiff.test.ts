@@ -130,18 +130,35 @@ test('one large uncompressed strip is read in parts, and only where the window i
   expect(Math.max(...source.reads.map(([, length]) => length))).toBeLessThan(2 << 20);
 });
 
-test('blocks are decoded once while they fit into the cache', async () => {
+test('a block of which a window wants a part is decoded once while it fits into the cache', async () => {
   const source = byteSource(one({ width: 32, height: 16, more: tiles }, [tile(1), tile(2)], { tiled: true }));
+  const [left, both] = [
+    { col: 3, row: 3, width: 9, height: 5 },
+    { col: 8, row: 0, width: 16, height: 16 },
+  ];
   const file = await openGeotiff(source);
-  await Promise.all([1, 2, 3].map(() => file.readWindow(all(32, 16), [0])));
+  await Promise.all([1, 2, 3].map(() => file.readWindow(both, [0])));
   const before = source.reads.length;
-  await file.readWindow({ col: 3, row: 3, width: 20, height: 5 }, [0]);
+  await file.readWindow(left, [0]);
+  expect([...(await file.readWindow(all(32, 16), [0])).data.subarray(14, 18)]).toEqual([1, 1, 2, 2]);
   expect(source.reads.length).toBe(before);
   const small = await openGeotiff(source, { cacheBytes: 300 });
-  await small.readWindow(all(32, 16), [0]);
+  await small.readWindow(both, [0]);
   const after = source.reads.length;
-  await small.readWindow(all(16, 16), [0]);
+  await small.readWindow(left, [0]);
   expect(source.reads.length).toBe(after + 1);
+});
+
+test('bands read one after the other decode their blocks once', async () => {
+  const pair = Uint8Array.from({ length: 512 }, (_, i) => i % 2);
+  const source = byteSource(
+    one({ width: 16, height: 16, samples: 2, compression: 8, more: tiles }, [deflateSync(pair)], { tiled: true }),
+  );
+  const file = await openGeotiff(source);
+  const first = await file.readWindow(all(16, 16), [0]);
+  const before = source.reads.length;
+  const second = await file.readWindow(all(16, 16), [1]);
+  expect([first.data[5], second.data[5], source.reads.length]).toEqual([0, 1, before]);
 });
 
 test('an alpha band and a one-bit mask say together where there is data', async () => {

@@ -46,7 +46,8 @@ export async function openFileSource(path: string): Promise<ByteSource> {
     let isOpen = true;
     const read = async (offset: number, length: number): Promise<Uint8Array> => {
       const wanted = Math.max(0, Math.min(length, size - offset));
-      const bytes = new Uint8Array(wanted);
+      // not zeroed: every byte is overwritten or cut off
+      const bytes = Buffer.allocUnsafeSlow(wanted);
       let filled = 0;
       try {
         while (filled < wanted) {
