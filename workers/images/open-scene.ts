@@ -100,7 +100,7 @@ async function readSidecarOf(path: string): Promise<SceneHint | null> {
 }
 
 /** A band that has a name of its own is no mask, whatever the file calls it: writers mark any fourth byte as alpha. */
-function withoutAlpha(file: GeotiffFile): GeotiffFile {
+export function withoutAlpha(file: GeotiffFile): GeotiffFile {
   return {
     ...file,
     alphaIndex: null,
@@ -132,7 +132,7 @@ export async function openFile(
 ): Promise<OpenFile> {
   const source = await openFileSource(path);
   try {
-    const header = await openGeotiff(source);
+    const header = await openGeotiff(source, { cacheBytes: 32 << 20 });
     requireSubstance(header);
     const hints = [flag, await readSidecarOf(path), stac].filter((hint) => hint !== null);
     const table = sensorTable();
