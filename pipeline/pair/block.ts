@@ -22,7 +22,9 @@ export interface PairSample {
 const enoughPixels = 200_000;
 
 /** Every n-th pixel of every n-th row, as many as are enough: positions in a block, row-major. */
-export function* sampledPixels(blocks: readonly PairBlock[]): Generator<{ readonly block: PairBlock; readonly at: number }> {
+export function* sampledPixels(
+  blocks: readonly PairBlock[],
+): Generator<{ readonly block: PairBlock; readonly at: number }> {
   const total = blocks.reduce((sum, { observed }) => sum + observed.length, 0);
   const step = Math.max(1, Math.floor(Math.sqrt(total / enoughPixels)));
   for (const block of blocks) {
@@ -57,4 +59,10 @@ function isWhole({ before, after, observed }: PairBlock, at: number, bands: numb
     if (!Number.isFinite(before.data[i]!) || !Number.isFinite(after.data[i]!)) return false;
   }
   return true;
+}
+
+/** At most `most` of the items, evenly spread. */
+export function pickEvenly<T>(items: readonly T[], most: number): readonly T[] {
+  const taken = Math.min(most, items.length);
+  return Array.from({ length: taken }, (_, i) => items[Math.floor((i * items.length) / taken)]!);
 }

@@ -10,7 +10,7 @@ export function chiSquareSurvival(x: number, degrees: number): number {
   const half = x / 2;
   const isEven = degrees % 2 === 0;
   // term of k degrees: (x/2)^(k/2) e^(−x/2) / Γ(k/2 + 1)
-  let term = isEven ? Math.exp(-half) : (2 * Math.sqrt(half / Math.PI)) * Math.exp(-half);
+  let term = isEven ? Math.exp(-half) : 2 * Math.sqrt(half / Math.PI) * Math.exp(-half);
   let sum = isEven ? term : complementaryError(Math.sqrt(half));
   for (let k = isEven ? 2 : 1; k < degrees; k += 2) {
     if (isEven) term *= half / (k / 2);

@@ -1,7 +1,7 @@
 import type { Raster } from '../types.ts';
 import { magnitudeProbability } from './magnitude.ts';
 import { smooth } from './smooth.ts';
-import type { PairStatistics } from './statistics.ts';
+import type { PairStatistics } from './statistics-format.ts';
 
 /**
  * Probability of change by IR-MAD: root of the χ² statistic, smoothed, against the scene's own spread.
@@ -12,7 +12,10 @@ import type { PairStatistics } from './statistics.ts';
  */
 export function irmadProbability(before: Raster, after: Raster, statistics: PairStatistics): Float32Array {
   const { irmad } = statistics;
-  return magnitudeProbability(smooth(irmadMagnitude(before, after, statistics), before.width, before.height), irmad.evenMagnitude);
+  return magnitudeProbability(
+    smooth(irmadMagnitude(before, after, statistics), before.width, before.height),
+    irmad.evenMagnitude,
+  );
 }
 
 /** Root of the sum of squared differences of canonical variates, not smoothed. */

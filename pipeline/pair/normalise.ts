@@ -40,3 +40,21 @@ export function fitNormalisation(sample: PairSample, noChange: Float64Array): No
     correlation: bands.map(({ correlation }) => correlation),
   };
 }
+
+/**
+ * Root mean square difference of each band over the scene after normalisation, noise included: the unit of change.
+ *
+ * @param noise standard deviation of each band that is no change
+ */
+export function differenceSpread(
+  sample: PairSample,
+  { gain, offset }: Normalisation,
+  noise: readonly number[],
+): number[] {
+  return sample.before.map((before, band) => {
+    const after = sample.after[band]!;
+    let sum = 0;
+    for (let i = 0; i < before.length; i++) sum += (after[i]! * gain[band]! + offset[band]! - before[i]!) ** 2;
+    return Math.sqrt(sum / before.length + noise[band]! ** 2);
+  });
+}

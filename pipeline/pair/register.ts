@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { BandName, Raster } from '../types.ts';
-import type { PairBlock } from './block.ts';
+import { pickEvenly, type PairBlock } from './block.ts';
 import { createPhaseCorrelator, type Displacement } from './phase-correlation.ts';
 
 /** How date 2 lies against date 1: what date 1 shows at p, date 2 shows at p + shift. */
@@ -97,16 +97,16 @@ function windowsOf(block: PairBlock, side: number): readonly Place[] {
     });
 }
 
-function pickEvenly<T>(items: readonly T[], most: number): readonly T[] {
-  const taken = Math.min(most, items.length);
-  return Array.from({ length: taken }, (_, i) => items[Math.floor((i * items.length) / taken)]!);
-}
-
 /** Logarithm of the gradient's magnitude in a window; unobserved pixels get the mean. */
 function edges(
   { before, after, observed }: PairBlock,
   date: 'before' | 'after',
-  { band, col, row, side }: { readonly band: number; readonly col: number; readonly row: number; readonly side: number },
+  {
+    band,
+    col,
+    row,
+    side,
+  }: { readonly band: number; readonly col: number; readonly row: number; readonly side: number },
 ): Float64Array {
   const raster: Raster = date === 'before' ? before : after;
   const { width, height } = raster;

@@ -63,7 +63,7 @@ function columnMeans(
     }
     for (let col = 0; col < width; col++) {
       const at = row * width + col;
-      out[at] = values[at]! === values[at]! ? rowSum[col]! / rowWeight[col]! : Number.NaN;
+      out[at] = Number.isNaN(values[at]!) ? Number.NaN : rowSum[col]! / rowWeight[col]!;
     }
   }
   return out;

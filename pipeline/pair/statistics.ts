@@ -1,54 +1,21 @@
-import { z } from 'zod';
 import { AppError } from '../errors.ts';
-import { bandNames, type BandName } from '../types.ts';
-import { samplePair, type PairBlock } from './block.ts';
+import type { BandName } from '../types.ts';
+import { pickEvenly, samplePair, type PairBlock } from './block.ts';
 import { fitIrmad } from './irmad-fit.ts';
 import { evenMagnitude } from './magnitude.ts';
-import { fitNormalisation } from './normalise.ts';
+import { differenceSpread, fitNormalisation } from './normalise.ts';
 import { bandQuantiles, quantileAt } from './quantile.ts';
-import { shiftSchema, type Shift } from './register.ts';
+import type { Shift } from './register.ts';
 import { smoothHaloPx } from './smooth.ts';
-import { differenceSpread } from './vectors.ts';
+import type { PairStatistics } from './statistics-format.ts';
+import { vectorMagnitude, vectorReachPx } from './vectors.ts';
 
 export type { PairBlock } from './block.ts';
 export { estimateShift } from './register.ts';
+export { pairStatisticsSchema, type PairStatistics } from './statistics-format.ts';
 
 /** Context that IR-MAD and change vectors need around a pixel (px). */
-export const evidenceHaloPx = smoothHaloPx;
-
-const number = z.number();
-const perBand = z.array(number);
-const quantilesSchema = z.strictObject({
-  bands: z.array(z.enum(bandNames)),
-  fractions: z.array(number).describe('ascending, 0..1'),
-  quantiles: z.array(perBand).describe('[band][fraction], reflectance or DN, ascending'),
-});
-
-/** All that is known of a pair of dates before a pixel is judged; fitted on a sample, plain JSON. */
-export const pairStatisticsSchema = z.strictObject({
-  format: z.literal('tianwatch-pair/1'),
-  bands: z.array(z.enum(bandNames)).describe('evidence bands, the order of all arrays per band'),
-  pixels: number.describe('pixels of the sample with all evidence bands on both dates'),
-  shift: shiftSchema,
-  radiometry: z.strictObject({ before: z.enum(['reflectance', 'dn']), after: z.enum(['reflectance', 'dn']) }),
-  before: quantilesSchema,
-  after: quantilesSchema,
-  noise: perBand.describe('standard deviation that is no change'),
-  normalisation: z
-    .strictObject({ gain: perBand, offset: perBand, correlation: perBand })
-    .describe('after · gain + offset looks like before on unchanged ground'),
-  irmad: z.strictObject({
-    before: z.array(perBand),
-    after: z.array(perBand),
-    offset: perBand,
-    correlations: perBand,
-    iterations: number,
-    isConverged: z.boolean(),
-    evenMagnitude: number,
-  }),
-  vectors: z.strictObject({ spread: perBand.describe('root mean square difference'), evenMagnitude: number }),
-});
-export type PairStatistics = z.infer<typeof pairStatisticsSchema>;
+export const evidenceHaloPx = smoothHaloPx + vectorReachPx;
 
 export interface PairFitOptions {
   /** as applied to the blocks */
@@ -84,10 +51,13 @@ export function fitPairStatistics(blocks: readonly PairBlock[], options: PairFit
   }
   const before = bandQuantiles(blocks, 'before', options.before);
   const after = bandQuantiles(blocks, 'after', options.after);
-  const range = (bands: typeof before, band: number): number => quantileAt(bands, band, 0.98) - quantileAt(bands, band, 0.02);
+  const range = (bands: typeof before, band: number): number =>
+    quantileAt(bands, band, 0.98) - quantileAt(bands, band, 0.02);
   const noise = evidence.map((_, band) => noiseOf(range(before, band), range(after, band)));
   const { coefficients, noChange } = fitIrmad(sample, noise);
   const normalisation = fitNormalisation(sample, noChange);
+  const spread = differenceSpread(sample, normalisation, noise);
+  const unit = Math.sqrt(Math.max(leastEnergy, meanEnergy(blocks, normalisation, spread)));
   const even = evenMagnitude(evidence.length);
   return {
     format: 'tianwatch-pair/1',
@@ -100,11 +70,33 @@ export function fitPairStatistics(blocks: readonly PairBlock[], options: PairFit
     noise,
     normalisation,
     irmad: { ...coefficients, evenMagnitude: even },
-    vectors: { spread: differenceSpread(sample, normalisation, noise), evenMagnitude: even },
+    vectors: { spread: spread.map((value) => value * unit), evenMagnitude: even },
   };
 }
 
 /** A band that is constant on both dates has none of its own; then a hundred thousandth of the unit is a difference. */
 function noiseOf(before: number, after: number): number {
   return Math.max(noiseFraction * 0.5 * (before + after), 1e-5);
+}
+
+const energyBlocks = 16;
+/** So that a pair that differs by its shift alone is not blown up to change. */
+const leastEnergy = 0.1;
+
+/** Mean square of the change vectors' length a band, over some of the blocks. */
+function meanEnergy(
+  blocks: readonly PairBlock[],
+  normalisation: PairStatistics['normalisation'],
+  spread: number[],
+): number {
+  let [sum, count] = [0, 0];
+  for (const { before, after, observed } of pickEvenly(blocks, energyBlocks)) {
+    const magnitude = vectorMagnitude(before, after, { normalisation, vectors: { spread } });
+    for (let i = 0; i < magnitude.length; i++) {
+      if (observed[i] !== 1 || Number.isNaN(magnitude[i]!)) continue;
+      sum += magnitude[i]! ** 2;
+      count++;
+    }
+  }
+  return count === 0 ? 1 : sum / count / spread.length;
 }
