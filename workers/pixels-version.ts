@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Chunk, Grid } from '../pipeline/types.ts';
@@ -7,7 +7,16 @@ import { canonicalJson } from './database/event.ts';
 
 /** Sources whose change may change a pixel: folders (all below), and files by the beginning of their name. */
 const folders = ['pipeline/raster', 'pipeline/tile', 'pipeline/pair', 'pipeline/segment'];
-const files = ['pipeline/change/decide.ts', 'pipeline/change/chunk.ts', 'pipeline/change/observe.ts'];
+const files = [
+  'pipeline/change/decide.ts',
+  'pipeline/change/chunk.ts',
+  'pipeline/change/observe.ts',
+  'workers/compute/bench.ts',
+  'workers/compute/chunk-file.ts',
+  'workers/compute/judge.ts',
+  'workers/compute/look-reader.ts',
+  'workers/compute/shift.ts',
+];
 const beginnings = ['models/runner'];
 
 const ownRoot = fileURLToPath(new URL('..', import.meta.url));
@@ -19,9 +28,7 @@ export function pixelSources(root = ownRoot): readonly string[] {
   const runners = list(join(root, 'models'))
     .map((name) => `models/${name}`)
     .filter((path) => beginnings.some((beginning) => path.startsWith(beginning)));
-  const present = files.filter((path) =>
-    list(join(root, 'pipeline/change')).includes(path.slice('pipeline/change/'.length)),
-  );
+  const present = files.filter((path) => existsSync(join(root, path)));
   return [...below, ...runners, ...present].filter((path) => /\.m?ts$/.test(path)).toSorted();
 }
 

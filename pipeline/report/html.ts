@@ -30,7 +30,7 @@ export interface ReportInput {
   readonly manifest: Omit<Manifest, 'outputs' | 'timing'>;
   readonly classes: readonly LandClass[];
   readonly map: { readonly before: Picture; readonly after: Picture; readonly metresPerPx: number };
-  /** largest first */
+  /** the foremost ones by rank; `summary` counts all */
   readonly patches: readonly ReportPatch[];
 }
 
@@ -106,7 +106,7 @@ function facts({ patches, coverage, gsdM, model, sensorBefore, sensorAfter }: Su
   ].join('')}</section>`;
 }
 
-function maps({ map, patches, classes }: ReportInput): string {
+function maps({ map, patches, classes, summary }: ReportInput): string {
   const figure = (picture: Picture, caption: string, overlay: string): string =>
     `<figure><svg viewBox="0 0 ${picture.width} ${picture.height}" role="img"><image href="${picture.dataUri}" width="${picture.width}" height="${picture.height}"/>${overlay}${scaleBar(picture, map.metresPerPx)}</svg><figcaption>${caption}</figcaption></figure>`;
   const colourOf = new Map(classes.map(({ name, colour }) => [name, colour]));
@@ -130,7 +130,7 @@ function maps({ map, patches, classes }: ReportInput): string {
     })
     .join('');
   const legend = classes
-    .filter(({ name }) => patches.some(({ properties }) => properties.classAfter === name))
+    .filter(({ name }) => summary.changes.some(({ classAfter }) => classAfter === name))
     .map(({ colour, zh, name }) => `<li><i style="background:${colour}"></i>${both(`变为${zh}`, `into ${name}`)}</li>`)
     .join('');
   return `<section><h2>${both('地图', 'Maps')}</h2><div class="pair">${figure(map.before, both('前时相', 'before'), '')}${figure(map.after, both('后时相与图斑', 'after, with patches'), outlines + labels)}</div><ul class="legend">${legend}<li><i class="dash"></i>${both('观察', 'watch')}</li></ul></section>`;
@@ -179,8 +179,9 @@ function cases({ patches }: ReportInput): string {
     : `<section><h2>${both('面积最大的图斑', 'Largest patches')}</h2><div class="cases">${cards}</div></section>`;
 }
 
-function patchTable({ patches }: ReportInput): string {
+function patchTable({ patches, summary }: ReportInput): string {
   if (patches.length === 0) return '';
+  const total = summary.patches.suspected + summary.patches.watch;
   const rows = patches
     .slice(0, tableRows)
     .map(
@@ -189,8 +190,8 @@ function patchTable({ patches }: ReportInput): string {
     )
     .join('');
   const more =
-    patches.length > tableRows
-      ? `<p>${both(`表中列出最大的 ${tableRows} 个，全部 ${patches.length} 个见 patches.geojson。`, `The ${tableRows} largest of ${patches.length}; all are in patches.geojson.`)}</p>`
+    total > tableRows
+      ? `<p>${both(`表中列出最大的 ${tableRows} 个，全部 ${total} 个见 patches.geojson。`, `The ${tableRows} largest of ${total}; all are in patches.geojson.`)}</p>`
       : '';
   return `<section><h2>${both('图斑清单', 'Patches')}</h2>${more}<table class="numbers"><thead><tr><th>#</th><th>ID</th><th>${both('状态', 'state')}</th><th>${both('变化', 'change')}</th><th>m²</th><th>亩</th><th>px</th><th>${both('概率', 'probability')}</th><th>${both('经纬度', 'lon, lat')}</th></tr></thead><tbody>${rows}</tbody></table></section>`;
 }

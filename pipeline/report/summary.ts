@@ -30,10 +30,13 @@ export function sumCoverage(chunks: readonly ChunkAreas[], failedM2: number): Co
   return { gridM2, observedM2, unobservedM2, unobservedFraction, reasonsM2 };
 }
 
+/** What the tables need of a patch. */
+export type PatchFacts = Pick<ChangePatch, 'classBefore' | 'classAfter' | 'state' | 'areaM2'>;
+
 type Changes = Summary['changes'];
 
 /** Patches by class before and after, largest suspected area first, ties by name. */
-export function tabulateChanges(patches: readonly ChangePatch[]): Changes {
+export function tabulateChanges(patches: readonly PatchFacts[]): Changes {
   const rows = new Map<string, Changes[number]>();
   for (const { classBefore, classAfter, state, areaM2 } of patches) {
     const key = `${classBefore.name}>${classAfter.name}`;
@@ -58,10 +61,10 @@ export function tabulateChanges(patches: readonly ChangePatch[]): Changes {
 
 /** Counts and areas of all patches. */
 export function countPatches(
-  patches: readonly ChangePatch[],
+  patches: readonly PatchFacts[],
   counts: PatchCounts,
 ): Pick<Summary, 'patches' | 'changedM2'> {
-  const areaOf = (state: ChangePatch['state']): number =>
+  const areaOf = (state: PatchFacts['state']): number =>
     toCm2(patches.reduce((sum, patch) => (patch.state === state ? sum + patch.areaM2 : sum), 0));
   const [suspectedM2, watchM2] = [areaOf('suspected'), areaOf('watch')];
   const { slivers } = counts.dropped;

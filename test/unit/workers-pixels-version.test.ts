@@ -28,7 +28,7 @@ describe('PIXELS_VERSION', () => {
   let folder = '';
   const copy = async (name: string): Promise<string> => {
     const target = join(folder, name);
-    for (const part of ['pipeline', 'models']) {
+    for (const part of ['pipeline', 'models', 'workers/compute']) {
       await cp(join(root, part), join(target, part), {
         recursive: true,
         filter: (path) => !/training|weights/.test(path),
@@ -43,7 +43,7 @@ describe('PIXELS_VERSION', () => {
 
   it('is the same for the same sources wherever they lie', async () => {
     expect(pixelsVersion(await copy('same'))).toBe(pixelsVersion(root));
-    expect(pixelSources(root)).toContain('pipeline/tile/plan.ts');
+    expect(pixelSources(root)).toEqual(expect.arrayContaining(['pipeline/tile/plan.ts', 'workers/compute/judge.ts']));
   });
 
   it('changes with every source that makes pixels, and so does the chunk key', async () => {

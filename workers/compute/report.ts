@@ -11,13 +11,13 @@ import { manifestSchema, notice, summarySchema } from '../../pipeline/report/for
 import type { Manifest, Summary } from '../../pipeline/report/formats.ts';
 import { renderReport } from '../../pipeline/report/html.ts';
 import type { ReportPatch } from '../../pipeline/report/html.ts';
-import { countPatches, sumCoverage, tabulateChanges } from '../../pipeline/report/summary.ts';
+import { sumCoverage } from '../../pipeline/report/summary.ts';
 import type { ChunkAreas } from '../../pipeline/report/summary.ts';
 import type { Grid } from '../../pipeline/types.ts';
 import { fileError, writeFileAtomic } from '../images/file-sink.ts';
 import type { ImageStore } from '../images/store.ts';
 import type { FailedChunk } from '../work.ts';
-import { decodeChunk } from './chunk-file.ts';
+import { decodeFacts } from './chunk-file.ts';
 import { codeVersion } from './code-version.ts';
 import { detectedFile, propertiesOf } from './detect.ts';
 import type { Detected } from './detect.ts';
@@ -37,7 +37,6 @@ import type { LookPlan, RunPlan } from './run-plan.ts';
 import { shiftOf } from './shift.ts';
 
 const chips = 10;
-const drawnPatches = 2000;
 
 export interface ReportOptions {
   readonly staging: string;
@@ -58,7 +57,7 @@ async function readAreas(
   for (const { index, keep } of plan.chunks) {
     const bytes = lost.has(index) ? null : await images.get(plan.chunkKeys[index]!);
     if (bytes === null) failedM2 += windowAreaM2(plan.grid, keep);
-    else areas.push(decodeChunk(bytes));
+    else areas.push(decodeFacts(bytes));
   }
   return { areas, failedM2 };
 }
@@ -75,7 +74,6 @@ export async function report(plan: RunPlan, options: ReportOptions): Promise<Sum
   const state = options.failed.length > 0 ? 'partial' : 'done';
   const { before, after, grid } = plan;
   const gsdM = Math.round(gsdOf(grid).mean * 1000) / 1000;
-  const counted = countPatches(detected.patches, detected.counts);
   const summary: Summary = summarySchema.parse({
     format: 'tianwatch-summary/1',
     state,
@@ -87,13 +85,13 @@ export async function report(plan: RunPlan, options: ReportOptions): Promise<Sum
     model: plan.model === null ? 'none' : `${plan.model.id}@${plan.model.version}`,
     gsdM,
     coverage,
-    ...counted,
-    changes: tabulateChanges(detected.patches),
+    ...detected.totals,
+    changes: detected.changes,
     warnings: [...plan.warnings],
   } satisfies Summary);
   const manifest = manifestOf(plan, { summary, gsdM, detected, failed: options.failed });
   await write(options.staging, 'summary.json', `${JSON.stringify(summary, null, 2)}\n`);
-  const pictures = await draw(plan, detected.patches);
+  const pictures = await draw(plan, detected.foremost);
   await write(
     options.staging,
     'report.html',
@@ -184,7 +182,7 @@ function manifestOf(
   };
 }
 
-/** Map pictures of both dates, outlines of the patches on them, chips of the largest. */
+/** Map pictures of both dates, outlines of the foremost patches on them, chips of the first. */
 async function draw(plan: RunPlan, patches: readonly ChangePatch[]) {
   const display = displayGrid(plan.grid);
   const bands = plan.before.bands.slice(0, plan.evidenceBands.length);
@@ -217,22 +215,15 @@ async function draw(plan: RunPlan, patches: readonly ChangePatch[]) {
       metresPerPx: display.metresPerPx,
     };
     const toLonLat = lonLatProjector(plan.grid.crs);
-    const ranked = [...patches].sort(
-      (a, b) =>
-        Number(a.state === 'watch') - Number(b.state === 'watch') || b.areaM2 - a.areaM2 || (a.id < b.id ? -1 : 1),
-    );
     const reported: ReportPatch[] = [];
-    for (const [position, patch] of ranked.entries()) {
+    for (const [position, patch] of patches.entries()) {
       const [minCol, minRow, maxCol, maxRow] = patch.bboxPx;
-      const isDrawn = position < drawnPatches;
-      const mapRings = isDrawn
-        ? displayGeometry(patch.rings, (col, row) => [col / display.perPx[0], row / display.perPx[1]]).coordinates
-        : [];
+      const onMap = (col: number, row: number) => [col / display.perPx[0], row / display.perPx[1]] as const;
       reported.push({
         rank: position + 1,
         properties: propertiesOf(patch, plan),
         centreDeg: toLonLat(...applyAffine(plan.grid.affine, (minCol + maxCol) / 2, (minRow + maxRow) / 2)),
-        mapRings,
+        mapRings: displayGeometry(patch.rings, onMap).coordinates,
         chips: position < chips && patch.state === 'suspected' ? await drawChips(plan, patch) : null,
       });
     }

@@ -5,11 +5,11 @@ import { openCogWriter } from '../../pipeline/raster/cog.ts';
 import type { CogWriter } from '../../pipeline/raster/cog.ts';
 import { stitchRows } from '../../pipeline/tile/stitch.ts';
 import type { StitchedRows } from '../../pipeline/tile/stitch.ts';
-import type { Raster } from '../../pipeline/types.ts';
+import type { Chunk, Raster } from '../../pipeline/types.ts';
 import { changeScale, unobserved } from '../../pipeline/types.ts';
 import { fileSpools, openFileSink } from '../images/file-sink.ts';
 import type { ImageStore } from '../images/store.ts';
-import { decodeChunk } from './chunk-file.ts';
+import { decodeSlice, sliceRows } from './chunk-file.ts';
 import type { RunPlan } from './run-plan.ts';
 
 /** Names of the rasters of a run, by chunk band. */
@@ -20,27 +20,56 @@ export const rasterFiles: Readonly<Record<(typeof chunkBands)[number], string>> 
   changeInto: 'change_into.tif',
 };
 
-/** Rows of all chunk rasters, top down; failed chunks are 255. */
+interface Slice extends Pick<Chunk, 'index' | 'keep'> {
+  readonly chunk: number;
+  /** position in the chunk, from the top */
+  readonly slice: number;
+}
+
+/** The slices of all chunks in row-major order: those of one row of chunks interleave. */
+function slicesOf(chunks: readonly Chunk[]): Slice[] {
+  const slices: Slice[] = [];
+  for (let first = 0; first < chunks.length;) {
+    const top = chunks[first]!.keep;
+    const next = chunks.findIndex(({ keep }, i) => i > first && keep.row !== top.row);
+    const row = chunks.slice(first, next < 0 ? chunks.length : next);
+    for (let slice = 0; slice * sliceRows < top.height; slice++)
+      for (const { index, keep } of row) {
+        const height = Math.min(sliceRows, keep.height - slice * sliceRows);
+        const part = { ...keep, row: keep.row + slice * sliceRows, height };
+        slices.push({ index: slices.length, keep: part, chunk: index, slice });
+      }
+    first += row.length;
+  }
+  return slices;
+}
+
+/** Rows of all chunk rasters, top down; failed chunks are 255. Keeps the deflated chunks of one row of them. */
 export function stitchedRows(
   plan: RunPlan,
   images: ImageStore,
   failed: ReadonlySet<number>,
 ): AsyncGenerator<StitchedRows, void, void> {
+  const slices = slicesOf(plan.chunks);
+  const stored = new Map<number, Uint8Array>();
   return stitchRows({
     size: plan.grid,
     bands: chunkBands.length,
-    chunks: plan.chunks,
+    chunks: slices,
     async get({ index }) {
-      if (failed.has(index)) return null;
-      const bytes = await images.get(plan.chunkKeys[index]!);
+      const { chunk, slice } = slices[index]!;
+      if (failed.has(chunk)) return null;
+      const bytes = stored.get(chunk) ?? (await images.get(plan.chunkKeys[chunk]!));
       if (bytes === null)
         throw new AppError(
           'UNAVAILABLE',
-          `Chunk ${index} is missing from the image store or damaged.`,
+          `Chunk ${chunk} is missing from the image store or damaged.`,
           'Give the same command again; it is computed anew.',
-          { chunk: index },
+          { chunk },
         );
-      return decodeChunk(bytes).raster;
+      stored.set(chunk, bytes);
+      if ((slice + 1) * sliceRows >= plan.chunks[chunk]!.keep.height) stored.delete(chunk);
+      return decodeSlice(bytes, slice);
     },
   });
 }
