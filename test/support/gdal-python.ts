@@ -6,7 +6,7 @@ const python = '/usr/bin/python3';
 export const hasGdalPython =
   spawnSync(python, ['-c', 'import osgeo.gdal, osgeo_utils.samples.validate_cloud_optimized_geotiff']).status === 0;
 
-if (!hasGdalPython) process.stdout.write('skipped: python3-gdal is absent\n');
+if (!hasGdalPython) process.stderr.write('skipped: python3-gdal is absent\n');
 
 /**
  * Run a Python program against GDAL and parse the JSON it prints.
