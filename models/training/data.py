@@ -1,16 +1,19 @@
 """Stage `data`: put both dates of every place on one grid, as L1C/L2A DN, and write what the teacher reads.
 
 In:  ../shared/data (see its README). Out: work/scenes/<place>.npz with `dn` uint16 [date,6,H,W] (DN = reflectance x 10000, bands of
-recipe.json) and `has` bool [6] (which bands the place has); work/teacher/<place>-<date>.f32 float32 [9,H,W] with list.json;
-work/data.json with the sha256 of every file that was read.
+recipe.json), `has` bool [6] (which bands the place has), `calm` bool [H,W] (the three quarters of the ground that differ least
+between two dates) and `segment` int32 [H,W] (plots, from the first date); work/teacher/<place>-<date>.f32 float32 [9,H,W] with
+list.json; work/data.json with the sha256 of every file that was read.
 """
 import glob, hashlib, json, os
 import numpy as np
 import rasterio
 import torch
 import torch.nn.functional as F
+from scipy import ndimage
 from skimage.registration import phase_cross_correlation
-from setup import recipe, shared, work
+from skimage.segmentation import felzenszwalb
+from setup import cities, recipe, shared, work
 
 TEN = ['B02', 'B03', 'B04', 'B08', 'B05', 'B06', 'B07', 'B8A', 'B11', 'B12']
 TEACHER = ['B02', 'B03', 'B04', 'B05', 'B06', 'B07', 'B08', 'B11', 'B12']
@@ -73,6 +76,25 @@ def city(name):
     return dates, TEN
 
 
+def calm_ground(a, b):
+    """Standardised residuals of date 2 on date 1, all bands, smoothed; True for the lower 75 % of the ranks."""
+    total = 0
+    for x, y in zip(a, b):
+        slope, offset = np.polyfit(x.ravel()[::5], y.ravel()[::5], 1)
+        d = y - slope * x - offset
+        total = total + (d / (1.48 * np.median(np.abs(d)) + 1)) ** 2
+    total = ndimage.gaussian_filter(total, 1.5)
+    return total < np.quantile(total, 0.75)
+
+
+def plots(dn):
+    """Fields, roofs and the like: a graph segmentation of log blue, red and near infrared (Felzenszwalb and Huttenlocher 2004)."""
+    image = np.log(np.maximum(dn[[0, 2, 3]].astype(float), 1))
+    low, high = np.quantile(image, [0.02, 0.98], axis=(1, 2), keepdims=True)
+    image = np.clip((image - low) / np.maximum(high - low, 1e-3), 0, 1)
+    return felzenszwalb(np.moveaxis(image, 0, -1), scale=40, sigma=0.5, min_size=8).astype(np.int32)
+
+
 def series(folder, names):
     dates, bands = [], None
     for name in names:
@@ -84,14 +106,16 @@ def series(folder, names):
 def main():
     os.makedirs(f'{work}/scenes', exist_ok=True)
     os.makedirs(f'{work}/teacher', exist_ok=True)
-    places = {name: city(name) for name in recipe['trainCities'] + recipe['evaluateCities']}
+    places = {name: city(name) for name in cities}
     places |= {folder: series(folder, names) for folder, names in recipe['stableSeries'].items()}
     todo = []
     for place, (dates, bands) in places.items():
         index = [bands.index(b) if b in bands else -1 for b in STUDENT]
         student = np.stack([np.stack([d[i] if i >= 0 else np.zeros_like(d[0]) for i in index]) for d in dates])
-        np.savez(f'{work}/scenes/{place}.npz', dn=np.clip(student, 0, 28000).astype(np.uint16),
-                 has=np.array([i >= 0 for i in index]))
+        has = np.array([i >= 0 for i in index])
+        calm = calm_ground(*student) if len(dates) == 2 else np.zeros(student.shape[2:], bool)
+        np.savez(f'{work}/scenes/{place}.npz', dn=np.clip(student, 0, 28000).astype(np.uint16), has=has, calm=calm,
+                 segment=plots(student[0]))
         if all(b in bands for b in TEACHER):
             for k, d in enumerate(dates):
                 h, w = (s - s % 2 for s in d.shape[1:])

@@ -1,11 +1,10 @@
 """Stage `expected`: median over the training scenes of each band's 2, 50 and 98 % quantile (reflectance), for the card."""
 import json
 import numpy as np
-from export import folder
-from setup import recipe, work
+from setup import folder, recipe, train_cities, work
 
 found = []
-for name in recipe['trainCities']:
+for name in train_cities:
     for date in np.load(f'{work}/scenes/{name}.npz')['dn'].astype(np.float32) / 10000:
         found.append(np.quantile(date.reshape(6, -1), [0.02, 0.5, 0.98], axis=1).T)
 middle, low, high = (f(found, axis=0) for f in (np.median, np.min, np.max))

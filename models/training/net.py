@@ -1,7 +1,7 @@
-"""The network: one encoder shared by both dates, cover of each date, and change into a class.
+"""The network: one encoder, run once a date; cover of that date; change into a class from the features of two dates.
 
-Forward: before, after float32 [B,6,H,W] normalised, H and W multiples of 16
-      -> cover logits of each date [B,6,H,W], change logits [B,7,H,W] (0 = no change, 1+c = changed into class c).
+Images are float32 [B,6,H,W] normalised, H and W multiples of 8. Every width is a multiple of 16: that is what the vector units of
+today's processors want, both here and in onnxruntime. Context: 64 px of the image for cover, 76 px for change.
 """
 import torch
 from torch import nn
@@ -27,15 +27,16 @@ def up(x):
 
 
 class Encoder(nn.Module):
-    """U-Net on the half-resolution grid; returns features at 1/2 and 1/4."""
+    """U-Net of 1/2, 1/4 and 1/8; image -> cover logits [B,classes,H,W], features at 1/2 and at 1/4."""
 
-    def __init__(self, bands, w):
+    def __init__(self, bands, classes, w):
         super().__init__()
         self.stem = nn.Sequential(nn.PixelUnshuffle(2), conv(4 * bands, w[0]), Residual(w[0]))
         self.down = nn.ModuleList(nn.Sequential(conv(a, b, 3, 2), Residual(b)) for a, b in zip(w, w[1:]))
         self.deep = Residual(w[-1])
         self.side = nn.ModuleList(conv(b, a, 1) for a, b in zip(w, w[1:]))
         self.merge = nn.ModuleList(Residual(a) for a in w[:-1])
+        self.cover = nn.Sequential(nn.Conv2d(w[0], 4 * classes, 1), nn.PixelShuffle(2))
 
     def forward(self, x):
         levels = [self.stem(x)]
@@ -46,39 +47,78 @@ class Encoder(nn.Module):
         for k in reversed(range(len(self.side))):
             f = self.merge[k](levels[k] + up(self.side[k](f)))
             kept.append(f)
-        return kept[-1], kept[-2]
+        return self.cover(kept[-1]), kept[-1], kept[-2]
+
+
+class Head(nn.Module):
+    """Features of both dates and both images -> change logits [B,1+classes,H,W]: 0 = no change, 1+c = changed into class c."""
+
+    def __init__(self, bands, classes, w, n):
+        super().__init__()
+        self.at_half = conv(3 * w[0], n, 1)
+        self.at_quarter = nn.Sequential(conv(3 * w[1], n, 1), Residual(n))
+        self.spectral = nn.Sequential(nn.PixelUnshuffle(2), conv(8 * bands, n))
+        self.join = nn.Sequential(conv(3 * n, n), Residual(n))
+        self.change = nn.Sequential(nn.Conv2d(n, 4 * (classes + 1), 1), nn.PixelShuffle(2))
+
+    def forward(self, before, after, half1, quarter1, half2, quarter2):
+        half = self.at_half(torch.cat([half1, half2, (half1 - half2).abs()], 1))
+        quarter = up(self.at_quarter(torch.cat([quarter1, quarter2, (quarter1 - quarter2).abs()], 1)))
+        spectral = self.spectral(torch.cat([after - before, (after - before).abs()], 1))
+        return self.change(self.join(torch.cat([half, quarter, spectral], 1)))
 
 
 class Net(nn.Module):
-    def __init__(self, bands=6, classes=6, w=(20, 32, 48, 64)):
+    """before, after -> cover logits of each date, change logits."""
+
+    def __init__(self, bands=6, classes=6, widths=(32, 48, 80), head=32):
         super().__init__()
-        self.encoder = Encoder(bands, w)
-        self.cover = nn.Sequential(nn.Conv2d(w[0], 4 * classes, 1), nn.PixelShuffle(2))
-        self.at_half = conv(3 * w[0], 32, 1)
-        self.at_quarter = nn.Sequential(conv(3 * w[1], 32, 1), Residual(32))
-        self.spectral = nn.Sequential(nn.PixelUnshuffle(2), conv(8 * bands, 32))
-        self.join = nn.Sequential(conv(96, 32), Residual(32))
-        self.change = nn.Sequential(nn.Conv2d(32, 4 * (classes + 1), 1), nn.PixelShuffle(2))
+        self.encoder = Encoder(bands, classes, widths)
+        self.head = Head(bands, classes, widths, head)
 
     def forward(self, before, after):
-        h1, q1 = self.encoder(before)
-        h2, q2 = self.encoder(after)
-        half = self.at_half(torch.cat([h1, h2, (h1 - h2).abs()], 1))
-        quarter = up(self.at_quarter(torch.cat([q1, q2, (q1 - q2).abs()], 1)))
-        spectral = self.spectral(torch.cat([after - before, (after - before).abs()], 1))
-        change = self.change(self.join(torch.cat([half, quarter, spectral], 1)))
-        return self.cover(h1), self.cover(h2), change
+        cover, half, quarter = self.encoder(torch.cat([before, after]))
+        (half1, half2), (quarter1, quarter2) = half.chunk(2), quarter.chunk(2)
+        return *cover.chunk(2), self.head(before, after, half1, quarter1, half2, quarter2)
 
 
-class Export(nn.Module):
-    """What the product runs: arg-max and cast inside. Outputs before, after, into uint8 [1,H,W]; change float32 [1,H,W]."""
+def code(logits):
+    return torch.argmax(logits, 1).to(torch.uint8)
+
+
+class ExportEncoder(nn.Module):
+    """image -> cover uint8 [1,H,W], features at 1/2 and 1/4: once a scene, whatever the number of pairs."""
+
+    def __init__(self, net):
+        super().__init__()
+        self.net = net
+
+    def forward(self, image):
+        cover, half, quarter = self.net.encoder(image)
+        return code(cover), half, quarter
+
+
+class ExportHead(nn.Module):
+    """both images and their features -> change float32 [1,H,W], into uint8 [1,H,W]."""
+
+    def __init__(self, net):
+        super().__init__()
+        self.net = net
+
+    def forward(self, *inputs):
+        change = self.net.head(*inputs)
+        return 1 - torch.softmax(change, 1)[:, 0], code(change[:, 1:])
+
+
+class ExportPair(nn.Module):
+    """before, after -> both covers uint8, change float32, into uint8, [1,H,W] each: what a card of kind `change` runs."""
 
     def __init__(self, net):
         super().__init__()
         self.net = net
 
     def forward(self, before, after):
-        c1, c2, change = self.net(before, after)
-        p = torch.softmax(change, 1)
-        code = lambda logits: torch.argmax(logits, 1).to(torch.uint8)
-        return code(c1), code(c2), 1 - p[:, 0], code(change[:, 1:])
+        c1, half1, quarter1 = self.net.encoder(before)
+        c2, half2, quarter2 = self.net.encoder(after)
+        change = self.net.head(before, after, half1, quarter1, half2, quarter2)
+        return code(c1), code(c2), 1 - torch.softmax(change, 1)[:, 0], code(change[:, 1:])

@@ -1,22 +1,53 @@
-// Stage `parity`: the ONNX against the torch reference of export.py; exit 1 where they differ.
-// Class planes may differ on 0.01 % of the pixels (ties in float32), change by 1e-4.
-import { readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+// Stage `parity`: the ONNX against the torch reference of export.py, as one pair graph and as encoder and head; exit 1 where they
+// differ. Class planes may differ on 0.01 % of the pixels (ties in float32), change by 1e-4. Then the speed of each graph on one core.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import ort from 'onnxruntime-node';
+import { folder, json, name, recipe, weightsFolder } from './run-name.mjs';
 
-const here = dirname(fileURLToPath(import.meta.url));
-const { name } = JSON.parse(readFileSync(join(here, 'recipe.json'), 'utf8'));
-const folder = join(process.env.TIANWATCH_TRAINING ?? join(here, 'work'), name);
-const [height, width] = JSON.parse(readFileSync(join(folder, 'parity.json'), 'utf8')).size;
+const options = { intraOpNumThreads: 1, interOpNumThreads: 1, enableMemPattern: false };
+const open = (suffix) => ort.InferenceSession.create(join(weightsFolder, `${name}${suffix}.onnx`), options);
+const [pair, encoder, head] = [await open(''), await open('-encoder'), await open('-head')];
+
+async function runTwice(before, after) {
+  const [a, b] = [await encoder.run({ image: before }), await encoder.run({ image: after })];
+  const features = { half_before: a.half, quarter_before: a.quarter, half_after: b.half, quarter_after: b.quarter };
+  const found = await head.run({ before, after, ...features });
+  return { before_class: a.cover, after_class: b.cover, change: found.change, into_class: found.into_class };
+}
+
+const [height, width] = json(join(folder, 'parity.json')).size;
 const raw = (part) => Uint8Array.from(readFileSync(join(folder, `parity-${part}.raw`)));
 const floats = (part) => new Float32Array(raw(part).buffer);
-const session = await ort.InferenceSession.create(join(here, `../weights/${name}.onnx`), { intraOpNumThreads: 1 });
-const image = (part) => new ort.Tensor('float32', floats(part), [1, 6, height, width]);
-const found = await session.run({ before: image('before'), after: image('after') });
-const worst = floats('change').reduce((most, value, k) => Math.max(most, Math.abs(value - found.change.data[k])), 0);
-let differing = 0;
-for (const part of ['before_class', 'after_class', 'into_class'])
-  raw(part).forEach((value, k) => (differing += value === found[part].data[k] ? 0 : 1));
-process.stdout.write(`change differs by at most ${worst.toExponential(1)}, classes on ${differing} of ${3 * height * width} pixels\n`);
-process.exitCode = worst < 1e-4 && differing <= 3e-4 * height * width ? 0 : 1;
+const image = (part) => new ort.Tensor('float32', floats(part), [1, recipe.bands.length, height, width]);
+for (const [way, found] of [
+  ['pair graph', await pair.run({ before: image('before'), after: image('after') })],
+  ['encoder and head', await runTwice(image('before'), image('after'))],
+]) {
+  const worst = floats('change').reduce((most, value, k) => Math.max(most, Math.abs(value - found.change.data[k])), 0);
+  let differing = 0;
+  for (const part of ['before_class', 'after_class', 'into_class'])
+    raw(part).forEach((value, k) => (differing += value === found[part].data[k] ? 0 : 1));
+  process.stdout.write(`${way}: change differs by at most ${worst.toExponential(1)}, classes on ${differing} of ${3 * height * width} px\n`);
+  if (worst > 1e-4 || differing > 3e-4 * height * width) process.exitCode = 1;
+}
+
+const side = 512;
+const scene = new ort.Tensor('float32', Float32Array.from({ length: recipe.bands.length * side * side }, (_, k) => Math.sin(k * 0.01)), [1, recipe.bands.length, side, side]);
+/** Best of five by processor time of this process, Mpx a second of one core. */
+async function speed(run) {
+  let best = Infinity;
+  for (let k = 0; k < 5; k++) {
+    const start = process.cpuUsage();
+    await run();
+    const { user, system } = process.cpuUsage(start);
+    best = Math.min(best, (user + system) / 1e6);
+  }
+  return Math.round((side * side) / best / 1e4) / 100;
+}
+const speeds = {
+  coverMpxPerSecond: await speed(() => encoder.run({ image: scene })),
+  pairMpxPerSecond: await speed(() => pair.run({ before: scene, after: scene })),
+};
+writeFileSync(join(folder, 'speed.json'), `${JSON.stringify(speeds)}\n`);
+process.stdout.write(`${JSON.stringify(speeds)}\n`);

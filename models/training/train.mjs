@@ -1,4 +1,4 @@
-// `node models/training/train.mjs --stage <name>`: run one stage of the recipe, or all of them in order.
+// `npm run train -- --stage <name> [--fold k] [--seed n]`: run one stage of the recipe, or all of them in order.
 // A stage that was interrupted goes on from its last checkpoint. PYTHON names the interpreter (default /usr/bin/python3).
 import { spawnSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
@@ -15,9 +15,11 @@ const stages = {
   parity: 'parity.mjs',
   evaluate: 'evaluate.py',
   card: 'card.mjs',
+  curves: 'curves.py',
 };
-const { values } = parseArgs({ options: { stage: { type: 'string' } } });
+const { values } = parseArgs({ options: { stage: { type: 'string' }, fold: { type: 'string' }, seed: { type: 'string' } } });
 const wanted = values.stage === 'all' ? Object.keys(stages) : [values.stage];
+const passed = ['fold', 'seed'].flatMap((key) => (values[key] === undefined ? [] : [`--${key}`, values[key]]));
 for (const stage of wanted) {
   const file = stages[stage];
   if (file === undefined) {
@@ -25,6 +27,6 @@ for (const stage of wanted) {
     process.exit(2);
   }
   const program = file.endsWith('.py') ? (process.env.PYTHON ?? '/usr/bin/python3') : process.execPath;
-  const { status } = spawnSync(program, [join(here, file)], { stdio: 'inherit', cwd: here });
+  const { status } = spawnSync(program, [join(here, file), ...passed], { stdio: 'inherit', cwd: here });
   if (status !== 0) process.exit(status ?? 1);
 }

@@ -1,0 +1,17 @@
+// Name and folders of a run, as setup.py has them: --fold k and --seed n are part of the name.
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+
+export const here = dirname(fileURLToPath(import.meta.url));
+export const json = (path) => JSON.parse(readFileSync(path, 'utf8'));
+export const recipe = json(join(here, 'recipe.json'));
+const { values } = parseArgs({ options: { fold: { type: 'string' }, seed: { type: 'string', default: '0' } } });
+export const fold = values.fold === undefined ? null : Number(values.fold);
+const ofFold = fold === null ? '' : `-fold${fold}`;
+export const name = `${recipe.name}${ofFold}${Number(values.seed) === 0 ? '' : `-seed${values.seed}`}`;
+export const work = process.env.TIANWATCH_TRAINING ?? join(here, 'work');
+export const folder = join(work, name);
+/** Where the weights lie: those of a fold are for judging the recipe and stay in the work folder. */
+export const weightsFolder = fold === null ? join(here, '../weights') : folder;
