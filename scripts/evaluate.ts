@@ -100,7 +100,7 @@ async function scorePlace(place: Place, model: string): Promise<Scored> {
     out: '/nowhere',
     force: false,
   };
-  const plan = await planRun(request, 0, () => undefined);
+  const plan = await planRun(request, {}, () => undefined);
   const bench = await openBench(plan);
   const window = { col: 0, row: 0, width: plan.grid.width, height: plan.grid.height };
   const looks = [await bench.tools.look('before', window), await bench.tools.look('after', window)] as const;

@@ -27,7 +27,16 @@ import type { ConfigFile, RunPlan } from './run-plan.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const chunkSidePx = 2048;
-const tileSidePx = 1152;
+/** without a network; six bands of two dates in tiles of this side take some 250 MB a thread */
+const tileSidePx = 896;
+
+/** How a grid is cut; results depend on it by no more than rounding. */
+export interface Lattice {
+  /** where the tile lattice starts (px, default 0) */
+  readonly originPx?: number;
+  /** largest side of a chunk (px), which tiles do not exceed either, their halos apart */
+  readonly chunkPx?: number;
+}
 
 /** What can be said of a run before a pixel is read. */
 export interface Draft {
@@ -117,12 +126,12 @@ const quietProblems = ['NOT_TILED', 'NO_OVERVIEWS', 'NODATA_UNDECLARED'];
  *
  * @throws AppError what scenes, cards and grids throw, before a tile is read
  */
-export async function draftRun(request: RunRequest, originPx = 0): Promise<Draft> {
+export async function draftRun(request: RunRequest, lattice: Lattice = {}): Promise<Draft> {
   const before = await openScene(request.before);
   let after: OpenScene | null = null;
   try {
     after = await openScene(request.after);
-    return finishDraft(request, before, after, originPx);
+    return finishDraft(request, before, after, lattice);
   } catch (error) {
     await before.close();
     await after?.close();
@@ -130,7 +139,7 @@ export async function draftRun(request: RunRequest, originPx = 0): Promise<Draft
   }
 }
 
-function finishDraft(request: RunRequest, before: OpenScene, after: OpenScene, originPx: number): Draft {
+function finishDraft(request: RunRequest, before: OpenScene, after: OpenScene, lattice: Lattice): Draft {
   const grid = chooseGrid(before.scene, after.scene, request.grid);
   overlapWindow(grid, before.scene.grid);
   overlapWindow(grid, after.scene.grid);
@@ -143,7 +152,8 @@ function finishDraft(request: RunRequest, before: OpenScene, after: OpenScene, o
   const hasClouds = [before.scene, after.scene].some((scene) => cloudDecision(scene).source !== 'none');
   const { haloPx = 0, tilePx = tileSidePx, alignPx = 1 } = card?.card.input ?? {};
   const contextPx = Math.max(haloPx, evidenceHaloPx, hasClouds ? cloudHaloPx : 0);
-  const sidePx = Math.max(tilePx, 2 * contextPx + 4 * alignPx);
+  const { originPx = 0, chunkPx = chunkSidePx } = lattice;
+  const sidePx = Math.max(Math.min(tilePx, chunkPx + 2 * contextPx), 2 * contextPx + 4 * alignPx);
   return {
     before,
     after,
@@ -154,7 +164,7 @@ function finishDraft(request: RunRequest, before: OpenScene, after: OpenScene, o
     grid,
     gsdM,
     areaOfInterest: request.aoi === undefined ? null : readAoi(request.aoi),
-    chunks: planChunks(grid, { chunkPx: chunkSidePx, tilePx: sidePx, haloPx: contextPx, alignPx, originPx }),
+    chunks: planChunks(grid, { chunkPx, tilePx: sidePx, haloPx: contextPx, alignPx, originPx }),
     config: [hashed(minimumAreaPath), hashed(evidencePath), ...(card === null ? [hashed(evidenceClassesPath)] : [])],
     warnings: [
       ...warnings,

@@ -5,19 +5,20 @@ import { openThreadPool } from '../pool/thread-pool.ts';
 import type { WorkParts } from '../compose.ts';
 import type { RunContext, Work } from '../work.ts';
 import { pixelsVersion } from '../pixels-version.ts';
+import type { Lattice } from './draft.ts';
 import { checkOutFolder } from './out-folder.ts';
 import type { Answer, Question } from './task.ts';
 
 /**
  * The work of a run in compute threads; the calling thread only waits.
  *
- * @param originPx where the tile lattice starts (px); results do not depend on it beyond rounding
+ * @param lattice how the grid is cut; results do not depend on it beyond rounding
  */
-export function createFarmWork({ dataFolder, threads }: WorkParts, originPx = 0): Work {
+export function createFarmWork({ dataFolder, threads }: WorkParts, lattice: Lattice = {}): Work {
   const pool: ThreadPool<Question, Answer> = openThreadPool({
     entry: new URL('./task.thread.ts', import.meta.url),
     threads,
-    data: { imageFolder: `${dataFolder}/images`, originPx },
+    data: { imageFolder: `${dataFolder}/images`, lattice },
   });
   const ask = async <K extends Question['kind']>(
     question: Extract<Question, { kind: K }>,

@@ -12,7 +12,7 @@ import type { Raster, Scene, SceneBand, Window } from '../../pipeline/types.ts';
 import { canonicalJson } from '../database/event.ts';
 import { chunkKey, pixelsVersion } from '../pixels-version.ts';
 import { draftRun } from './draft.ts';
-import type { Draft } from './draft.ts';
+import type { Draft, Lattice } from './draft.ts';
 import { createLookReader } from './look-reader.ts';
 import type { LookReader } from './look-reader.ts';
 import type { LookPlan, RunPlan } from './run-plan.ts';
@@ -24,8 +24,8 @@ const sha256 = (text: string): string => createHash('sha256').update(text).diges
  *
  * @throws AppError what is wrong with the request, before a chunk is computed
  */
-export async function planRun(request: RunRequest, originPx: number, throwIfCancelled: () => void): Promise<RunPlan> {
-  const draft = await draftRun(request, originPx);
+export async function planRun(request: RunRequest, lattice: Lattice, throwIfCancelled: () => void): Promise<RunPlan> {
+  const draft = await draftRun(request, lattice);
   try {
     const { before, after, statistics } = await measure(draft, throwIfCancelled);
     return finishPlan(draft, { before, after, statistics });

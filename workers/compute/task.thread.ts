@@ -11,6 +11,7 @@ import type { Bench } from './bench.ts';
 import { encodeChunk } from './chunk-file.ts';
 import { detect } from './detect.ts';
 import { loadMinimumArea } from './draft.ts';
+import type { Lattice } from './draft.ts';
 import { planRun } from './open.ts';
 import { openStaging, publishFolder, stagingFolder } from './out-folder.ts';
 import { report } from './report.ts';
@@ -19,7 +20,7 @@ import { loadPlan, planTimeMs, storePlan } from './run-plan.ts';
 import { stitch } from './stitch.ts';
 import type { AboutRun, Answer, Question } from './task.ts';
 
-const { imageFolder, originPx } = threadData() as { readonly imageFolder: string; readonly originPx: number };
+const { imageFolder, lattice } = threadData() as { readonly imageFolder: string; readonly lattice: Lattice };
 const images = await openFolderStore(imageFolder);
 
 let bench: Bench | null = null;
@@ -33,7 +34,7 @@ async function benchFor(plan: RunPlan): Promise<Bench> {
 }
 
 async function openRun({ request, folder }: AboutRun, signal: AbortSignal): Promise<OpenedRun> {
-  const plan = await planRun(request, originPx, () => signal.throwIfAborted());
+  const plan = await planRun(request, lattice, () => signal.throwIfAborted());
   await storePlan(folder, plan);
   const { grid, chunks, statistics } = plan;
   const shift = statistics && {
