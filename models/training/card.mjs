@@ -1,6 +1,6 @@
 // Stage `card`: hash of the weights, threshold, expected values and metrics into a card made from card-base.json, whose words are
-// edited there: ../cards/<name>.json, of a fold work/<name>/<name>.json (give its path as --model). record/<name>.json keeps recipe,
-// sha256 of the inputs, training log and evaluation.
+// edited there: ../cards/<name>.json, of a fold work/<name>/<name>.json (give its path as --model). record/<name>.json keeps the recipe that the
+// training began with, sha256 of the inputs, training log and evaluation.
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -56,7 +56,7 @@ writeFileSync(path, `${JSON.stringify(card, null, 2)}\n`);
 
 const log = readFileSync(join(folder, 'log.jsonl'), 'utf8').trim().split('\n').map((line) => JSON.parse(line));
 const speed = existsSync(join(folder, 'speed.json')) ? json(join(folder, 'speed.json')) : null;
-const record = { recipe, leftOut: left, inputs: json(join(work, 'data.json')), log, evaluation: found, speed };
+const record = { recipe: json(join(folder, 'recipe.json')), leftOut: left, inputs: json(join(work, 'data.json')), log, evaluation: found, speed };
 mkdirSync(join(here, 'record'), { recursive: true });
 writeFileSync(join(here, `record/${name}.json`), `${JSON.stringify(record, null, 1)}\n`);
 process.stdout.write(`${path}\n`);

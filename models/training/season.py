@@ -3,7 +3,7 @@ import os
 import numpy as np
 from setup import recipe, shared
 
-CROPS = recipe['classes'].index('crops')
+OPEN = [recipe['classes'].index(c) for c in ('crops', 'grass-shrub')]
 STUDENT = ['B2', 'B3', 'B4', 'B8', 'B11', 'B12']
 
 
@@ -27,16 +27,16 @@ class Seasons:
         return out
 
     def grow(self, rng, x, low, p, segment):
-        """Every plot that the teacher calls crops (or open grass) goes to another date of its own; fields of one crop go together.
+        """Every plot that the teacher calls crops or open grass goes to another date of its own; fields of one crop go together.
 
         x [6,h,w] reflectance, low [6] haze of the scene, p [6,h,w] cover, segment [h,w]; returns x with new seasons.
         """
         _, plot = np.unique(segment, return_inverse=True)
         plot = plot.reshape(segment.shape)
-        share = np.bincount(plot.ravel(), p[CROPS].ravel()) / np.bincount(plot.ravel())
+        share = np.bincount(plot.ravel(), p[OPEN].sum(0).ravel()) / np.bincount(plot.ravel())
         kinds = self.ratios(rng, 6)
         each = kinds[rng.integers(len(kinds), size=len(share))] * np.exp(rng.normal(0, 0.05, (len(share), 6)))
-        each[(share < 0.4) | (rng.random(len(share)) < 0.25)] = 1
+        each[(share < 0.5) | (rng.random(len(share)) < 0.25)] = 1
         ratio = np.moveaxis(each.astype(np.float32)[plot], -1, 0)
         ground = np.maximum(x - low[:, None, None], 0)
         return np.clip(x + ground * (ratio - 1), 0, 0.9)

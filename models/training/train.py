@@ -92,6 +92,8 @@ def main():
         state = torch.load(path)
         start, spent = state['iteration'], state['minutes']
         net.load_state_dict(state['net']), mean.load_state_dict(state['mean']), optimiser.load_state_dict(state['optimiser'])
+    else:
+        json.dump(recipe, open(f'{folder}/recipe.json', 'w'))
     samples = Samples(seed)
     held_out = Samples(seed + 1, True, 96)
     checks = [tensors(held_out.batch(8)) for _ in range(16)]
