@@ -14,7 +14,7 @@ import { cpuSeconds } from './landscape.ts';
 import type { SessionQuestion } from './session.thread.ts';
 
 const blockPx = 500;
-const repeats = 4;
+const repeats = 6;
 const sidePx = blockPx * repeats;
 const cardName = 's2-first';
 /** side of the tiles of the bare sessions (px) */
@@ -144,7 +144,7 @@ print(json.dumps(dict(seconds=time.perf_counter() - start, cpuSeconds=time.proce
 `;
 
 /**
- * `tianwatch run` from the start of its process to its end, on a made pair of 2000 × 2000 px and six bands with the network
+ * `tianwatch run` from the start of its process to its end, on a made pair of 3000 × 3000 px and six bands with the network
  * that ships, beside the two things it cannot do without: its input and output by GDAL, and its network by bare sessions.
  */
 export async function benchWholeRun(threads = availableParallelism()): Promise<WholeRunFigures> {
