@@ -51,7 +51,10 @@ describe('the generated pages', () => {
   it('have as many cells in each row as in the heading of its table', () => {
     for (const [path, text] of renderPages())
       for (const block of text.split('\n\n').filter((part) => part.startsWith('|'))) {
-        const cells = block.trim().split('\n').map((row) => row.replaceAll('\\|', '').split('|').length);
+        const cells = block
+          .trim()
+          .split('\n')
+          .map((row) => row.replaceAll('\\|', '').split('|').length);
         expect(new Set(cells).size, `${path}: ${block.slice(0, 60)}`).toBe(1);
       }
   });
