@@ -1,0 +1,201 @@
+import { carvePatch, carveStrip } from './carve.ts';
+import { changeKind, changeKinds, type ChangeKindId } from './change-kind.ts';
+import type { ChangeKind } from './change-type.ts';
+import { coverClasses, type CoverClass, type CoverName } from './cover.ts';
+import { areaOfM2, centreOf, type Piece } from './piece.ts';
+import { openPlotStore, type PlotStore } from './plot-store.ts';
+import { randomOf, type Random } from './random.ts';
+import type { Part, Sketch } from './sketch.ts';
+import { factoryParts, greenhouseParts, houseParts, pondParts } from './works.ts';
+
+/** Something that happened, with its dates as day numbers. */
+export interface Change {
+  readonly kind: ChangeKind;
+  readonly piece: Piece;
+  readonly block: number;
+  /** first sign */
+  readonly startDay: number;
+  /** works end */
+  readonly doneDay: number;
+  /** the ground is given back to its former use, null = never */
+  readonly endDay: number | null;
+  readonly isLawful: boolean;
+  /** position in the programme's projects, null = none */
+  readonly project: number | null;
+}
+
+export type Phase = 'before' | 'site' | 'final' | 'back';
+export const phases: readonly Phase[] = ['before', 'site', 'final', 'back'];
+
+export function phaseOn({ startDay, doneDay, endDay }: Change, day: number): Phase {
+  if (day < startDay) return 'before';
+  if (endDay !== null && day >= endDay) return 'back';
+  return day < doneDay ? 'site' : 'final';
+}
+
+export function classOn(change: Change, day: number): CoverClass {
+  const phase = phaseOn(change, day);
+  if (phase === 'site') return 'bare';
+  return phase === 'final' ? change.kind.classAfter : change.kind.classBefore;
+}
+
+/** Class code on a day, as in class rasters. */
+export const classCodeOn = (change: Change, day: number): number => coverClasses.indexOf(classOn(change, day));
+
+/** Whether the ground is another one on the second day. */
+export function isChanged(change: Change, firstDay: number, lastDay: number): boolean {
+  const [first, last] = [phaseOn(change, firstDay), phaseOn(change, lastDay)];
+  const here = (phase: Phase): string => (phase === 'back' ? 'before' : phase);
+  return here(first) !== here(last) && classOn(change, firstDay) !== classOn(change, lastDay);
+}
+
+/** Picks places in free blocks that lie within the scene. */
+export interface Sites {
+  take(
+    kind: ChangeKind,
+    random: Random,
+    within?: (block: number) => boolean,
+  ): { readonly block: number; readonly piece: Piece } | null;
+}
+
+export function openSites(sketch: Sketch, sideM: number): Sites {
+  const used = new Set<number>();
+  const free = new Map<string, number[]>();
+  const random = randomOf(sketch.seed, 60);
+  sketch.blocks.forEach(({ use, piece }, i) => {
+    const { x, y } = centreOf(piece);
+    const marginM = Math.min(120, sideM * 0.06);
+    const [u, v] = sketch.warp(x, y);
+    if (Math.min(u, v) > marginM && Math.max(u, v) < sideM - marginM) free.set(use, [...(free.get(use) ?? []), i]);
+  });
+  for (const [use, blocks] of free) free.set(use, shuffled(blocks, random));
+  return {
+    take(kind, draw, within = () => true) {
+      const block = (free.get(kind.host) ?? []).find(
+        (i) => !used.has(i) && within(i) && areaOfM2(sketch.blocks[i]!.piece) > 1500,
+      );
+      if (block === undefined) return null;
+      used.add(block);
+      return { block, piece: pieceFor(sketch, kind, block, draw) };
+    },
+  };
+}
+
+function shuffled(items: readonly number[], random: Random): number[] {
+  const out = [...items];
+  for (let i = out.length - 1; i > 0; i--) {
+    const j = random.whole(i + 1);
+    [out[i], out[j]] = [out[j]!, out[i]!];
+  }
+  return out;
+}
+
+function pieceFor(sketch: Sketch, kind: ChangeKind, block: number, random: Random): Piece {
+  const { piece, from, to } = sketch.blocks[block]!;
+  const [least, most] = kind.areaM2;
+  const size = least * (most / least) ** random.next();
+  if (kind.shape === 'strip') return carveStrip(piece, size, random);
+  if (kind.shape === 'parcel') return sketch.parcels[from + random.whole(to - from)]!.piece;
+  return carvePatch(piece, Math.min(size, areaOfM2(piece) * 0.9), random);
+}
+
+export interface ChangePlan {
+  readonly sideM: number;
+  /** first and last day of the looks */
+  readonly firstDay: number;
+  readonly lastDay: number;
+}
+
+/** Changes a square kilometre: about 1.5 % of the ground within the time of the looks. */
+const perKm2 = 3.2;
+
+export function planChanges(sketch: Sketch, sites: Sites, { sideM, firstDay, lastDay }: ChangePlan): Change[] {
+  const random = randomOf(sketch.seed, 61);
+  const wanted = Math.max(2 * changeKinds.length, Math.round((perKm2 * sideM * sideM) / 1e6));
+  const total = changeKinds.reduce((sum, { weight }) => sum + weight, 0);
+  const ids = changeKinds.flatMap((kind): ChangeKindId[] =>
+    Array.from({ length: Math.max(1, Math.round((wanted * kind.weight) / total)) }, () => kind.id),
+  );
+  const most = Math.max(...ids.map((id) => ids.filter((other) => other === id).length));
+  const rounds = Array.from({ length: most }, (_, round) =>
+    changeKinds.flatMap(({ id }) => (ids.filter((other) => other === id).length > round ? [id] : [])),
+  ).flat();
+  return rounds.flatMap((id) => {
+    const kind = changeKind(id);
+    const site = sites.take(kind, random);
+    return site === null ? [] : [dated(kind, site, { random, firstDay, lastDay })];
+  });
+}
+
+/** Most begin between the looks; a few were there before or come after; one in twenty is given back. */
+export function dated(
+  kind: ChangeKind,
+  site: { readonly block: number; readonly piece: Piece },
+  { random, firstDay, lastDay }: { readonly random: Random; readonly firstDay: number; readonly lastDay: number },
+): Change {
+  const worksDays = Math.round(random.range(...kind.worksDays));
+  const spanDays = lastDay - firstDay;
+  const draw = random.next();
+  const startDay = Math.round(
+    draw < 0.05
+      ? firstDay - worksDays - random.range(5, 200)
+      : draw < 0.09
+        ? lastDay + random.range(5, 100)
+        : firstDay + random.range(0.04, 0.97) * spanDays,
+  );
+  const doneDay = startDay + worksDays;
+  const isBack = kind.host === 'crop' && random.chance(0.05);
+  const endDay = isBack ? doneDay + Math.round(random.range(60, 240)) : null;
+  return { kind, ...site, startDay, doneDay, endDay, isLawful: random.chance(kind.lawful), project: null };
+}
+
+/** Outlines of changes in time: each plot belongs to one change and one of its phases. */
+export interface ChangePlots {
+  readonly plots: PlotStore;
+  /** position in `phases` */
+  readonly phaseOf: readonly number[];
+}
+
+export function drawChanges(sketch: Sketch, changes: readonly Change[]): ChangePlots {
+  const plots = openPlotStore(sketch.warp);
+  const phaseOf: number[] = [];
+  const add = (piece: Piece, cover: CoverName, change: number, phase: Phase): void => {
+    plots.add(piece, cover, change);
+    phaseOf.push(phases.indexOf(phase));
+  };
+  changes.forEach(({ kind, piece }, i) => {
+    const random = randomOf(sketch.seed, 62, i);
+    add(piece, kind.site, i, 'site');
+    const { ground, parts } = finalParts(kind, piece, random, sketch.isFine);
+    add(piece, ground, i, 'final');
+    for (const [part, cover] of parts) add(part, cover, i, 'final');
+    if (kind.host === 'crop') add(piece, 'paddy', i, 'back');
+  });
+  return { plots, phaseOf };
+}
+
+function finalParts(
+  kind: ChangeKind,
+  piece: Piece,
+  random: Random,
+  isFine: boolean,
+): { readonly ground: CoverName; readonly parts: readonly Part[] } {
+  switch (kind.final) {
+    case 'factory':
+      return { ground: 'hardstand', parts: factoryParts(piece, random) };
+    case 'house':
+      return {
+        ground: 'yard',
+        parts: areaOfM2(piece) > 250 ? factoryParts(piece, random) : houseParts(piece, random, isFine),
+      };
+    case 'pond':
+      return { ground: 'verge', parts: pondParts(piece, Math.min(2, Math.sqrt(areaOfM2(piece)) * 0.06)) };
+    case 'greenhouse':
+      return {
+        ground: 'greenhouse',
+        parts: greenhouseParts(piece, random, isFine).filter(([, cover]) => cover !== 'upland' || isFine),
+      };
+    default:
+      return { ground: kind.final, parts: [] };
+  }
+}

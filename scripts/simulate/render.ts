@@ -1,0 +1,203 @@
+import { bandCount, plotSpectra } from './appearance.ts';
+import type { Change, ChangePlots } from './change.ts';
+import { phaseOn, phases } from './change.ts';
+import { covers } from './cover.ts';
+import { paint, type Canvas, type Outlines, type RowIndex } from './fill.ts';
+import type { Look } from './look.ts';
+import type { Sketch } from './sketch.ts';
+import { blurKernel, blurReachPx, type SimulatedSensor } from './sensor.ts';
+import type { Sky } from './sky.ts';
+import { hash32 } from './random.ts';
+
+/** The land, its changes and an index of both: all that is needed to paint any rows of any look. */
+export interface Painting {
+  readonly sketch: Sketch;
+  readonly changes: readonly Change[];
+  readonly drawn: ChangePlots;
+  readonly land: Outlines;
+  readonly landRows: RowIndex;
+  readonly changed: Outlines;
+  readonly changedRows: RowIndex;
+  readonly sideM: number;
+}
+
+/** Labels: plots of the land first, then plots of changes. */
+export function paintLabels(painting: Painting, canvas: Canvas, day: number): void {
+  const { land, landRows } = painting;
+  canvas.labels.fill(-1);
+  const bottomM = canvas.topM - canvas.height * canvas.stepM;
+  paint(canvas, land, landRows.between(canvas.topM, bottomM), (plot) => plot);
+  paintChanges(painting, canvas, day);
+}
+
+/** Paint what stands on a day over what was there before. */
+export function paintChanges(
+  { changed, changedRows, changes, drawn, land }: Painting,
+  canvas: Canvas,
+  day: number,
+): void {
+  const owner = drawn.plots.parcelOf();
+  const bottomM = canvas.topM - canvas.height * canvas.stepM;
+  paint(canvas, changed, changedRows.between(canvas.topM, bottomM), (plot) =>
+    phases.indexOf(phaseOn(changes[owner[plot]!]!, day)) === drawn.phaseOf[plot] ? land.count + plot : -1,
+  );
+}
+
+/** Bell-shaped numbers, standard deviation 1, to be drawn by a hash. */
+const bellTable = Float32Array.from({ length: 65_536 }, (_, i) => {
+  const parts = [0, 1, 2, 3].map((k) => hash32(i, k, 977) / 4294967296);
+  return (parts.reduce((sum, part) => sum + part, 0) - 2) * Math.sqrt(3);
+});
+
+export interface LookRenderer {
+  /** DN of rows, `[band][row][col]` */
+  rows(fromRow: number, count: number): Uint16Array;
+}
+
+/** Scattered light of a full veil, and the light it takes away, by band: falls with the wavelength. */
+const hazePath = [0.062, 0.046, 0.034, 0.018, 0.006, 0.003] as const;
+const hazeLoss = [0.16, 0.13, 0.1, 0.06, 0.03, 0.02] as const;
+const cloudLight = [0.6, 0.59, 0.58, 0.58, 0.44, 0.33] as const;
+/** Light that is left under a cloud: skylight, mostly blue. */
+const shadeLight = [0.52, 0.46, 0.42, 0.36, 0.32, 0.3] as const;
+
+/** Renders one look row by row; memory is a few rows and the spectra of all plots. */
+export function openLook(
+  painting: Painting,
+  look: Look,
+  { sensor, sky, sizePx }: { readonly sensor: SimulatedSensor; readonly sky: Sky; readonly sizePx: number },
+): LookRenderer {
+  const { sketch, drawn, sideM } = painting;
+  const { seed } = sketch;
+  const { gsdM, subPx, bands } = sensor;
+  const plots = { seed, coverOf: sketch.plots.coverOf(), parcelOf: sketch.plots.parcelOf() };
+  const changePlots = { seed: seed + 1, coverOf: drawn.plots.coverOf(), parcelOf: drawn.plots.parcelOf() };
+  const spectra = joined(plotSpectra(plots, look.day), plotSpectra(changePlots, look.day));
+  const textures = Float32Array.from(covers, ({ texture }) => texture * (gsdM < 5 ? 1.5 : 1));
+  const landCount = plots.coverOf.length;
+  const coverAt = new Uint8Array(landCount + changePlots.coverOf.length);
+  coverAt.set(plots.coverOf);
+  coverAt.set(changePlots.coverOf, landCount);
+  const kernels = sensor.blurPx.map(blurKernel);
+  const wide = sizePx + 2 * blurReachPx;
+  const textureSeed = hash32(seed, 81, look.day);
+  const noiseSeed = hash32(seed, 82, look.index);
+
+  let labels = new Int32Array(0);
+  let clear = new Float32Array(0);
+  const sums = new Float64Array(bandCount);
+
+  const radiance = (fromRow: number, count: number): void => {
+    const tall = count + 2 * blurReachPx;
+    const cells = tall * wide * subPx * subPx;
+    if (labels.length < cells) labels = new Int32Array(cells);
+    const canvas: Canvas = {
+      labels: labels.subarray(0, cells),
+      width: wide * subPx,
+      height: tall * subPx,
+      leftM: (look.shiftPx.col - blurReachPx) * gsdM,
+      topM: sideM - (fromRow + look.shiftPx.row - blurReachPx) * gsdM,
+      stepM: gsdM / subPx,
+    };
+    paintLabels(painting, canvas, look.day);
+    const pixels = tall * wide;
+    if (clear.length < bands * pixels) clear = new Float32Array(bands * pixels);
+    const out = clear;
+    const middle = Math.floor(subPx / 2) * (canvas.width + 1);
+    for (let row = 0, i = 0; row < tall; row++)
+      for (let col = 0; col < wide; col++, i++) {
+        const corner = row * subPx * canvas.width + col * subPx;
+        const centre = Math.max(0, labels[corner + middle]!);
+        const key = hash32(fromRow + row - blurReachPx, col, seed);
+        const passing = bellTable[Math.imul(key ^ textureSeed, 0x85ebca6b) >>> 16]!;
+        const light = 1 + textures[coverAt[centre]!]! * 0.7 * (bellTable[key & 65_535]! + passing);
+        if (isEven(labels, corner, canvas.width, subPx)) {
+          for (let band = 0, k = centre * bandCount; band < bands; band++, k++)
+            out[band * pixels + i] = spectra[k]! * light;
+          continue;
+        }
+        sums.fill(0);
+        let found = 0;
+        for (let r = 0; r < subPx; r++)
+          for (let c = 0, at = corner + r * canvas.width; c < subPx; c++, at++) {
+            const label = labels[at]!;
+            if (label < 0) continue;
+            found++;
+            for (let band = 0, k = label * bandCount; band < bands; band++, k++) sums[band]! += spectra[k]!;
+          }
+        for (let band = 0; band < bands; band++) out[band * pixels + i] = (sums[band]! * light) / Math.max(1, found);
+      }
+  };
+
+  return {
+    rows(fromRow, count) {
+      radiance(fromRow, count);
+      const plane = (count + 2 * blurReachPx) * wide;
+      const ground = kernels.map((kernel, band) =>
+        blur(clear.subarray(band * plane, (band + 1) * plane), wide, count, kernel),
+      );
+      const out = new Uint16Array(bands * count * sizePx);
+      for (let row = 0, i = 0; row < count; row++)
+        for (let col = 0; col < sizePx; col++, i++) {
+          const x = (col + 0.5) * gsdM;
+          const y = sideM - (fromRow + row + 0.5) * gsdM;
+          const haze = sky.haze(x, y);
+          const hidden = sky.opacity(x, y);
+          const shaded = sky.shade(x, y);
+          const key = hash32(noiseSeed, fromRow + row, col);
+          for (let band = 0; band < bands; band++) {
+            const lit = ground[band]![i]! * look.gain[band]! * (1 - shaded * (1 - shadeLight[band]!));
+            const hazed = lit * (1 - haze * hazeLoss[band]!) + haze * hazePath[band]!;
+            const seen = hazed * (1 - hidden) + hidden * cloudLight[band]! * (0.82 + 0.3 * hidden);
+            const bell = bellTable[Math.imul(key, 2 * band + 0x9e3779b1) >>> 16]!;
+            const dn = (seen + (sensor.noise + sensor.noiseFraction * seen) * bell) * 10_000;
+            out[band * count * sizePx + i] = Math.min(65_535, Math.max(1, Math.round(dn)));
+          }
+        }
+      return out;
+    },
+  };
+}
+
+function joined(a: Float32Array, b: Float32Array): Float32Array {
+  const out = new Float32Array(a.length + b.length);
+  out.set(a);
+  out.set(b, a.length);
+  return out;
+}
+
+/** Whether one plot fills the pixel. */
+function isEven(labels: Int32Array, corner: number, width: number, subPx: number): boolean {
+  const first = labels[corner]!;
+  for (let r = 0; r < subPx; r++)
+    for (let c = 0, at = corner + r * width; c < subPx; c++, at++) if (labels[at] !== first) return false;
+  return first >= 0;
+}
+
+/** Blur with one kernel along columns, then rows; `count` rows of `wide` - 2 · reach px are left. */
+function blur(sharp: Float32Array, wide: number, count: number, kernel: Float64Array): Float32Array {
+  const width = wide - 2 * blurReachPx;
+  const taps = [...kernel.keys()].filter((k) => kernel[k]! > 0);
+  const columns = new Float32Array(count * wide);
+  const out = new Float32Array(count * width);
+  if (taps.length === 3) {
+    const [far, near] = [kernel[taps[0]!]!, kernel[taps[1]!]!];
+    for (let i = 0, at = taps[1]! * wide; i < columns.length; i++, at++)
+      columns[i] = near * sharp[at]! + far * (sharp[at - wide]! + sharp[at + wide]!);
+    for (let row = 0, to = 0; row < count; row++)
+      for (let col = 0, at = row * wide + taps[1]!; col < width; col++, at++, to++)
+        out[to] = near * columns[at]! + far * (columns[at - 1]! + columns[at + 1]!);
+    return out;
+  }
+  for (const k of taps) {
+    const weight = kernel[k]!;
+    for (let i = 0, from = k * wide; i < columns.length; i++, from++) columns[i]! += weight * sharp[from]!;
+  }
+  for (const k of taps) {
+    const weight = kernel[k]!;
+    for (let row = 0; row < count; row++)
+      for (let col = 0, from = row * wide + k, to = row * width; col < width; col++, from++, to++)
+        out[to]! += weight * columns[from]!;
+  }
+  return out;
+}

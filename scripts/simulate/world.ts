@@ -1,0 +1,57 @@
+import { drawChanges, openSites, planChanges, type Change } from './change.ts';
+import { indexRows } from './fill.ts';
+import { drawLandscape } from './landscape.ts';
+import { planLooks, type Look } from './look.ts';
+import type { PlotStore } from './plot-store.ts';
+import { planProgramme, type Programme } from './programme.ts';
+import type { Painting } from './render.ts';
+import { simulatedSensors, type SimulatedSensor } from './sensor.ts';
+
+export interface WorldWanted {
+  readonly seed: number;
+  /** px */
+  readonly size: number;
+  readonly gsd: '10' | '2';
+  readonly looks: number;
+  readonly dates?: readonly string[] | null;
+}
+
+/** Everything that is decided before the first pixel. */
+export interface World extends Painting {
+  readonly sizePx: number;
+  readonly sensor: SimulatedSensor;
+  readonly looks: readonly Look[];
+  readonly changes: readonly Change[];
+  readonly programme: Programme;
+}
+
+/** The land, the programme's works, what else happens, and the looks, from nothing but the seed. */
+export function makeWorld({ seed, size, gsd, looks, dates = null }: WorldWanted): World {
+  const sensor = simulatedSensors[gsd];
+  const sideM = size * sensor.gsdM;
+  const sketch = drawLandscape({ seed, sideM, isFine: sensor.gsdM < 5 });
+  const planned = planLooks({ seed, looks, dates });
+  const span = { sideM, firstDay: planned[0]!.day, lastDay: planned.at(-1)!.day };
+  const sites = openSites(sketch, sideM);
+  const programme = planProgramme(sketch, sites, span);
+  const changes = [...programme.works, ...planChanges(sketch, sites, span)];
+  const drawn = drawChanges(sketch, changes);
+  const [land, changed] = [outlinesOf(sketch.plots), outlinesOf(drawn.plots)];
+  const bandM = Math.max(sideM / 64, 16 * sensor.gsdM);
+  return {
+    sketch,
+    changes,
+    drawn,
+    land,
+    landRows: indexRows(land, { sideM, bandM }),
+    changed,
+    changedRows: indexRows(changed, { sideM, bandM }),
+    sideM,
+    sizePx: size,
+    sensor,
+    looks: planned,
+    programme,
+  };
+}
+
+const outlinesOf = (plots: PlotStore) => ({ points: plots.points(), starts: plots.starts(), count: plots.count() });
