@@ -1,8 +1,9 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
-import { access, constants, mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { AppError } from '../../pipeline/errors.ts';
 import { fileError, syncFolder } from '../images/file-sink.ts';
+import { makeFolder } from '../make-folder.ts';
 
 export const manifestName = 'run.json';
 
@@ -38,11 +39,21 @@ export async function checkOutFolder(out: string, force: boolean): Promise<void>
       );
   }
   const parent = nearestFolder(dirname(out));
-  await access(parent, constants.W_OK).catch((error: unknown) => {
-    throw fileError(error, parent);
-  });
   if (!statSync(parent).isDirectory())
     throw new AppError('CONFIG_INVALID', `--out ${out} lies below the file ${parent}.`, 'Give another folder.');
+  await requireWritable(parent);
+}
+
+/** Rights say little (root, read-only and special file systems): a folder is made there and taken away again. */
+async function requireWritable(folder: string): Promise<void> {
+  try {
+    await rmdir(await mkdtemp(join(folder, '.tianwatch-')));
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (code === 'ENOSPC' || code === 'EDQUOT') throw fileError(error, folder);
+    const todo = 'Give an --out in a folder that this user may write to.';
+    throw new AppError('FORBIDDEN', `${folder} cannot be written (${code}).`, todo, { folder, code }, error);
+  }
 }
 
 function nearestFolder(path: string): string {
@@ -57,7 +68,7 @@ export function stagingFolder(out: string, runId: string): string {
 /** A fresh or resumed staging folder. */
 export async function openStaging(out: string, runId: string): Promise<string> {
   const folder = stagingFolder(out, runId);
-  await mkdir(folder, { recursive: true }).catch((error: unknown) => {
+  await makeFolder(folder).catch((error: unknown) => {
     throw fileError(error, folder);
   });
   return folder;

@@ -1,8 +1,9 @@
-import { link, mkdir, open, readFile, readdir, rename, rm, truncate } from 'node:fs/promises';
+import { link, open, readFile, readdir, rename, rm, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { AppError } from '../../pipeline/errors.ts';
 import { diskError } from '../disk-error.ts';
+import { makeFolder } from '../make-folder.ts';
 import { type ProcessIdentity, identitySchema, lifeOf, ownIdentity } from './process-identity.ts';
 
 /**
@@ -34,7 +35,7 @@ export async function takeLock(folder: string, isListening: () => Promise<boolea
   const self = ownIdentity();
   const draft = join(folder, `lock-draft.${self.pid}.${(attempts += 1)}`);
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     const highest = await highestLock(folder);
     if (highest !== 0 && !(await isFree(folder, highest, self, isListening))) return null;
     const mine = highest + 1;
