@@ -44,7 +44,7 @@ describe('a run without pixels that is killed', () => {
     await work.report(run, []);
   }
 
-  it(`again and again, ${kills} times, gives the same bytes in the end`, { timeout: kills * 30_000 }, async () => {
+  it(`again and again, ${kills} times, gives the same bytes in the end`, { timeout: (kills + 2) * 60_000 }, async () => {
     await doUndisturbed(out('undisturbed'));
     const expected = await readTree(out('undisturbed'));
     expect([...expected.keys()]).toEqual(['patches.json', 'run.json', 'stitched.bin']);
