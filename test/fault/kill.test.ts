@@ -44,20 +44,24 @@ describe('a run without pixels that is killed', () => {
     await work.report(run, []);
   }
 
-  it(`again and again, ${kills} times, gives the same bytes in the end`, { timeout: (kills + 2) * 60_000 }, async () => {
-    await doUndisturbed(out('undisturbed'));
-    const expected = await readTree(out('undisturbed'));
-    expect([...expected.keys()]).toEqual(['patches.json', 'run.json', 'stitched.bin']);
+  it(
+    `again and again, ${kills} times, gives the same bytes in the end`,
+    { timeout: (kills + 2) * 60_000 },
+    async () => {
+      await doUndisturbed(out('undisturbed'));
+      const expected = await readTree(out('undisturbed'));
+      expect([...expected.keys()]).toEqual(['patches.json', 'run.json', 'stitched.bin']);
 
-    const random = seeded(20261123);
-    // a killed run gets a few chunks further each time; the last kills hit stitching, detection and the report
-    const moments = Array.from({ length: kills }, (): Kill => ({
-      afterLines: 1 + Math.floor(random() * 8),
-      plusMs: random() * 80,
-    }));
-    const { last, hits } = await killRepeatedly(command('killed'), moments);
-    expect(last).toMatchObject({ code: 0, stderr: '' });
-    expect(hits).toBeGreaterThan(0);
-    expect(differences(expected, await readTree(out('killed')))).toEqual([]);
-  });
+      const random = seeded(20261123);
+      // a killed run gets a few chunks further each time; the last kills hit stitching, detection and the report
+      const moments = Array.from({ length: kills }, (): Kill => ({
+        afterLines: 1 + Math.floor(random() * 8),
+        plusMs: random() * 80,
+      }));
+      const { last, hits } = await killRepeatedly(command('killed'), moments);
+      expect(last).toMatchObject({ code: 0, stderr: '' });
+      expect(hits).toBeGreaterThan(0);
+      expect(differences(expected, await readTree(out('killed')))).toEqual([]);
+    },
+  );
 });
