@@ -4,8 +4,11 @@ import { fitCloudStatistics } from '../../pipeline/pair/cloud-statistics.ts';
 import { cloudDecision } from '../../pipeline/pair/cloud-class.ts';
 import { estimateShift, fitPairStatistics } from '../../pipeline/pair/statistics.ts';
 import type { PairBlock, PairStatistics } from '../../pipeline/pair/statistics.ts';
+import type { TileLook } from '../../pipeline/change/chunk.ts';
 import { reasonsOf } from '../../pipeline/change/observe.ts';
 import { unobservedFrom } from '../../pipeline/pair/cloud-class.ts';
+import { asAppError } from '../../pipeline/errors.ts';
+import type { AppError } from '../../pipeline/errors.ts';
 import type { RunRequest } from '../../pipeline/request.ts';
 import { sampleWindows } from '../../pipeline/tile/sample.ts';
 import type { Raster, Scene, SceneBand, Window } from '../../pipeline/types.ts';
@@ -157,26 +160,39 @@ async function pickWindows(
   throwIfCancelled: () => void,
 ): Promise<readonly Window[]> {
   let filled: Window[] = [];
+  let broken: AppError | null = null;
   for (const blocks of [sampleBlocks, 4 * sampleBlocks, 16 * sampleBlocks]) {
     const windows = sampleWindows(draft.grid, blocks);
     filled = [];
     let valid = 0;
     for (const window of windows) {
       throwIfCancelled();
-      const count = countShared(await before.reader.readRaster(window), await after.reader.readRaster(window));
+      const count = await countShared(before, after, window).catch((error: unknown) => {
+        broken ??= brokenBlock(error);
+        return 0;
+      });
       valid += count;
       if (count > 0) filled.push(window);
     }
     if (valid > enoughPixels || windows.length < blocks) break;
   }
+  if (filled.length === 0 && broken !== null) throw broken;
   const taken = Math.min(sampleBlocks, filled.length);
   return Array.from({ length: taken }, (_, i) => filled[Math.floor((i * filled.length) / taken)]!);
 }
 
 const enoughPixels = 200_000;
 
+/** A block of a file that cannot be decoded is no end of a run: its chunks fail and say so, the pair is known from others. */
+function brokenBlock(error: unknown): AppError {
+  const known = asAppError(error);
+  if (known.code !== 'INPUT_INVALID') throw error;
+  return known;
+}
+
 /** Pixels whose first band holds a value on both dates. */
-function countShared(first: Raster, second: Raster): number {
+async function countShared(before: Side, after: Side, window: Window): Promise<number> {
+  const [first, second] = [await before.reader.readRaster(window), await after.reader.readRaster(window)];
   let count = 0;
   for (let i = 0; i < first.width * first.height; i++)
     if (!Number.isNaN(first.data[i]!) && !Number.isNaN(second.data[i]!)) count++;
@@ -210,7 +226,8 @@ async function readBlocks(
   const blocks: PairBlock[] = [];
   for (const window of windows) {
     throwIfCancelled();
-    const looks = [await before.reader.look(window), await after.reader.look(window)] as const;
+    const looks = await lookAtBoth(before, after, window);
+    if (looks === null) continue;
     const observed = new Uint8Array(window.width * window.height).fill(1);
     for (const look of looks) {
       const hidden = look.clouds === null ? null : unobservedFrom(look.clouds, look.raster, gsdM);
@@ -220,6 +237,16 @@ async function readBlocks(
     blocks.push({ before: opticalOf(looks[0].raster, before), after: opticalOf(looks[1].raster, after), observed });
   }
   return blocks;
+}
+
+/** Null where the shift reaches into a broken block beside the window. */
+async function lookAtBoth(before: Side, after: Side, window: Window): Promise<readonly [TileLook, TileLook] | null> {
+  try {
+    return [await before.reader.look(window), await after.reader.look(window)];
+  } catch (error) {
+    brokenBlock(error);
+    return null;
+  }
 }
 
 /** Mask bands come last, so the optical ones are a prefix. */

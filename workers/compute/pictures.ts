@@ -3,10 +3,11 @@ import { quantileAt } from '../../pipeline/pair/quantile.ts';
 import type { PairStatistics } from '../../pipeline/pair/statistics.ts';
 import type { Picture } from '../../pipeline/report/html.ts';
 import { applyAffine, composeAffine } from '../../pipeline/geo/affine.ts';
+import { asAppError } from '../../pipeline/errors.ts';
 import { gsdOf } from '../../pipeline/geo/area.ts';
-import type { Affine, BandName, Grid, Raster } from '../../pipeline/types.ts';
+import type { Affine, BandName, Grid, Raster, Window } from '../../pipeline/types.ts';
 import { createLookReader } from './look-reader.ts';
-import type { LookReaderOptions } from './look-reader.ts';
+import type { LookReader, LookReaderOptions } from './look-reader.ts';
 
 const mapSidePx = 1000;
 const chipSidePx = 240;
@@ -110,22 +111,53 @@ export async function picture(
   return { dataUri: `data:image/jpeg;base64,${bytes.toString('base64')}`, width: outWidth, height: outHeight };
 }
 
-/** The whole scene on the display grid, read in strips of rows so that memory stays small. */
+/** The whole scene on the display grid, read in strips of rows so that memory stays small; NaN where a file is broken. */
 export async function readDisplay(options: Omit<LookReaderOptions, 'grid'>, display: Grid): Promise<Raster> {
   const reader = createLookReader({ ...options, grid: display });
   const { width, height } = display;
   const bands = options.bands.length;
-  const data = new Float32Array(bands * width * height);
+  const data = new Float32Array(bands * width * height).fill(Number.NaN);
   const rows = 64;
-  for (let row = 0; row < height; row += rows) {
-    const part = await reader.readRaster({ col: 0, row, width, height: Math.min(rows, height - row) });
-    for (let band = 0; band < bands; band++)
-      data.set(
-        part.data.subarray(band * width * part.height, (band + 1) * width * part.height),
-        (band * height + row) * width,
-      );
+  const parts: Window[] = [];
+  for (let row = 0; row < height; row += rows) parts.push({ col: 0, row, width, height: Math.min(rows, height - row) });
+  for (let part = parts.shift(); part !== undefined; part = parts.shift()) {
+    const raster = await readPart(reader, part);
+    if (raster === null) parts.unshift(...halvesOf(part));
+    else pasteInto({ data, width, height, bands }, part, raster);
   }
   return { data, width, height, bands };
+}
+
+/** Null where a block of the part cannot be decoded. */
+async function readPart(reader: LookReader, part: Window): Promise<Raster | null> {
+  try {
+    return await reader.readRaster(part);
+  } catch (error) {
+    if (asAppError(error).code === 'INPUT_INVALID') return null;
+    throw error;
+  }
+}
+
+const smallestPx = 8;
+
+/** None where the part is too small to be worth another try. */
+function halvesOf({ col, row, width, height }: Window): Window[] {
+  if (Math.max(width, height) <= smallestPx) return [];
+  const [w, h] = width >= height ? [width >> 1, height] : [width, height >> 1];
+  return [
+    { col, row, width: w, height: h },
+    width >= height
+      ? { col: col + w, row, width: width - w, height }
+      : { col, row: row + h, width, height: height - h },
+  ];
+}
+
+function pasteInto(target: Raster, { col, row }: Window, part: Raster): void {
+  for (let line = 0; line < part.bands * part.height; line++) {
+    const [band, r] = [Math.floor(line / part.height), line % part.height];
+    const from = part.data.subarray(line * part.width, (line + 1) * part.width);
+    target.data.set(from, (band * target.height + row + r) * target.width + col);
+  }
 }
 
 /** Square cut-out around a patch, twice its size, at least 48 px of the run's grid wide, square on the ground. */
