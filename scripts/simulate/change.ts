@@ -59,6 +59,7 @@ export interface Sites {
 }
 
 export function openSites(sketch: Sketch, sideM: number): Sites {
+  const mostM2 = Math.max(1200, sideM ** 2 / 400);
   const used = new Set<number>();
   const free = new Map<string, number[]>();
   const random = randomOf(sketch.seed, 60);
@@ -76,7 +77,7 @@ export function openSites(sketch: Sketch, sideM: number): Sites {
       );
       if (block === undefined) return null;
       used.add(block);
-      return { block, piece: pieceFor(sketch, kind, block, draw) };
+      return { block, piece: pieceFor(sketch, kind, { block, mostM2, random: draw }) };
     },
   };
 }
@@ -90,13 +91,17 @@ function shuffled(items: readonly number[], random: Random): number[] {
   return out;
 }
 
-function pieceFor(sketch: Sketch, kind: ChangeKind, block: number, random: Random): Piece {
+function pieceFor(
+  sketch: Sketch,
+  kind: ChangeKind,
+  { block, mostM2, random }: { readonly block: number; readonly mostM2: number; readonly random: Random },
+): Piece {
   const { piece, from, to } = sketch.blocks[block]!;
   const [least, most] = kind.areaM2;
   const size = least * (most / least) ** random.next();
   if (kind.shape === 'strip') return carveStrip(piece, size, random);
   if (kind.shape === 'parcel') return sketch.parcels[from + random.whole(to - from)]!.piece;
-  return carvePatch(piece, Math.min(size, areaOfM2(piece) * 0.9), random);
+  return carvePatch(piece, Math.min(size, mostM2, areaOfM2(piece) * 0.9), random);
 }
 
 export interface ChangePlan {
@@ -111,7 +116,7 @@ const perKm2 = 3.2;
 
 export function planChanges(sketch: Sketch, sites: Sites, { sideM, firstDay, lastDay }: ChangePlan): Change[] {
   const random = randomOf(sketch.seed, 61);
-  const wanted = Math.max(2 * changeKinds.length, Math.round((perKm2 * sideM * sideM) / 1e6));
+  const wanted = Math.max(changeKinds.length + 2, Math.round((perKm2 * sideM * sideM) / 1e6));
   const total = changeKinds.reduce((sum, { weight }) => sum + weight, 0);
   const ids = changeKinds.flatMap((kind): ChangeKindId[] =>
     Array.from({ length: Math.max(1, Math.round((wanted * kind.weight) / total)) }, () => kind.id),

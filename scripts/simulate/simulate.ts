@@ -1,0 +1,92 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { writeFileAtomic } from '../../workers/images/file-sink.ts';
+import { isChanged } from './change.ts';
+import { writeGeojson } from './geojson-file.ts';
+import { openGround } from './ground.ts';
+import { permitFeatures, projectFeatures, reportTable, subProjectFeatures } from './programme-files.ts';
+import { sceneName, simulatedNote, writeLook, writeTruth } from './raster-files.ts';
+import { seedUse, type SeedUse } from './seed-use.ts';
+import { farmlandFeatures, grainZoneFeatures, surveyFeatures } from './survey.ts';
+import { writePlanting } from './planting-file.ts';
+import { truthFeatures } from './truth-file.ts';
+import { makeWorld, type World, type WorldWanted } from './world.ts';
+
+export interface SimulationSummary {
+  readonly simulated: string;
+  readonly seed: number;
+  readonly use: SeedUse;
+  readonly sizePx: number;
+  readonly gsdM: number;
+  readonly epsg: number;
+  readonly looks: World['looks'];
+  readonly parcels: number;
+  readonly permanentFarmland: number;
+  readonly permits: number;
+  readonly projects: number;
+  readonly changes: number;
+  /** of them, changed between the first and the last look */
+  readonly changed: number;
+}
+
+/**
+ * Make a landscape and write it as files a user would have, with the truth beside them.
+ *
+ * The same request gives the same bytes.
+ * @param out an empty or new folder: `scenes/`, `survey/`, `programme/`, `truth/`, `simulation.json`
+ */
+export async function simulate(
+  wanted: WorldWanted,
+  out: string,
+  onStep: (text: string) => void = () => {},
+): Promise<SimulationSummary> {
+  const world = makeWorld(wanted);
+  const use = seedUse(wanted.seed);
+  const folders = {
+    scenes: join(out, 'scenes'),
+    survey: join(out, 'survey'),
+    programme: join(out, 'programme'),
+    truth: join(out, 'truth'),
+  };
+  for (const folder of Object.values(folders)) await mkdir(folder, { recursive: true });
+  onStep(`${world.sketch.parcels.length} parcels, ${world.land.count} plots, ${world.changes.length} changes`);
+  for (const look of world.looks) {
+    await writeLook(world, look, { ...folders, use });
+    onStep(sceneName(world, look));
+  }
+  const seen = await writeTruth(world, { ...folders, use });
+  onStep('truth rasters');
+  const ground = openGround(world);
+  const collection = { seed: wanted.seed, use };
+  const write = (path: string, features: Parameters<typeof writeGeojson>[2]) =>
+    writeGeojson(path, ground, features, collection);
+  const parcels = await write(join(folders.survey, 'DLTB.geojson'), surveyFeatures(world, ground));
+  const permanentFarmland = await write(join(folders.survey, 'YJJBNTBHTB.geojson'), farmlandFeatures(world, ground));
+  await write(join(folders.survey, 'grain-zone.geojson'), grainZoneFeatures(world, ground));
+  const permits = await write(join(folders.survey, 'permit.geojson'), permitFeatures(world, ground));
+  const projects = await write(join(folders.programme, 'project.geojson'), projectFeatures(world, ground));
+  await write(join(folders.programme, 'sub-project.geojson'), subProjectFeatures(world, ground, false));
+  await write(join(folders.truth, 'sub-project.geojson'), subProjectFeatures(world, ground, true));
+  await write(join(folders.truth, 'truth.geojson'), truthFeatures(world, ground, seen));
+  await writeFileAtomic(join(folders.programme, 'monthly-report.csv'), Buffer.from(reportTable(world, ground)));
+  await writePlanting(join(folders.truth, 'planting.csv'), world);
+  onStep('vector files');
+  const [firstDay, lastDay] = [world.looks[0]!.day, world.looks.at(-1)!.day];
+  const summary: SimulationSummary = {
+    simulated: simulatedNote,
+    seed: wanted.seed,
+    use,
+    sizePx: world.sizePx,
+    gsdM: world.sensor.gsdM,
+    epsg: world.sensor.epsg,
+    looks: world.looks,
+    parcels,
+    permanentFarmland,
+    permits,
+    projects,
+    changes: world.changes.length,
+    changed: world.changes.filter((change) => isChanged(change, firstDay, lastDay)).length,
+  };
+  await writeFileAtomic(join(out, 'simulation.json'), Buffer.from(`${JSON.stringify(summary, null, 2)}\n`));
+  return summary;
+}
