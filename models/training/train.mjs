@@ -16,6 +16,7 @@ const stages = {
   evaluate: 'evaluate.py',
   card: 'card.mjs',
   curves: 'curves.py',
+  simulate: 'simulate.py',
 };
 const { values } = parseArgs({ options: { stage: { type: 'string' }, fold: { type: 'string' }, seed: { type: 'string' } } });
 const wanted = values.stage === 'all' ? Object.keys(stages) : [values.stage];
