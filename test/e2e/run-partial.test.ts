@@ -2,15 +2,11 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { chunkBands } from '../../pipeline/change/chunk.ts';
-import { openGeotiff } from '../../pipeline/raster/geotiff.ts';
-import { manifestSchema, summarySchema } from '../../pipeline/report/formats.ts';
 import { makePair } from '../../scripts/made-pair.ts';
-import { openFileSource } from '../../workers/images/file-source.ts';
-import { rasterFiles } from '../../workers/compute/stitch.ts';
 import { repeatedGeotiff } from '../support/repeated-geotiff.ts';
 import { tianwatch } from '../support/run-command.ts';
 import type { Outcome } from '../support/run-command.ts';
+import { readManifest, readOutputRaster, readSummary } from '../support/run-output.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tianwatch-partial-'));
 const at = (name: string): string => join(folder, name);
@@ -36,14 +32,6 @@ function write(name: string, isAfter: boolean): void {
     at(name),
     repeatedGeotiff({ sidePx, bands, blockPx, blocks, blockAt, acquired: isAfter ? '2026-08-12' : '2025-08-15' }),
   );
-}
-
-async function readChange(): Promise<{ readonly width: number; readonly samples: ArrayLike<number> }> {
-  const file = await openGeotiff(await openFileSource(at(`out/${rasterFiles[chunkBands[2]]}`)));
-  const { width, height } = file;
-  const { data: samples } = await file.readWindow({ col: 0, row: 0, width, height }, [0]);
-  await file.close();
-  return { width, samples };
 }
 
 describe('tianwatch run over a file with one block that cannot be decoded', { timeout: 180_000 }, () => {
@@ -73,8 +61,7 @@ describe('tianwatch run over a file with one block that cannot be decoded', { ti
   });
 
   it('counts the hole as failed ground and names the block', () => {
-    const manifest = manifestSchema.parse(JSON.parse(readFileSync(at('out/run.json'), 'utf8')));
-    const summary = summarySchema.parse(JSON.parse(readFileSync(at('out/summary.json'), 'utf8')));
+    const [manifest, summary] = [readManifest(at('out')), readSummary(at('out'))];
     expect([manifest.state, summary.state]).toEqual(['partial', 'partial']);
     expect(manifest.chunks.total).toBe(4);
     expect(manifest.chunks.failed).toEqual([
@@ -87,7 +74,7 @@ describe('tianwatch run over a file with one block that cannot be decoded', { ti
   });
 
   it('leaves 255 there and nowhere else: unknown is not unchanged', async () => {
-    const { width, samples } = await readChange();
+    const { width, samples } = await readOutputRaster(at('out/change.tif'));
     const holes = Array.from(samples).flatMap((value, i) => (value === 255 ? [i] : []));
     const cols = holes.map((i) => i % width);
     const first = Math.min(...new Set(cols));

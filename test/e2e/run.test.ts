@@ -4,25 +4,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { crsFromEpsg, projector } from '../../pipeline/geo/crs.ts';
-import { openGeotiff } from '../../pipeline/raster/geotiff.ts';
-import { manifestSchema, patchPropertiesSchema, summarySchema } from '../../pipeline/report/formats.ts';
-import type { PatchProperties } from '../../pipeline/report/formats.ts';
-import type { Affine } from '../../pipeline/types.ts';
+import { patchPropertiesSchema } from '../../pipeline/report/formats.ts';
 import { madeBands, makePair } from '../../scripts/made-pair.ts';
-import { openFileSource } from '../../workers/images/file-source.ts';
 import { runStatusSchema } from '../../workers/run-status.ts';
 import { differences, readTree } from '../fault/kill.ts';
 import { holdData } from '../support/data-holder.ts';
 import { tianwatch } from '../support/run-command.ts';
 import type { Outcome } from '../support/run-command.ts';
-import { cutScene, madeAffine, writeMadeScene } from '../support/scene-geotiff.ts';
+import { readFeatures, readManifest, readOutputRaster, readSummary } from '../support/run-output.ts';
+import { coarseScene, cutScene, madeAffine, writeMadeScene } from '../support/scene-geotiff.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tianwatch-run-'));
 const at = (name: string): string => join(folder, name);
 const data = at('data');
 const sidePx = 260;
 const pair = makePair(sidePx, 8);
-const plane = sidePx * sidePx;
 const rasters = ['classes_before.tif', 'classes_after.tif', 'change.tif', 'change_into.tif'];
 const files = [...rasters, 'patches.geojson', 'summary.json', 'run.json', 'report.html'];
 let holder: { close(): Promise<void> };
@@ -36,7 +32,7 @@ beforeAll(async () => {
   const whole = { data: pair.after, ...size, bands: madeBands.length };
   const part = { col: 0, row: 0, width: sidePx - cutPx, height: sidePx };
   await writeMadeScene(at('after.tif'), { ...part, data: cutScene(whole, part), acquired: '2026-08-12' });
-  await writeMadeScene(at('coarse.tif'), coarse());
+  await writeMadeScene(at('coarse.tif'), coarseScene(pair.after, sidePx));
   const toLonLat = projector(crsFromEpsg(32651), crsFromEpsg(4326));
   const ring = [
     [0, 0],
@@ -53,49 +49,9 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** The after scene again at 20 m in longitude and latitude, taken from the nearest pixel. */
-function coarse(): Parameters<typeof writeMadeScene>[1] {
-  const toGrid = projector(crsFromEpsg(4326), crsFromEpsg(32651));
-  const [left, top] = projector(crsFromEpsg(32651), crsFromEpsg(4326))(madeAffine[2], madeAffine[5]);
-  const affine: Affine = [2.1e-4, 0, left, 0, -1.8e-4, top];
-  const [width, height] = [130, 130];
-  const dn = new Uint16Array(madeBands.length * width * height);
-  for (let row = 0; row < height; row++)
-    for (let col = 0; col < width; col++) {
-      const [x, y] = toGrid(left + (col + 0.5) * affine[0], top + (row + 0.5) * affine[4]);
-      const [c, r] = [Math.floor((x - madeAffine[2]) / 10), Math.floor((madeAffine[5] - y) / 10)];
-      if (c < 0 || r < 0 || c >= sidePx || r >= sidePx) continue;
-      for (let band = 0; band < madeBands.length; band++)
-        dn[(band * height + row) * width + col] = pair.after[band * plane + r * sidePx + c]!;
-    }
-  return { data: dn, width, height, affine, epsg: 4326, acquired: '2026-08-12' };
-}
-
-interface Feature {
-  readonly type: 'Feature';
-  readonly properties: PatchProperties;
-  readonly geometry: {
-    readonly type: 'Polygon';
-    readonly coordinates: readonly (readonly (readonly [number, number])[])[];
-  };
-}
-
 function run(out: string, flags: readonly string[] = [], after = 'after.tif'): Promise<Outcome> {
   const args = ['run', '--before', at('before.tif'), '--after', at(after), '--out', at(out)];
   return tianwatch([...args, ...(flags.includes('--model') ? [] : ['--model', 'none']), ...flags], { data });
-}
-
-const json = (out: string, name: string): unknown => JSON.parse(readFileSync(at(`${out}/${name}`), 'utf8'));
-const summaryOf = (out: string) => summarySchema.parse(json(out, 'summary.json'));
-const manifestOf = (out: string) => manifestSchema.parse(json(out, 'run.json'));
-const featuresOf = (out: string) => (json(out, 'patches.geojson') as { features: Feature[] }).features;
-
-async function readRaster(out: string, name: string) {
-  const file = await openGeotiff(await openFileSource(at(`${out}/${name}`)));
-  const { width, height, affine, crs, metadata, tiled } = file;
-  const { data: samples } = await file.readWindow({ col: 0, row: 0, width, height }, [0]);
-  await file.close();
-  return { width, height, affine, epsg: crs?.epsg, metadata, tiled, dtype: file.bands[0]?.dtype, samples };
 }
 
 describe('tianwatch run', { timeout: 120_000 }, () => {
@@ -115,7 +71,7 @@ describe('tianwatch run', { timeout: 120_000 }, () => {
 
   it('writes four rasters on exactly the grid of the before file', async () => {
     for (const name of rasters) {
-      const raster = await readRaster('out', name);
+      const raster = await readOutputRaster(at(`out/${name}`));
       expect(raster).toMatchObject({ width: sidePx, height: sidePx, affine: madeAffine, epsg: 32651, dtype: 'uint8' });
       if (name === 'change.tif') {
         const threshold = Number(raster.metadata['THRESHOLD']);
@@ -123,7 +79,7 @@ describe('tianwatch run', { timeout: 120_000 }, () => {
         expect(threshold).toBeLessThanOrEqual(250);
         expect(raster.samples.some((value) => value > 250 && value < 255)).toBe(false);
         const changed = raster.samples.filter((value) => value >= threshold && value <= 250).length;
-        expect(changed).toBe(manifestOf('out').counts.changedPixels);
+        expect(changed).toBe(readManifest(at('out')).counts.changedPixels);
       } else {
         const classes = JSON.parse(raster.metadata['CLASSES'] ?? '{}') as Record<string, string>;
         expect(Object.values(classes)).toContain('built');
@@ -139,7 +95,7 @@ describe('tianwatch run', { timeout: 120_000 }, () => {
   });
 
   it('counts as much as it lists', () => {
-    const [summary, manifest, features] = [summaryOf('out'), manifestOf('out'), featuresOf('out')];
+    const [summary, manifest, features] = [readSummary(at('out')), readManifest(at('out')), readFeatures(at('out'))];
     for (const { properties } of features) patchPropertiesSchema.parse(properties);
     for (const state of ['suspected', 'watch'] as const) {
       const own = features.filter(({ properties }) => properties.state === state);
@@ -158,7 +114,7 @@ describe('tianwatch run', { timeout: 120_000 }, () => {
 
   it('finds the made changes that can be seen and little else', () => {
     const toGrid = projector(crsFromEpsg(4326), crsFromEpsg(32651));
-    const boxes = featuresOf('out')
+    const boxes = readFeatures(at('out'))
       .filter(({ properties }) => properties.state === 'suspected')
       .map(({ geometry }) => {
         const points = geometry.coordinates[0]!.map(([lon, lat]) => toGrid(lon, lat)).map(
@@ -180,7 +136,7 @@ describe('tianwatch run', { timeout: 120_000 }, () => {
   });
 
   it('names every input and output with its sha256, and no folder of this machine', () => {
-    const { inputs, outputs, config } = manifestOf('out');
+    const { inputs, outputs, config } = readManifest(at('out'));
     const sha256 = (path: string): string => createHash('sha256').update(readFileSync(path)).digest('hex');
     expect(inputs.map(({ file, role, acquired }) => [file, role, acquired])).toEqual([
       ['before.tif', 'before', '2025-08-15'],
@@ -224,20 +180,22 @@ describe('tianwatch run', { timeout: 120_000 }, () => {
   it('finds no patch between a scene and itself', async () => {
     const same = await run('same', [], 'before.tif');
     expect(same.exit, same.stderr).toBe(0);
-    expect(featuresOf('same')).toEqual([]);
-    expect(manifestOf('same').counts.changedPixels).toBe(0);
-    expect(summaryOf('same').warnings).toEqual(expect.any(Array));
+    expect(readFeatures(at('same'))).toEqual([]);
+    expect(readManifest(at('same')).counts.changedPixels).toBe(0);
+    expect(readSummary(at('same')).warnings).toEqual(expect.any(Array));
   });
 
   it('compares scenes of different systems and resolutions on the grid of the first', async () => {
     const mixed = await run('mixed', [], 'coarse.tif');
     expect(mixed.exit, mixed.stderr).toBe(0);
-    expect(await readRaster('mixed', 'change.tif')).toMatchObject({
+    expect(await readOutputRaster(at('mixed/change.tif'))).toMatchObject({
       width: sidePx,
       height: sidePx,
       affine: madeAffine,
     });
-    expect(summaryOf('mixed').coverage.observedM2).toBeGreaterThan(0.7 * summaryOf('mixed').coverage.gridM2);
+    expect(readSummary(at('mixed')).coverage.observedM2).toBeGreaterThan(
+      0.7 * readSummary(at('mixed')).coverage.gridM2,
+    );
   });
 
   it('takes a grid and an area of interest', async () => {
@@ -246,26 +204,26 @@ describe('tianwatch run', { timeout: 120_000 }, () => {
       await run('inside', ['--aoi', at('aoi.geojson')]),
     ];
     expect([gridded.exit, inside.exit], gridded.stderr + inside.stderr).toEqual([0, 0]);
-    expect(await readRaster('gridded', 'change.tif')).toMatchObject({
+    expect(await readOutputRaster(at('gridded/change.tif'))).toMatchObject({
       width: 130,
       height: 130,
       affine: [20, 0, madeAffine[2], 0, -20, madeAffine[5]],
     });
-    const { samples } = await readRaster('inside', 'change.tif');
+    const { samples } = await readOutputRaster(at('inside/change.tif'));
     const seen = [...samples.keys()].filter((i) => samples[i] !== 255);
     expect(seen.length).toBeGreaterThan(8000);
     expect(Math.max(...seen.map((i) => i % sidePx))).toBeLessThanOrEqual(100);
     expect(Math.max(...seen.map((i) => Math.floor(i / sidePx)))).toBeLessThanOrEqual(100);
     // 1 km² on the grid, times the scale of the projection there
-    expect(summaryOf('inside').coverage.gridM2).toBeCloseTo(1_000_800, -4);
-    expect(manifestOf('inside').inputs.at(-1)).toMatchObject({ role: 'aoi', file: 'aoi.geojson' });
+    expect(readSummary(at('inside')).coverage.gridM2).toBeCloseTo(1_000_800, -4);
+    expect(readManifest(at('inside')).inputs.at(-1)).toMatchObject({ role: 'aoi', file: 'aoi.geojson' });
   });
 
   it('runs the shipped network where it fits', async () => {
     const ended = await run('network', ['--model', 'auto']);
     expect(ended.exit, ended.stderr).toBe(0);
-    const { model } = manifestOf('network');
-    expect(summaryOf('network').model).toBe(`${model?.id}@${model?.version}`);
+    const { model } = readManifest(at('network'));
+    expect(readSummary(at('network')).model).toBe(`${model?.id}@${model?.version}`);
   });
 
   it('plans without doing: --dry-run writes nothing', async () => {

@@ -1,4 +1,4 @@
-import { crsFromEpsg } from '../../pipeline/geo/crs.ts';
+import { crsFromEpsg, projector } from '../../pipeline/geo/crs.ts';
 import { openCogWriter } from '../../pipeline/raster/cog.ts';
 import type { CogOptions } from '../../pipeline/raster/cog.ts';
 import type { Affine, Raster, Samples } from '../../pipeline/types.ts';
@@ -57,4 +57,22 @@ export function cutScene(
       out.set(data.subarray(from, from + w), (band * h + r) * w);
     }
   return out;
+}
+
+/** A made scene of `sidePx`² px again at some 20 m in longitude and latitude, taken from the nearest pixel. */
+export function coarseScene(dn: Uint16Array, sidePx: number): MadeScene {
+  const toGrid = projector(crsFromEpsg(4326), crsFromEpsg(32651));
+  const [left, top] = projector(crsFromEpsg(32651), crsFromEpsg(4326))(madeAffine[2], madeAffine[5]);
+  const affine: Affine = [2.1e-4, 0, left, 0, -1.8e-4, top];
+  const side = sidePx >> 1;
+  const data = new Uint16Array(madeBands.length * side * side);
+  for (let row = 0; row < side; row++)
+    for (let col = 0; col < side; col++) {
+      const [x, y] = toGrid(left + (col + 0.5) * affine[0], top + (row + 0.5) * affine[4]);
+      const [c, r] = [Math.floor((x - madeAffine[2]) / 10), Math.floor((madeAffine[5] - y) / 10)];
+      if (c < 0 || r < 0 || c >= sidePx || r >= sidePx) continue;
+      for (let band = 0; band < madeBands.length; band++)
+        data[(band * side + row) * side + col] = dn[(band * sidePx + r) * sidePx + c]!;
+    }
+  return { data, width: side, height: side, affine, epsg: 4326, acquired: '2026-08-12' };
 }
