@@ -19,7 +19,7 @@ describe('tianwatch run', () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'tianwatch-kill-run-'));
     scenes = await writeMadeScenes(folder, sizePx);
-  });
+  }, 300_000);
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
   /** The results name the folder they are written to, so all runs write to the same one. */
