@@ -59,7 +59,7 @@ export interface Sites {
 }
 
 export function openSites(sketch: Sketch, sideM: number): Sites {
-  const mostM2 = Math.max(1200, sideM ** 2 / 400);
+  const mostM2 = Math.max(1200, sideM ** 2 / 600);
   const used = new Set<number>();
   const free = new Map<string, number[]>();
   const random = randomOf(sketch.seed, 60);

@@ -123,6 +123,8 @@ const fates: readonly [Fate, ...Fate[]] = ['as-planned', 'as-planned', 'as-plann
 function makeProject(draft: Draft, { number, polders, random }: Wanted): Project {
   const { sketch, territory, plan } = draft;
   const project = number - 1;
+  // a small scene would else be all works
+  const mostSubs = Math.min(5, Math.max(1, Math.round(plan.sideM / 1500)));
   const parts = polders.map((polder) => ({
     piece: boundaryOf(sketch.polders[polder]!.piece, random),
     polder,
@@ -130,7 +132,7 @@ function makeProject(draft: Draft, { number, polders, random }: Wanted): Project
   }));
   const subProjects = parts.flatMap(({ piece, polder, town }) =>
     blocksWithin(sketch, piece, polder)
-      .slice(0, 5)
+      .slice(0, mostSubs)
       .map((block) => makeSubProject(draft, { block, town, project, random })),
   );
   const overBoundary = random.chance(0.3) ? overBoundaryWorks(draft, parts[0]!, project, random) : null;

@@ -1,0 +1,104 @@
+import { describe, expect, it } from 'vitest';
+import { readFileSync } from 'node:fs';
+import { changeKinds } from '../../scripts/simulate/change-kind.ts';
+import { isChanged } from '../../scripts/simulate/change.ts';
+import { endmembers } from '../../scripts/simulate/endmember.ts';
+import { fieldMix, summerShares, winterShares } from '../../scripts/simulate/calendar.ts';
+import { openGround } from '../../scripts/simulate/ground.ts';
+import { areaOfM2 } from '../../scripts/simulate/piece.ts';
+import { surveyFeatures } from '../../scripts/simulate/survey.ts';
+import { makeWorld } from '../../scripts/simulate/world.ts';
+
+const world = makeWorld({ seed: 3, size: 420, gsd: '10', looks: 2 });
+const ground = openGround(world);
+const survey = [...surveyFeatures(world, ground)];
+
+describe('the simulated landscape', () => {
+  it('leaves no gap between parcels and lays none over another: inside, every edge has its reverse', () => {
+    const edges = new Set<string>();
+    const inner: (readonly [string, string])[] = [];
+    const { originX, originY } = ground.frame;
+    const isInside = ([x, y]: readonly [number, number]): boolean =>
+      Math.min(x - originX, y - originY) > 800 && Math.max(x - originX, y - originY) < world.sideM - 800;
+    for (const { polygons } of survey)
+      for (const ring of polygons)
+        ring.forEach((from, i) => {
+          const to = ring[(i + 1) % ring.length]!;
+          edges.add(`${from.join()} ${to.join()}`);
+          if (isInside(from) && isInside(to)) inner.push([from.join(), to.join()]);
+        });
+    expect(inner.length).toBeGreaterThan(5000);
+    expect(inner.filter(([from, to]) => !edges.has(`${to} ${from}`))).toEqual([]);
+  });
+
+  it('cuts the region into parcels that fill it to the square centimetre', () => {
+    const { parcels } = world.sketch;
+    const sumM2 = parcels.reduce((sum, { piece }) => sum + areaOfM2(piece), 0);
+    const sideM = Math.sqrt(sumM2);
+    expect(Math.abs(sumM2 - Math.round(sideM) ** 2)).toBeLessThan(1e-4);
+  });
+
+  it('names every parcel by a code of the land-survey dictionary', () => {
+    const text = readFileSync(new URL('../../scripts/simulate/land-codes.csv', import.meta.url), 'utf8');
+    const known = new Map(text.split('\n').map((line) => [line.split(',')[0], line.split(',')[1]]));
+    const used = new Set(survey.map(({ properties }) => String(properties['DLBM'])));
+    expect(used.size).toBeGreaterThan(18);
+    for (const { properties } of survey) expect(properties['DLMC']).toBe(known.get(String(properties['DLBM'])));
+    for (const { codeAfter } of changeKinds) expect(known.has(codeAfter)).toBe(true);
+  });
+
+  it('gives fields the sizes of the plain: most of them between a tenth of a hectare and two', () => {
+    const fields = survey
+      .filter(({ properties }) => String(properties['DLBM']).startsWith('01'))
+      .map(({ properties }) => Number(properties['TBMJ']))
+      .sort((a, b) => a - b);
+    const at = (fraction: number): number => fields[Math.floor(fraction * fields.length)]!;
+    expect(at(0.05)).toBeGreaterThan(1000);
+    expect(at(0.5)).toBeGreaterThan(3000);
+    expect(at(0.95)).toBeLessThan(20_000);
+  });
+
+  it('holds every kind of change, lawful ones and unlawful, and works of projects over their boundary', () => {
+    const [first, last] = [world.looks[0]!.day, world.looks.at(-1)!.day];
+    const changed = world.changes.filter((change) => isChanged(change, first, last));
+    expect(new Set(world.changes.map(({ kind }) => kind.id)).size).toBe(changeKinds.length);
+    expect(new Set(changed.map(({ kind }) => kind.category)).size).toBe(5);
+    expect(new Set(changed.map(({ isLawful }) => isLawful)).size).toBe(2);
+    expect(world.programme.projects.some(({ parts }) => new Set(parts.map(({ town }) => town)).size === 2)).toBe(true);
+  });
+
+  it('lets surfaces of every field on every day add up to one', () => {
+    const crops = Object.keys(summerShares.paddy) as (keyof typeof summerShares.paddy)[];
+    const winters = Object.keys(winterShares.paddy) as (keyof typeof winterShares.paddy)[];
+    for (const summer of crops)
+      for (const winter of winters)
+        for (let day = 1; day <= 366; day += 7)
+          for (const lateDays of [-20, 0, 17]) {
+            const mix = fieldMix({ summer, winter, nextWinter: winter, lateDays, phase: 0.37, wetness: 0.4 }, day);
+            const shares = Object.values(mix);
+            expect(Math.min(...shares)).toBeGreaterThanOrEqual(-1e-9);
+            expect(Math.abs(shares.reduce((sum, share) => sum + share, 0) - 1)).toBeLessThan(1e-9);
+          }
+  });
+
+  it('floods paddy in late June, is green in August and stubble in late November', () => {
+    const rice = {
+      summer: 'rice',
+      winter: 'wheat',
+      nextWinter: 'stubble',
+      lateDays: 0,
+      phase: 0.5,
+      wetness: 0.5,
+    } as const;
+    expect(fieldMix(rice, 175).floodWater).toBeGreaterThan(0.6);
+    expect(fieldMix(rice, 228).riceCanopy).toBeGreaterThan(0.85);
+    expect(fieldMix(rice, 320).stubble).toBeGreaterThan(0.6);
+  });
+
+  it('says where every surface reflectance comes from', () => {
+    for (const { reflectance, source } of Object.values(endmembers)) {
+      expect(source.length).toBeGreaterThan(20);
+      for (const value of reflectance) expect(value > 0 && value < 0.8).toBe(true);
+    }
+  });
+});
