@@ -43,7 +43,9 @@ export function plotSpectra({ seed, coverOf, parcelOf }: PlotsToPaint, day: numb
     const passing = (isField ? 0.7 : 0.25) * vary * bell(seed, plot, 52, day);
     const tilt = 0.05 * bell(seed, plot, 53, isField ? year : 0);
     const light = Math.max(0.4, 1 + lasting + passing);
-    for (const [part, share] of Object.entries(mix) as [EndmemberName, number][]) {
+    for (const part in mix) {
+      const share = mix[part as EndmemberName]!;
+      if (share === 0) continue;
       const spectrum = spectrumOf.get(part)!;
       for (let band = 0; band < bandCount; band++)
         out[plot * bandCount + band]! += share * spectrum[band]! * light * (1 + tilt * (band - 2.5) * 0.4);

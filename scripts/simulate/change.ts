@@ -49,13 +49,16 @@ export function isChanged(change: Change, firstDay: number, lastDay: number): bo
   return here(first) !== here(last) && classOn(change, firstDay) !== classOn(change, lastDay);
 }
 
-/** Picks places in free blocks that lie within the scene. */
+export interface Site {
+  readonly block: number;
+  readonly piece: Piece;
+}
+
+/** Picks places in blocks within the scene, each once. */
 export interface Sites {
-  take(
-    kind: ChangeKind,
-    random: Random,
-    within?: (block: number) => boolean,
-  ): { readonly block: number; readonly piece: Piece } | null;
+  take(kind: ChangeKind, random: Random): Site | null;
+  /** in a given block, null where it is taken or of another use */
+  takeOne(kind: ChangeKind, random: Random, block: number): Site | null;
 }
 
 export function openSites(sketch: Sketch, sideM: number): Sites {
@@ -63,21 +66,29 @@ export function openSites(sketch: Sketch, sideM: number): Sites {
   const used = new Set<number>();
   const free = new Map<string, number[]>();
   const random = randomOf(sketch.seed, 60);
+  const marginM = Math.min(120, sideM * 0.06);
   sketch.blocks.forEach(({ use, piece }, i) => {
     const { x, y } = centreOf(piece);
-    const marginM = Math.min(120, sideM * 0.06);
     const [u, v] = sketch.warp(x, y);
-    if (Math.min(u, v) > marginM && Math.max(u, v) < sideM - marginM) free.set(use, [...(free.get(use) ?? []), i]);
+    if (Math.min(u, v) < marginM || Math.max(u, v) > sideM - marginM || areaOfM2(piece) < 1500) return;
+    const blocks = free.get(use);
+    if (blocks) blocks.push(i);
+    else free.set(use, [i]);
   });
   for (const [use, blocks] of free) free.set(use, shuffled(blocks, random));
+  const claim = (block: number, kind: ChangeKind, draw: Random): Site => {
+    used.add(block);
+    return { block, piece: pieceFor(sketch, kind, { block, mostM2, random: draw }) };
+  };
   return {
-    take(kind, draw, within = () => true) {
-      const block = (free.get(kind.host) ?? []).find(
-        (i) => !used.has(i) && within(i) && areaOfM2(sketch.blocks[i]!.piece) > 1500,
-      );
-      if (block === undefined) return null;
-      used.add(block);
-      return { block, piece: pieceFor(sketch, kind, { block, mostM2, random: draw }) };
+    take(kind, draw) {
+      const blocks = free.get(kind.host) ?? [];
+      while (blocks.length > 0 && used.has(blocks.at(-1)!)) blocks.pop();
+      const block = blocks.pop();
+      return block === undefined ? null : claim(block, kind, draw);
+    },
+    takeOne(kind, draw, block) {
+      return used.has(block) || sketch.blocks[block]!.use !== kind.host ? null : claim(block, kind, draw);
     },
   };
 }
@@ -118,12 +129,9 @@ export function planChanges(sketch: Sketch, sites: Sites, { sideM, firstDay, las
   const random = randomOf(sketch.seed, 61);
   const wanted = Math.max(changeKinds.length + 2, Math.round((perKm2 * sideM * sideM) / 1e6));
   const total = changeKinds.reduce((sum, { weight }) => sum + weight, 0);
-  const ids = changeKinds.flatMap((kind): ChangeKindId[] =>
-    Array.from({ length: Math.max(1, Math.round((wanted * kind.weight) / total)) }, () => kind.id),
-  );
-  const most = Math.max(...ids.map((id) => ids.filter((other) => other === id).length));
-  const rounds = Array.from({ length: most }, (_, round) =>
-    changeKinds.flatMap(({ id }) => (ids.filter((other) => other === id).length > round ? [id] : [])),
+  const counts = changeKinds.map(({ weight }) => Math.max(1, Math.round((wanted * weight) / total)));
+  const rounds = Array.from({ length: Math.max(...counts) }, (_, round) =>
+    changeKinds.flatMap(({ id }, i): ChangeKindId[] => (counts[i]! > round ? [id] : [])),
   ).flat();
   return rounds.flatMap((id) => {
     const kind = changeKind(id);

@@ -13,8 +13,14 @@ function gbkTable(): ReadonlyMap<string, number> {
 
 let table: ReadonlyMap<string, number> | null = null;
 
+/** Tables repeat their words. */
+const known = new Map<string, Uint8Array>();
+const mostKnown = 10_000;
+
 /** Text as GBK bytes; what GBK does not have becomes `?`. */
 export function encodeGbk(text: string): Uint8Array {
+  const found = known.get(text);
+  if (found) return found;
   table ??= gbkTable();
   const bytes: number[] = [];
   for (const character of text) {
@@ -24,5 +30,7 @@ export function encodeGbk(text: string): Uint8Array {
     else if (pair === undefined) bytes.push(0x3f);
     else bytes.push(pair >> 8, pair & 255);
   }
-  return Uint8Array.from(bytes);
+  const encoded = Uint8Array.from(bytes);
+  if (known.size < mostKnown) known.set(text, encoded);
+  return encoded;
 }

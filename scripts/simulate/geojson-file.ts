@@ -12,41 +12,82 @@ export interface GeoFeature {
 const decimals = 9;
 const flushBytes = 1 << 20;
 
-/** Writes features one by one as RFC 7946 GeoJSON (longitude, latitude); returns how many there were. */
-export async function writeGeojson(
+/** Takes features one by one. */
+export interface FeatureWriter {
+  /** nothing to wait for most of the time */
+  add(feature: GeoFeature): Promise<void> | null;
+  /** Put the file in its place. */
+  finish(): Promise<void>;
+  /** Give up; harmless after `finish`. */
+  discard(): Promise<void>;
+}
+
+/** RFC 7946 GeoJSON (longitude, latitude). */
+export async function openGeojson(
   path: string,
   ground: Ground,
-  features: Iterable<GeoFeature>,
   collection: Readonly<Record<string, string | number>>,
-): Promise<number> {
+): Promise<FeatureWriter> {
   const sink = await openFileSink(path);
-  let count = 0;
-  try {
-    let text = `{"type":"FeatureCollection",${JSON.stringify({ simulated: simulatedNote, ...collection }).slice(1, -1)},"features":[`;
-    for (const { polygons, properties } of features) {
+  const members = JSON.stringify({ simulated: simulatedNote, ...collection }).slice(1, -1);
+  let pieces = [`{"type":"FeatureCollection",${members},"features":[`];
+  let [length, isFirst] = [0, true];
+  const flush = async (): Promise<void> => {
+    const text = pieces.join('');
+    pieces = [];
+    length = 0;
+    await sink.write(Buffer.from(text));
+  };
+  return {
+    add({ polygons, properties }) {
       const rings = polygons.map((ring) => `[[${ringText(ring, ground)}]]`);
       const geometry =
         rings.length === 1
           ? `{"type":"Polygon","coordinates":${rings[0]}}`
           : `{"type":"MultiPolygon","coordinates":[${rings.join(',')}]}`;
-      text += `${count++ === 0 ? '\n' : ',\n'}{"type":"Feature","properties":${JSON.stringify(properties)},"geometry":${geometry}}`;
-      if (text.length < flushBytes) continue;
-      await sink.write(Buffer.from(text));
-      text = '';
+      const text = `${isFirst ? '\n' : ',\n'}{"type":"Feature","properties":${JSON.stringify(properties)},"geometry":${geometry}}`;
+      isFirst = false;
+      pieces.push(text);
+      length += text.length;
+      return length < flushBytes ? null : flush();
+    },
+    async finish() {
+      pieces.push('\n]}\n');
+      await flush();
+      await sink.publish();
+    },
+    discard: () => sink.discard(),
+  };
+}
+
+/** Writes all features with all writers; returns how many there were. */
+export async function writeFeatures(
+  features: Iterable<GeoFeature>,
+  writers: readonly FeatureWriter[],
+): Promise<number> {
+  let count = 0;
+  try {
+    for (const feature of features) {
+      count++;
+      for (const writer of writers) {
+        const pending = writer.add(feature);
+        if (pending) await pending;
+      }
     }
-    await sink.write(Buffer.from(`${text}\n]}\n`));
-    await sink.publish();
+    for (const writer of writers) await writer.finish();
   } finally {
-    await sink.discard();
+    for (const writer of writers) await writer.discard();
   }
   return count;
 }
 
 function ringText(ring: GroundRing, { toLonLat }: Ground): string {
-  const points = ring.map(([x, y]) => {
+  let [text, first] = ['', ''];
+  for (const [x, y] of ring) {
     const [lon, lat] = toLonLat(x, y);
-    return `[${lon.toFixed(decimals)},${lat.toFixed(decimals)}]`;
-  });
-  points.push(points[0]!);
-  return points.join(',');
+    const point = `[${lon.toFixed(decimals)},${lat.toFixed(decimals)}]`;
+    if (text === '') first = point;
+    text += `${point},`;
+  }
+  return text + first;
 }

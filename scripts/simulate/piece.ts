@@ -16,6 +16,7 @@ export interface Seams {
   note(line: number, corner: Corner): void;
   /** corners noted on `line` strictly between two of its points, in the order of travel */
   between(line: number, from: Corner, to: Corner): readonly Corner[];
+  forget(): void;
 }
 
 export function openSeams(): Seams {
@@ -34,11 +35,12 @@ export function openSeams(): Seams {
       }
       return found.sort((a, b) => a.at - b.at).map(({ corner }) => corner);
     },
+    forget: () => void (noted.length = 0),
   };
 }
 
 /** Seams that remember nothing: for what is only painted, never written as a polygon beside its neighbour. */
-export const noSeams: Seams = { newLine: () => -1, note: () => {}, between: () => [] };
+export const noSeams: Seams = { newLine: () => -1, note: () => {}, between: () => [], forget: () => {} };
 
 /** A piece from corners given counter-clockwise. */
 export function pieceOf(points: readonly (readonly [number, number])[], seams: Seams): Piece {

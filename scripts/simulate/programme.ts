@@ -209,7 +209,7 @@ function makeSubProject(draft: Draft, { block, town, project, random }: SubWante
   const sub = { work, block, piece, town, fate };
   if (!isSeen) return { ...sub, change: null };
   const kind = changeKind(seen);
-  const site = sites.take(kind, random, (i) => i === block);
+  const site = sites.takeOne(kind, random, block);
   if (site === null) return { ...sub, change: null };
   const piecesOfBlock = fate === 'as-planned' ? { block, piece } : site;
   const change = {
@@ -229,11 +229,14 @@ function overBoundaryWorks(
   random: Random,
 ): number | null {
   const kind = changeKind('soil-moved');
-  const crosses = (i: number): boolean => {
-    const { polder, piece } = sketch.blocks[i]!;
-    return polder === part.polder && !isWithin(piece, part.piece) && carveAcross(piece, part.piece) !== null;
-  };
-  const site = sites.take(kind, random, crosses);
+  const block = sketch.blocks.findIndex(
+    ({ polder, piece, use }) =>
+      polder === part.polder &&
+      use === 'crop' &&
+      !isWithin(piece, part.piece) &&
+      carveAcross(piece, part.piece) !== null,
+  );
+  const site = block < 0 ? null : sites.takeOne(kind, random, block);
   if (site === null) return null;
   const piece = carveAcross(sketch.blocks[site.block]!.piece, part.piece) ?? site.piece;
   const change = {

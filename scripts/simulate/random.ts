@@ -44,16 +44,23 @@ export function randomOf(seed: number, ...keys: readonly number[]): Random {
   };
 }
 
+/** Keys and running sums of weights by table: the same tables are asked a million times. */
+const ladders = new WeakMap<object, { readonly keys: readonly string[]; readonly sums: readonly number[] }>();
+
 /** Picks a key of `weights` by weight, with `fraction` in 0..1 as the draw. */
 export function pickByWeight<K extends string>(weights: Readonly<Partial<Record<K, number>>>, fraction: number): K {
-  const entries = Object.entries(weights) as [K, number][];
-  const total = entries.reduce((sum, [, weight]) => sum + weight, 0);
-  let left = fraction * total;
-  for (const [key, weight] of entries) {
-    left -= weight;
-    if (left < 0) return key;
+  let ladder = ladders.get(weights);
+  if (ladder === undefined) {
+    let sum = 0;
+    const sums = Object.values<number | undefined>(weights).map((weight) => (sum += weight ?? 0));
+    ladder = { keys: Object.keys(weights), sums };
+    ladders.set(weights, ladder);
   }
-  return entries.at(-1)![0];
+  const { keys, sums } = ladder;
+  const wanted = fraction * sums.at(-1)!;
+  let at = 0;
+  while (at < keys.length - 1 && sums[at]! <= wanted) at++;
+  return keys[at] as K;
 }
 
 /** Smooth noise in -1..1 whose values are independent one unit apart. */

@@ -5,6 +5,7 @@ import { covers } from './cover.ts';
 import { paint, type Canvas, type Outlines, type RowIndex } from './fill.ts';
 import type { Look } from './look.ts';
 import type { Sketch } from './sketch.ts';
+import { openBlur } from './blur.ts';
 import { blurKernel, blurReachPx, type SimulatedSensor } from './sensor.ts';
 import type { Sky } from './sky.ts';
 import { hash32 } from './random.ts';
@@ -78,7 +79,7 @@ export function openLook(
   const coverAt = new Uint8Array(landCount + changePlots.coverOf.length);
   coverAt.set(plots.coverOf);
   coverAt.set(changePlots.coverOf, landCount);
-  const kernels = sensor.blurPx.map(blurKernel);
+  const blurs = sensor.blurPx.map((sigmaPx) => openBlur(blurKernel(sigmaPx)));
   const wide = sizePx + 2 * blurReachPx;
   const textureSeed = hash32(seed, 81, look.day);
   const noiseSeed = hash32(seed, 82, look.index);
@@ -133,9 +134,7 @@ export function openLook(
     rows(fromRow, count) {
       radiance(fromRow, count);
       const plane = (count + 2 * blurReachPx) * wide;
-      const ground = kernels.map((kernel, band) =>
-        blur(clear.subarray(band * plane, (band + 1) * plane), wide, count, kernel),
-      );
+      const ground = blurs.map((blur, band) => blur(clear.subarray(band * plane, (band + 1) * plane), wide, count));
       const out = new Uint16Array(bands * count * sizePx);
       for (let row = 0, i = 0; row < count; row++)
         for (let col = 0; col < sizePx; col++, i++) {
@@ -172,32 +171,4 @@ function isEven(labels: Int32Array, corner: number, width: number, subPx: number
   for (let r = 0; r < subPx; r++)
     for (let c = 0, at = corner + r * width; c < subPx; c++, at++) if (labels[at] !== first) return false;
   return first >= 0;
-}
-
-/** Blur with one kernel along columns, then rows; `count` rows of `wide` - 2 · reach px are left. */
-function blur(sharp: Float32Array, wide: number, count: number, kernel: Float64Array): Float32Array {
-  const width = wide - 2 * blurReachPx;
-  const taps = [...kernel.keys()].filter((k) => kernel[k]! > 0);
-  const columns = new Float32Array(count * wide);
-  const out = new Float32Array(count * width);
-  if (taps.length === 3) {
-    const [far, near] = [kernel[taps[0]!]!, kernel[taps[1]!]!];
-    for (let i = 0, at = taps[1]! * wide; i < columns.length; i++, at++)
-      columns[i] = near * sharp[at]! + far * (sharp[at - wide]! + sharp[at + wide]!);
-    for (let row = 0, to = 0; row < count; row++)
-      for (let col = 0, at = row * wide + taps[1]!; col < width; col++, at++, to++)
-        out[to] = near * columns[at]! + far * (columns[at - 1]! + columns[at + 1]!);
-    return out;
-  }
-  for (const k of taps) {
-    const weight = kernel[k]!;
-    for (let i = 0, from = k * wide; i < columns.length; i++, from++) columns[i]! += weight * sharp[from]!;
-  }
-  for (const k of taps) {
-    const weight = kernel[k]!;
-    for (let row = 0; row < count; row++)
-      for (let col = 0, from = row * wide + k, to = row * width; col < width; col++, from++, to++)
-        out[to]! += weight * columns[from]!;
-  }
-  return out;
 }

@@ -2,7 +2,7 @@ import { crsFromEpsg, projector } from '../../pipeline/geo/crs.ts';
 import type { Crs } from '../../pipeline/types.ts';
 import { openFileSink, writeFileAtomic, type FileSink } from '../../workers/images/file-sink.ts';
 import { encodeGbk } from './gbk.ts';
-import type { GeoFeature } from './geojson-file.ts';
+import type { FeatureWriter, GeoFeature } from './geojson-file.ts';
 
 export interface DbfField {
   /** ≤ 10 bytes */
@@ -21,48 +21,61 @@ const surveyWkt =
 
 const headerBytes = 100;
 
+/** Bytes gathered before a write. */
+const flushBytes = 1 << 20;
+
 /**
- * Writes polygons as a shapefile in EPSG:4549 with a GBK table and, as is common, without a .cpg.
+ * A shapefile of polygons in EPSG:4549 with a GBK table and, as is common, without a .cpg.
  *
  * @param path without extension
  * @param from system of the features' coordinates
  * @see ESRI Shapefile Technical Description, 1998
  */
-export async function writeShapefile(
+export async function openShapefile(
   path: string,
-  features: Iterable<GeoFeature>,
   { fields, from }: { readonly fields: readonly DbfField[]; readonly from: Crs },
-): Promise<number> {
+): Promise<FeatureWriter> {
   const project = projector(from, crsFromEpsg(surveyEpsg));
   const sinks = await Promise.all(['shp', 'shx', 'dbf'].map((extension) => openFileSink(`${path}.${extension}`)));
   const [shp, shx, dbf] = sinks as [FileSink, FileSink, FileSink];
+  const waiting: [Uint8Array[], Uint8Array[], Uint8Array[]] = [
+    [new Uint8Array(headerBytes)],
+    [new Uint8Array(headerBytes)],
+    [dbfHeader(fields, 0)],
+  ];
   const box = [Infinity, Infinity, -Infinity, -Infinity];
-  try {
-    await shp.write(new Uint8Array(headerBytes));
-    await shx.write(new Uint8Array(headerBytes));
-    await dbf.write(dbfHeader(fields, 0));
-    let [count, at] = [0, headerBytes];
-    for (const { polygons, properties } of features) {
+  let [count, at, length] = [0, headerBytes, 0];
+  const flush = async (): Promise<void> => {
+    length = 0;
+    for (const [i, sink] of sinks.entries()) await sink.write(Buffer.concat(waiting[i]!.splice(0)));
+  };
+  return {
+    add({ polygons, properties }) {
       const rings = polygons.map((ring) => closedClockwise(ring.map(([x, y]) => project(x, y))));
       const record = polygonRecord(++count, rings, box);
       const index = Buffer.alloc(8);
       index.writeInt32BE(at / 2, 0);
       index.writeInt32BE((record.length - 8) / 2, 4);
-      await shp.write(record);
-      await shx.write(index);
-      await dbf.write(dbfRow(fields, properties));
+      waiting[0].push(record);
+      waiting[1].push(index);
+      waiting[2].push(dbfRow(fields, properties));
       at += record.length;
-    }
-    await dbf.write(Uint8Array.of(0x1a));
-    await shp.patch(0, mainHeader(at, box));
-    await shx.patch(0, mainHeader(headerBytes + 8 * count, box));
-    await dbf.patch(0, dbfHeader(fields, count));
-    for (const sink of sinks) await sink.publish();
-    await writeFileAtomic(`${path}.prj`, Buffer.from(surveyWkt));
-    return count;
-  } finally {
-    for (const sink of sinks) await sink.discard();
-  }
+      length += record.length;
+      return length < flushBytes ? null : flush();
+    },
+    async finish() {
+      waiting[2].push(Uint8Array.of(0x1a));
+      await flush();
+      await shp.patch(0, mainHeader(at, box));
+      await shx.patch(0, mainHeader(headerBytes + 8 * count, box));
+      await dbf.patch(0, dbfHeader(fields, count));
+      for (const sink of sinks) await sink.publish();
+      await writeFileAtomic(`${path}.prj`, Buffer.from(surveyWkt));
+    },
+    async discard() {
+      for (const sink of sinks) await sink.discard();
+    },
+  };
 }
 
 type Ring = readonly (readonly [number, number])[];

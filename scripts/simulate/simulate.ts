@@ -2,16 +2,16 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeFileAtomic } from '../../workers/images/file-sink.ts';
 import { isChanged } from './change.ts';
-import { writeGeojson } from './geojson-file.ts';
+import { openGeojson, writeFeatures, type GeoFeature } from './geojson-file.ts';
 import { openGround } from './ground.ts';
 import { permitFeatures, projectFeatures, reportTable, subProjectFeatures } from './programme-files.ts';
 import { sceneName, simulatedNote, writeLook, writeTruth } from './raster-files.ts';
 import { seedUse, type SeedUse } from './seed-use.ts';
-import { writeShapefile } from './shapefile.ts';
+import { openShapefile } from './shapefile.ts';
 import { farmlandFields, surveyFields } from './survey-fields.ts';
 import { farmlandFeatures, grainZoneFeatures, surveyFeatures } from './survey.ts';
 import { writePlanting } from './planting-file.ts';
-import { truthFeatures } from './truth-file.ts';
+import { truthFeatures, withPixels } from './truth-file.ts';
 import { makeWorld, type World, type WorldWanted } from './world.ts';
 
 export interface SimulationSummary {
@@ -52,32 +52,40 @@ export async function simulate(
   };
   for (const folder of Object.values(folders)) await mkdir(folder, { recursive: true });
   onStep(`${world.sketch.parcels.length} parcels, ${world.land.count} plots, ${world.changes.length} changes`);
+  const ground = openGround(world);
+  const collection = { seed: wanted.seed, use };
+  const geojson = (path: string) => openGeojson(path, ground, collection);
+  const from = ground.frame.crs;
+  const { survey, programme, truth } = folders;
+  const write = async (path: string, features: Iterable<GeoFeature>) => writeFeatures(features, [await geojson(path)]);
+  const parcels = await writeFeatures(surveyFeatures(world, ground), [
+    await geojson(join(survey, 'DLTB.geojson')),
+    await openShapefile(join(survey, 'DLTB'), { fields: surveyFields, from }),
+  ]);
+  const permanentFarmland = await writeFeatures(farmlandFeatures(world, ground), [
+    await geojson(join(survey, 'YJJBNTBHTB.geojson')),
+    await openShapefile(join(survey, 'YJJBNTBHTB'), { fields: farmlandFields, from }),
+  ]);
+  await write(join(survey, 'grain-zone.geojson'), grainZoneFeatures(world, ground));
+  const permits = await write(join(survey, 'permit.geojson'), permitFeatures(world, ground));
+  const projects = await write(join(programme, 'project.geojson'), projectFeatures(world, ground));
+  await write(join(programme, 'sub-project.geojson'), subProjectFeatures(world, ground, false));
+  await write(join(truth, 'sub-project.geojson'), subProjectFeatures(world, ground, true));
+  const changes = [...truthFeatures(world, ground)];
+  await writeFileAtomic(join(folders.programme, 'monthly-report.csv'), Buffer.from(reportTable(world, ground)));
+  await writePlanting(join(folders.truth, 'planting.csv'), world);
+  onStep('vector files');
+  letGo(world);
   for (const look of world.looks) {
     await writeLook(world, look, { ...folders, use });
     onStep(sceneName(world, look));
   }
   const seen = await writeTruth(world, { ...folders, use });
   onStep('truth rasters');
-  const ground = openGround(world);
-  const collection = { seed: wanted.seed, use };
-  const write = (path: string, features: Parameters<typeof writeGeojson>[2]) =>
-    writeGeojson(path, ground, features, collection);
-  const parcels = await write(join(folders.survey, 'DLTB.geojson'), surveyFeatures(world, ground));
-  const permanentFarmland = await write(join(folders.survey, 'YJJBNTBHTB.geojson'), farmlandFeatures(world, ground));
-  const from = ground.frame.crs;
-  const dltb = { fields: surveyFields, from };
-  await writeShapefile(join(folders.survey, 'DLTB'), surveyFeatures(world, ground), dltb);
-  const farmland = { fields: farmlandFields, from };
-  await writeShapefile(join(folders.survey, 'YJJBNTBHTB'), farmlandFeatures(world, ground), farmland);
-  await write(join(folders.survey, 'grain-zone.geojson'), grainZoneFeatures(world, ground));
-  const permits = await write(join(folders.survey, 'permit.geojson'), permitFeatures(world, ground));
-  const projects = await write(join(folders.programme, 'project.geojson'), projectFeatures(world, ground));
-  await write(join(folders.programme, 'sub-project.geojson'), subProjectFeatures(world, ground, false));
-  await write(join(folders.truth, 'sub-project.geojson'), subProjectFeatures(world, ground, true));
-  await write(join(folders.truth, 'truth.geojson'), truthFeatures(world, ground, seen));
-  await writeFileAtomic(join(folders.programme, 'monthly-report.csv'), Buffer.from(reportTable(world, ground)));
-  await writePlanting(join(folders.truth, 'planting.csv'), world);
-  onStep('vector files');
+  await write(
+    join(truth, 'truth.geojson'),
+    changes.map((change, i) => withPixels(change, seen[i]!)),
+  );
   const [firstDay, lastDay] = [world.looks[0]!.day, world.looks.at(-1)!.day];
   const summary: SimulationSummary = {
     simulated: simulatedNote,
@@ -96,4 +104,11 @@ export async function simulate(
   };
   await writeFileAtomic(join(out, 'simulation.json'), Buffer.from(`${JSON.stringify(summary, null, 2)}\n`));
   return summary;
+}
+
+/** What only the survey needed: the collector would walk its million corners again for every strip of pixels. */
+function letGo({ sketch }: World): void {
+  sketch.parcels.length = 0;
+  sketch.blocks.length = 0;
+  sketch.seams.forget();
 }

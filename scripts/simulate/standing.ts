@@ -39,7 +39,7 @@ const rows = (share: number, day: number): Mix => ({
 function sum(...mixes: readonly Mix[]): Mix {
   const out: Mix = {};
   for (const mix of mixes)
-    for (const [name, share] of Object.entries(mix) as [keyof Mix, number][]) out[name] = (out[name] ?? 0) + share;
+    for (const name in mix) out[name as keyof Mix] = (out[name as keyof Mix] ?? 0) + mix[name as keyof Mix]!;
   return out;
 }
 

@@ -21,7 +21,7 @@ export const changeId = (number: number): string => `T${String(number + 1).padSt
 export const permitId = (number: number): string => `MN${String(number + 1).padStart(5, '0')}`;
 
 /** What happened, one polygon each, with its dates: the ground on any day follows from them. */
-export function* truthFeatures(world: World, ground: Ground, seen: readonly Seen[]): Generator<GeoFeature> {
+export function* truthFeatures(world: World, ground: Ground): Generator<GeoFeature> {
   const { changes, looks, programme, sketch } = world;
   const [firstDay, lastDay] = [looks[0]!.day, looks.at(-1)!.day];
   const over = new Set(programme.projects.flatMap(({ overBoundary }) => (overBoundary === null ? [] : [overBoundary])));
@@ -29,7 +29,6 @@ export function* truthFeatures(world: World, ground: Ground, seen: readonly Seen
     const { kind, piece, block, startDay, doneDay, endDay, isLawful, project } = change;
     const ring = ground.outline(piece);
     const areaM2 = ground.areaM2(ring);
-    const { pixels, observedPixels } = seen[number]!;
     const village = programme.territory.villageAt(centreOf(piece));
     const { from, polder } = sketch.blocks[block]!;
     yield {
@@ -58,9 +57,13 @@ export function* truthFeatures(world: World, ground: Ground, seen: readonly Seen
         village: village.code,
         permanentFarmland: isPermanentFarmland(world, block),
         grainZone: isGrainZone(world, polder),
-        pixels,
-        observedFraction: pixels === 0 ? null : Math.round((1000 * observedPixels) / pixels) / 1000,
       },
     };
   }
+}
+
+/** The same with what the rasters hold of it: `pixels`, and the share of them that both looks of a pair saw. */
+export function withPixels({ polygons, properties }: GeoFeature, { pixels, observedPixels }: Seen): GeoFeature {
+  const observedFraction = pixels === 0 ? null : Math.round((1000 * observedPixels) / pixels) / 1000;
+  return { polygons, properties: { ...properties, pixels, observedFraction } };
 }
