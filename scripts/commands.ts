@@ -3,6 +3,7 @@ import { addCancel } from './command/cancel.ts';
 import { addModel } from './command/model.ts';
 import { addRun } from './command/run.ts';
 import { addSceneInspect } from './command/scene-inspect.ts';
+import { addSimulate } from './command/simulate.ts';
 import { addStatus } from './command/status.ts';
 
 /** Each command is one file in `command/`; what is heavy in it is imported when it runs, so that help stays quick. */
@@ -12,4 +13,5 @@ export const commands: readonly ((program: Command) => void)[] = [
   addModel,
   addStatus,
   addCancel,
+  addSimulate,
 ];
