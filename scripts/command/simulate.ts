@@ -11,6 +11,7 @@ interface Options {
   readonly looks: number;
   readonly dates?: readonly string[];
   readonly use?: 'training' | 'test';
+  readonly changes: 'all' | 'none';
   readonly describe?: boolean;
   readonly out?: string;
   readonly json?: boolean;
@@ -34,10 +35,10 @@ function dates(text: string): readonly string[] {
 }
 
 async function run(options: Options): Promise<void> {
-  const { seed, size, gsd, looks, dates: given = null, use, out } = options;
+  const { seed, size, gsd, looks, dates: given = null, use, changes, out } = options;
   const { refuseSeed, seedUse } = await import('../simulate/seed-use.ts');
   if (use !== undefined) refuseSeed(seed, use);
-  const wanted = { seed, size, gsd, looks: given?.length ?? looks, dates: given };
+  const wanted = { seed, size, gsd, looks: given?.length ?? looks, dates: given, changes };
   if (options.describe) {
     const [{ makeWorld }, { describeDifficulty }] = [
       await import('../simulate/world.ts'),
@@ -94,6 +95,14 @@ export function addSimulate(program: Command): void {
         'training',
         'test',
       ]),
+    )
+    .addOption(
+      new Option(
+        '--changes <which>',
+        '地面变化：none 为只有季节更替 / none: seasons pass, the ground stays as surveyed',
+      )
+        .choices(['all', 'none'])
+        .default('all'),
     )
     .option('--describe', '打印难度：IR-MAD 与分类比较的 F1 / print how far IR-MAD and class differencing get')
     .option('--out <dir>', '输出文件夹 / folder to write')

@@ -61,6 +61,9 @@ export interface Sites {
   takeOne(kind: ChangeKind, random: Random, block: number): Site | null;
 }
 
+/** Where nothing may happen. */
+export const noSites: Sites = { take: () => null, takeOne: () => null };
+
 export function openSites(sketch: Sketch, sideM: number): Sites {
   const mostM2 = Math.max(1200, sideM ** 2 / 600);
   const used = new Set<number>();

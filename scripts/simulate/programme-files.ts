@@ -37,7 +37,7 @@ export function* permitFeatures(world: World, ground: Ground): Generator<GeoFeat
   }
   const used = new Set(changes.map(({ block }) => block));
   const idle = sketch.blocks.flatMap(({ use }, i) => (use === 'crop' && !used.has(i) ? [i] : []));
-  const count = Math.min(idle.length, Math.ceil(changes.length / 25));
+  const count = Math.min(idle.length, Math.max(1, Math.ceil(changes.length / 25)));
   for (let i = 0; i < count; i++) {
     const random = randomOf(sketch.seed, 603, i);
     const block = idle[Math.floor((i * idle.length) / count)]!;

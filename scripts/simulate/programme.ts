@@ -202,15 +202,14 @@ function makeSubProject(draft: Draft, { block, town, project, random }: SubWante
           ? 'works-rebuilt'
           : 'works-cleared';
   const seen = fate === 'deviates' ? (use === 'pond' ? 'pond-built' : use === 'crop' ? 'hardstand' : null) : planned;
-  const isSeen =
-    fate !== 'not-started' &&
-    seen !== null &&
-    (fate === 'deviates' || use === 'pond' || use === 'orchard' || use === 'factory');
   const sub = { work, block, piece, town, fate };
-  if (!isSeen) return { ...sub, change: null };
+  if (fate === 'not-started') return { ...sub, change: null };
+  if (seen === null) return { ...sub, fate: 'not-started', change: null };
+  const isVisible = fate === 'deviates' || use === 'pond' || use === 'orchard' || use === 'factory';
+  if (!isVisible) return { ...sub, change: null };
   const kind = changeKind(seen);
   const site = sites.takeOne(kind, random, block);
-  if (site === null) return { ...sub, change: null };
+  if (site === null) return { ...sub, fate: 'not-started', change: null };
   const piecesOfBlock = fate === 'as-planned' ? { block, piece } : site;
   const change = {
     ...dated(kind, piecesOfBlock, { random, ...plan }),

@@ -1,4 +1,4 @@
-import { drawChanges, openSites, planChanges, type Change } from './change.ts';
+import { drawChanges, noSites, openSites, planChanges, type Change } from './change.ts';
 import { indexRows } from './fill.ts';
 import { drawLandscape } from './landscape.ts';
 import { planLooks, type Look } from './look.ts';
@@ -14,6 +14,8 @@ export interface WorldWanted {
   readonly gsd: '10' | '2';
   readonly looks: number;
   readonly dates?: readonly string[] | null;
+  /** none: seasons pass over ground that stays as surveyed */
+  readonly changes?: 'all' | 'none';
 }
 
 /** Everything that is decided before the first pixel. */
@@ -26,13 +28,13 @@ export interface World extends Painting {
 }
 
 /** The land, the programme's works, what else happens, and the looks, from nothing but the seed. */
-export function makeWorld({ seed, size, gsd, looks, dates = null }: WorldWanted): World {
+export function makeWorld({ seed, size, gsd, looks, dates = null, changes: which = 'all' }: WorldWanted): World {
   const sensor = simulatedSensors[gsd];
   const sideM = size * sensor.gsdM;
   const sketch = drawLandscape({ seed, sideM, isFine: sensor.gsdM < 5 });
   const planned = planLooks({ seed, looks, dates });
   const span = { sideM, firstDay: planned[0]!.day, lastDay: planned.at(-1)!.day };
-  const sites = openSites(sketch, sideM);
+  const sites = which === 'none' ? noSites : openSites(sketch, sideM);
   const programme = planProgramme(sketch, sites, span);
   const changes = [...programme.works, ...planChanges(sketch, sites, span)];
   const drawn = drawChanges(sketch, changes);

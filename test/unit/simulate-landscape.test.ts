@@ -6,7 +6,10 @@ import { endmembers } from '../../scripts/simulate/endmember.ts';
 import { fieldMix, summerShares, winterShares } from '../../scripts/simulate/calendar.ts';
 import { openGround } from '../../scripts/simulate/ground.ts';
 import { areaOfM2 } from '../../scripts/simulate/piece.ts';
+import { openLook } from '../../scripts/simulate/render.ts';
+import { openSky } from '../../scripts/simulate/sky.ts';
 import { surveyFeatures } from '../../scripts/simulate/survey.ts';
+import { openTruth } from '../../scripts/simulate/truth.ts';
 import { makeWorld } from '../../scripts/simulate/world.ts';
 
 const world = makeWorld({ seed: 3, size: 420, gsd: '10', looks: 2 });
@@ -100,5 +103,37 @@ describe('the simulated landscape', () => {
       expect(source.length).toBeGreaterThan(20);
       for (const value of reflectance) expect(value > 0 && value < 0.8).toBe(true);
     }
+  });
+});
+
+describe('a landscape where nothing changes', () => {
+  const wanted = { seed: 3, size: 160, gsd: '10', looks: 2, dates: ['2026-05-12', '2026-06-15'] } as const;
+  const still = makeWorld({ ...wanted, changes: 'none' });
+  const moving = makeWorld(wanted);
+
+  it('is the same land, without a change and without works of projects', () => {
+    expect(still.changes).toEqual([]);
+    expect(moving.changes.length).toBeGreaterThan(20);
+    expect(still.sketch.parcels).toEqual(moving.sketch.parcels);
+    expect(still.programme.projects.length).toBe(moving.programme.projects.length);
+    const subs = still.programme.projects.flatMap(({ subProjects }) => subProjects);
+    expect(subs.every(({ change, fate }) => change === null && fate !== 'deviates')).toBe(true);
+  });
+
+  it('keeps its classes while its fields turn from wheat to flooded paddy', () => {
+    const { sensor, sizePx, sketch, sideM, looks } = still;
+    const [first, last] = [looks[0]!, looks[1]!];
+    const strip = { fromRow: 0, count: 64 };
+    const days = [first.day, last.day] as const;
+    const { change, classes } = openTruth(still, { gsdM: sensor.gsdM, subPx: sensor.subPx, sizePx, days })(strip);
+    expect(change.every((value) => value === 0)).toBe(true);
+    expect(classes[1]).toEqual(classes[0]);
+    const [may, june] = [first, last].map((look) =>
+      openLook(still, look, { sensor, sizePx, sky: openSky(look, { seed: sketch.seed, sideM }) }).rows(0, 64),
+    );
+    const pixels = 64 * sizePx;
+    const nir = (rows: Uint16Array): Uint16Array => rows.subarray(3 * pixels, 4 * pixels);
+    const turned = nir(may!).filter((value, i) => Math.abs(value - nir(june!)[i]!) > 600).length;
+    expect(turned / pixels).toBeGreaterThan(0.3);
   });
 });
