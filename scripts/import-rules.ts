@@ -39,6 +39,7 @@ export const soleImporters: Readonly<Record<string, RegExp>> = {
   pg: /^(workers\/(queue|database)\/|test\/)/,
   '@electric-sql/pglite': /^(workers\/(queue|database)\/|test\/)/,
   '@aws-sdk/client-s3': /^(workers\/images\/|test\/)/,
+  kysely: /^workers\/database\//,
   commander: /^(scripts\/|test\/)/,
 };
 

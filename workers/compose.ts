@@ -9,6 +9,7 @@ import { openFolderStore } from './images/folder-store.ts';
 import type { ImageStore } from './images/store.ts';
 import { type Log, openLog } from './log.ts';
 import type { RetryPolicy } from './queue/port.ts';
+import { type Registry, openRegistry } from './registry/registry.ts';
 import type { Work } from './work.ts';
 
 /** What the work of a run is built from. */
@@ -18,7 +19,11 @@ export interface WorkParts {
   readonly log: Log;
   /** compute threads, ≥ 1 */
   readonly threads: number;
+  /** imported layers, and where findings are recorded; answers once the database is open */
+  readonly registry: RunRegistry;
 }
+
+export type RunRegistry = Pick<Registry, 'resolve' | 'recordFindings'>;
 
 export interface ComposeOptions {
   /** absolute path; its lock is held by this process */
@@ -33,6 +38,7 @@ export interface ComposeOptions {
 export interface Composed {
   readonly engine: Engine;
   readonly runs: Runs;
+  readonly registry: Registry;
   close(how: 'drain' | 'abort'): Promise<void>;
 }
 
@@ -51,9 +57,15 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
   const { dataFolder, threads, createWork, retry, redisUrl } = options;
   const log = openLog(dataFolder);
   const images = await openFolderStore(join(dataFolder, 'images'));
+  const database = openDatabase(dataFolder);
+  const registryOf = async () => openRegistry({ pool: await database, images, now: () => new Date() });
+  const forRuns: RunRegistry = {
+    resolve: async (question, onDate) => (await registryOf()).resolve(question, onDate),
+    recordFindings: async (runId, findings) => (await registryOf()).recordFindings(runId, findings),
+  };
   const [opened, made] = await Promise.allSettled([
-    openDatabase(dataFolder),
-    (async () => createWork({ dataFolder, images, log, threads }))(),
+    database,
+    (async () => createWork({ dataFolder, images, log, threads, registry: forRuns }))(),
   ]);
   if (opened.status === 'rejected' || made.status === 'rejected') {
     if (opened.status === 'fulfilled') await opened.value.end();
@@ -77,6 +89,7 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
   return {
     engine,
     runs,
+    registry: await registryOf(),
     async close(how) {
       try {
         await close(how);
@@ -91,4 +104,18 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
 export async function composeRuns(dataFolder: string): Promise<{ runs: Runs; close(): Promise<void> }> {
   const pool = await openDatabase(dataFolder);
   return { runs: openRuns(pool, () => new Date()), close: () => pool.end() };
+}
+
+/** The registry alone, while nobody works; `images` holds the layer objects. */
+export async function composeRegistry(
+  dataFolder: string,
+): Promise<{ registry: Registry; images: ImageStore; close(): Promise<void> }> {
+  const images = await composeImages(dataFolder);
+  const pool = await openDatabase(dataFolder);
+  return { registry: openRegistry({ pool, images, now: () => new Date() }), images, close: () => pool.end() };
+}
+
+/** The image store alone; it needs no lock. */
+export function composeImages(dataFolder: string): Promise<ImageStore> {
+  return openFolderStore(join(dataFolder, 'images'));
 }

@@ -1,22 +1,14 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Socket } from 'node:net';
-import { setTimeout as pause } from 'node:timers/promises';
-import { AppError } from '../pipeline/errors.ts';
 import type { RunRequest } from '../pipeline/request.ts';
 import { type ComposeOptions, compose, composeRuns } from './compose.ts';
 import type { Runs } from './database/runs.ts';
 import { type Engine, cancelStored } from './engine.ts';
 import { askCancel, askList, followThrough } from './queue/ask.ts';
-import { type Lock, takeLock } from './queue/lock.ts';
+import type { Lock } from './queue/lock.ts';
 import { serveEngine } from './queue/serve.ts';
-import { connectTo } from './queue/socket.ts';
+import { interrupted, reach } from './reach.ts';
 import { type RunStatus, hasEnded } from './run-status.ts';
-
-/** Between two looks whether the lock is free or its holder answers. */
-const pauseMs = 60;
-/** A holder that opens its database answers only afterwards. */
-const patienceMs = 120_000;
 
 export interface SubmitOptions extends ComposeOptions {
   readonly onProgress?: (status: RunStatus) => void;
@@ -64,44 +56,6 @@ export function cancelRun(dataFolder: string, run: string): Promise<RunStatus> {
     held: (lock) => withRuns(lock, dataFolder, (runs) => cancelStored(runs, run)),
     answered: (socket) => askCancel(socket, run),
   });
-}
-
-/** Get to the data folder: as its holder, or through the socket of the holder. */
-async function reach<T>(
-  dataFolder: string,
-  how: {
-    readonly held: (lock: Lock) => Promise<T>;
-    /** null: the holder went away; try again */
-    readonly answered: (socket: Socket) => Promise<T | null>;
-    readonly signal?: AbortSignal;
-  },
-): Promise<T> {
-  const socketPath = join(dataFolder, 'socket');
-  const connect = () => connectTo(socketPath);
-  const isListening = async () => {
-    const socket = await connect();
-    socket?.destroy();
-    return socket !== null;
-  };
-  let silentMs = 0;
-  while (silentMs < patienceMs) {
-    if (how.signal?.aborted) throw interrupted();
-    const lock = await takeLock(dataFolder, isListening);
-    if (lock) return how.held(lock);
-    const socket = await connect();
-    if (socket) {
-      silentMs = 0;
-      const answer = await how.answered(socket);
-      if (answer !== null) return answer;
-    }
-    silentMs += pauseMs;
-    await pause(pauseMs);
-  }
-  throw new AppError(
-    'UNAVAILABLE',
-    `The process that holds the data folder ${dataFolder} has not answered for ${patienceMs / 1000} s.`,
-    'Look whether it is stopped (Ctrl-Z), and continue or end it.',
-  );
 }
 
 /** Be the holder until the own run has ended; others' runs are then handed over, their finished chunks kept. */
@@ -164,8 +118,4 @@ async function withRuns<T>(lock: Lock, dataFolder: string, work: (runs: Runs) =>
   } finally {
     await lock.release();
   }
-}
-
-function interrupted(): AppError {
-  return new AppError('CANCELLED', 'Interrupted.', 'The same command goes on where this one stopped.');
 }

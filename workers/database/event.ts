@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { Sql } from './sql.ts';
 
-/** Something that happened to a run (later: to a patch, an alert, a baseline). */
+/** Something that happened to one of these; whose doing it was and why stands in `body` as `by` and `why`. */
 export interface NewEvent {
-  readonly subject: 'run';
+  readonly subject: 'run' | 'baseline' | 'project' | 'sub-project' | 'patch' | 'alert' | 'user';
   readonly subjectId: string;
   readonly kind: string;
   readonly body: Readonly<Record<string, unknown>>;
@@ -22,6 +22,8 @@ interface StoredEvent {
   hash: string;
 }
 
+type HashedEvent = Omit<NewEvent, 'subject'> & { readonly subject: string };
+
 const genesis = '0'.repeat(64);
 
 /** JSON with sorted keys: the same value gives the same text. */
@@ -35,7 +37,7 @@ export function canonicalJson(value: unknown): string {
   return JSON.stringify(value) ?? 'null';
 }
 
-function hashOf(previous: string, seq: number, event: NewEvent): string {
+function hashOf(previous: string, seq: number, event: HashedEvent): string {
   const { at, subject, subjectId, kind, body } = event;
   return createHash('sha256')
     .update(`${previous}\n${canonicalJson([seq, at, subject, subjectId, kind, body])}`)
@@ -43,27 +45,31 @@ function hashOf(previous: string, seq: number, event: NewEvent): string {
 }
 
 /** Append to the history; call it in the transaction that changes the state. */
-export async function appendEvent(sql: Sql, event: NewEvent): Promise<void> {
+export function appendEvent(sql: Sql, event: NewEvent): Promise<void> {
+  return appendEvents(sql, [event]);
+}
+
+/** Append many in their order, in three statements; call it in the transaction that changes the states. */
+export async function appendEvents(sql: Sql, events: readonly NewEvent[]): Promise<void> {
+  if (events.length === 0) return;
   // the chain has one end: appends of several processes go one after the other
   await sql.query("SELECT pg_advisory_xact_lock(hashtext('tianwatch.event'))");
   const { rows } = await sql.query<{ seq: string; hash: string }>(
     'SELECT seq, hash FROM tianwatch.event ORDER BY seq DESC LIMIT 1',
   );
-  const seq = Number(rows[0]?.seq ?? 0) + 1;
-  const previous = rows[0]?.hash ?? genesis;
+  let seq = Number(rows[0]?.seq ?? 0);
+  let previous = rows[0]?.hash ?? genesis;
+  const links = events.map((event) => {
+    const { at, subject, subjectId: subject_id, kind, body } = event;
+    const link = { seq: (seq += 1), at, subject, subject_id, kind, body, previous_hash: previous };
+    previous = hashOf(previous, seq, event);
+    return { ...link, hash: previous };
+  });
   await sql.query(
     `INSERT INTO tianwatch.event (seq, at, subject, subject_id, kind, body, previous_hash, hash)
-     VALUES ($1, $2, $3, $4, $5, $6::jsonb, $7, $8)`,
-    [
-      seq,
-      event.at,
-      event.subject,
-      event.subjectId,
-      event.kind,
-      JSON.stringify(event.body),
-      previous,
-      hashOf(previous, seq, event),
-    ],
+     SELECT seq, at, subject, subject_id, kind, body, previous_hash, hash FROM jsonb_to_recordset($1::jsonb)
+       AS link (seq bigint, at text, subject text, subject_id text, kind text, body jsonb, previous_hash text, hash text)`,
+    [JSON.stringify(links)],
   );
 }
 
@@ -73,7 +79,7 @@ export async function firstBrokenEvent(sql: Sql): Promise<number | null> {
   let previous = genesis;
   for (const [position, row] of rows.entries()) {
     const event = {
-      subject: 'run' as const,
+      subject: row.subject,
       subjectId: row.subject_id,
       kind: row.kind,
       at: row.at,

@@ -1,5 +1,7 @@
 import type { PgPool } from 'bullmq';
 
+export type Pool = PgPool;
+
 /** Where SQL goes: a pool, or the one connection of a transaction. 64-bit integers come back as text. */
 export interface Sql {
   query<R extends object = object>(text: string, params?: readonly unknown[]): Promise<{ rows: R[] }>;

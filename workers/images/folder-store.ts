@@ -22,9 +22,9 @@ export async function openFolderStore(root: string): Promise<ImageStore> {
   const making = join(root, makingFolder);
   await translated(root, async () => {
     await mkdir(making, { recursive: true });
-    // what a killed process left half-made; drafts of other threads of this process are alive
+    // what a killed process left half-made; a living one may be writing, and so may other threads of this one
     for (const name of await readdir(making)) {
-      if (!name.startsWith(`${process.pid}.`)) await rm(join(making, name), { force: true });
+      if (!isAlive(Number(name.split('.')[0]))) await rm(join(making, name), { force: true });
     }
   });
   const pathOf = (key: string) => {
@@ -77,6 +77,16 @@ export async function openFolderStore(root: string): Promise<ImageStore> {
       await translated(path, () => rm(path, { force: true }));
     },
   };
+}
+
+/** Whether such a process is there; the number may be somebody else's by now, then its draft stays until later. */
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
 }
 
 function sha256(bytes: Uint8Array): Buffer {

@@ -64,17 +64,31 @@ export async function followThrough(
   return answers[0] ?? null;
 }
 
-/** @returns null when the holder went away before it answered */
-export async function askList(socket: Socket, run?: string): Promise<readonly RunStatus[] | null> {
-  const answers: (readonly RunStatus[])[] = [];
-  const hear = (answer: Answer) => (answer.say === 'list' ? answers.push(answer.runs) > 0 : false);
-  await converse(socket, { version, ask: 'list', ...(run !== undefined && { run }) }, hear);
+/**
+ * Put a question that has one answer.
+ *
+ * @param pick the wanted part of an answer, null for another answer
+ * @returns null when the holder went away before it answered
+ */
+export async function askOnce<T>(
+  socket: Socket,
+  question: Question,
+  pick: (answer: Answer) => T | null,
+): Promise<T | null> {
+  const answers: T[] = [];
+  await converse(socket, question, (answer) => {
+    const picked = pick(answer);
+    return picked !== null && answers.push(picked) > 0;
+  });
   return answers[0] ?? null;
 }
 
-export async function askCancel(socket: Socket, run: string): Promise<RunStatus | null> {
-  const answers: RunStatus[] = [];
-  const hear = (answer: Answer) => (answer.say === 'status' ? answers.push(answer.status) > 0 : false);
-  await converse(socket, { version, ask: 'cancel', run }, hear);
-  return answers[0] ?? null;
+/** @returns null when the holder went away before it answered */
+export function askList(socket: Socket, run?: string): Promise<readonly RunStatus[] | null> {
+  const question = { version, ask: 'list', ...(run !== undefined && { run }) } as const;
+  return askOnce(socket, question, (answer) => (answer.say === 'list' ? answer.runs : null));
+}
+
+export function askCancel(socket: Socket, run: string): Promise<RunStatus | null> {
+  return askOnce(socket, { version, ask: 'cancel', run }, (answer) => (answer.say === 'status' ? answer.status : null));
 }

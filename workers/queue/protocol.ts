@@ -2,6 +2,14 @@ import type { Socket } from 'node:net';
 import { z } from 'zod';
 import { AppError } from '../../pipeline/errors.ts';
 import { runRequestSchema } from '../../pipeline/request.ts';
+import { isoDate, layerChoiceSchema, layerKinds, layerRefSchema } from '../registry/layer-ref.ts';
+import {
+  newVersionSchema,
+  recordedSchema,
+  storedProjectSchema,
+  storedSubProjectSchema,
+  versionSchema,
+} from '../registry/record.ts';
 import { failureSchema, runStatusSchema } from '../run-status.ts';
 import { readLines } from './socket.ts';
 
@@ -16,12 +24,31 @@ export const questionSchema = z.discriminatedUnion('ask', [
   z.object({ version, ask: z.literal('start'), request: runRequestSchema }),
   z.object({ version, ask: z.literal('cancel'), run: z.string() }),
   z.object({ version, ask: z.literal('list'), run: z.string().optional() }),
+  z.object({ version, ask: z.literal('registry-record'), layer: newVersionSchema }),
+  z.object({ version, ask: z.literal('registry-list'), kinds: z.array(z.enum(layerKinds)).readonly() }),
+  z.object({ version, ask: z.literal('registry-projects') }),
+  z.object({
+    version,
+    ask: z.literal('registry-resolve'),
+    baseline: layerChoiceSchema,
+    project: layerChoiceSchema,
+    onDate: isoDate.nullable(),
+  }),
 ]);
 export type Question = z.infer<typeof questionSchema>;
 
 export const answerSchema = z.discriminatedUnion('say', [
   z.object({ version, say: z.literal('status'), status: runStatusSchema }),
   z.object({ version, say: z.literal('list'), runs: z.array(runStatusSchema) }),
+  z.object({ version, say: z.literal('recorded'), recorded: recordedSchema }),
+  z.object({ version, say: z.literal('versions'), versions: z.array(versionSchema).readonly() }),
+  z.object({
+    version,
+    say: z.literal('projects'),
+    projects: z.array(storedProjectSchema).readonly(),
+    subProjects: z.array(storedSubProjectSchema).readonly(),
+  }),
+  z.object({ version, say: z.literal('layers'), layers: z.array(layerRefSchema).readonly() }),
   z.object({ version, say: z.literal('error'), error: failureSchema }),
   /** the holder is about to let go: ask again, or take the lock */
   z.object({ version, say: z.literal('later') }),

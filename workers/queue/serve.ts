@@ -3,7 +3,9 @@ import { asAppError } from '../../pipeline/errors.ts';
 import type { Runs } from '../database/runs.ts';
 import type { Engine } from '../engine.ts';
 import { hasEnded, toFailure } from '../run-status.ts';
+import type { Registry } from '../registry/registry.ts';
 import { type Answer, type Question, protocolVersion, questionSchema, receive, send } from './protocol.ts';
+import { answerRegistry } from './serve-registry.ts';
 import { type Listening, listenOn } from './socket.ts';
 
 const version = protocolVersion;
@@ -15,8 +17,14 @@ export interface Server {
   close(): Promise<void>;
 }
 
+interface Served {
+  readonly engine: Engine;
+  readonly runs: Runs;
+  readonly registry: Registry;
+}
+
 /** Answer other commands' questions while this process holds the data folder. */
-export async function serveEngine(path: string, { engine, runs }: { engine: Engine; runs: Runs }): Promise<Server> {
+export async function serveEngine(path: string, { engine, runs, registry }: Served): Promise<Server> {
   const waiting = new Set<Socket>();
   let isRefusing = false;
 
@@ -31,6 +39,9 @@ export async function serveEngine(path: string, { engine, runs }: { engine: Engi
       socket.end();
     } else if (question.ask === 'cancel') {
       say({ version, say: 'status', status: await engine.cancel(question.run) });
+      socket.end();
+    } else if (question.ask !== 'start') {
+      say(await answerRegistry(registry, question));
       socket.end();
     } else {
       waiting.add(socket);

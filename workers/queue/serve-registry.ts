@@ -1,0 +1,19 @@
+import type { Registry } from '../registry/registry.ts';
+import { type Answer, type Question, protocolVersion } from './protocol.ts';
+
+const version = protocolVersion;
+export type RegistryQuestion = Extract<Question, { ask: `registry-${string}` }>;
+
+/** What the registry says to a question that came through the socket. */
+export async function answerRegistry(registry: Registry, question: RegistryQuestion): Promise<Answer> {
+  switch (question.ask) {
+    case 'registry-record':
+      return { version, say: 'recorded', recorded: await registry.record(question.layer) };
+    case 'registry-list':
+      return { version, say: 'versions', versions: await registry.list(question.kinds) };
+    case 'registry-projects':
+      return { version, say: 'projects', ...(await registry.projects()) };
+    case 'registry-resolve':
+      return { version, say: 'layers', layers: await registry.resolve(question, question.onDate) };
+  }
+}

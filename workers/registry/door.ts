@@ -1,0 +1,65 @@
+import { AppError } from '../../pipeline/errors.ts';
+import { composeRegistry } from '../compose.ts';
+import { askOnce } from '../queue/ask.ts';
+import type { Lock } from '../queue/lock.ts';
+import { type Answer, type Question, protocolVersion } from '../queue/protocol.ts';
+import { answerRegistry, type RegistryQuestion } from '../queue/serve-registry.ts';
+import { reach } from '../reach.ts';
+import type { LayerKind, LayerRef } from './layer-ref.ts';
+import type { NewVersion, Recorded, StoredProject, StoredSubProject, Version } from './record.ts';
+import type { LayerQuestion } from './resolve.ts';
+
+const version = protocolVersion;
+
+async function held(lock: Lock, dataFolder: string, question: RegistryQuestion): Promise<Answer> {
+  try {
+    const { registry, close } = await composeRegistry(dataFolder);
+    try {
+      return await answerRegistry(registry, question);
+    } finally {
+      await close();
+    }
+  } finally {
+    await lock.release();
+  }
+}
+
+/** One question of the registry of a data folder, whoever holds it. */
+async function ask<S extends Answer['say']>(
+  dataFolder: string,
+  question: RegistryQuestion & Question,
+  say: S,
+): Promise<Extract<Answer, { say: S }>> {
+  const isWanted = (answer: Answer): answer is Extract<Answer, { say: S }> => answer.say === say;
+  const answer = await reach<Answer>(dataFolder, {
+    held: (lock) => held(lock, dataFolder, question),
+    answered: (socket) => askOnce(socket, question, (told) => (isWanted(told) ? told : null)),
+  });
+  if (isWanted(answer)) return answer;
+  throw new AppError('BUG', `The registry said ${answer.say} to ${question.ask}.`, 'Report this.');
+}
+
+/** @throws AppError CONFLICT, NOT_FOUND as `Registry.record` */
+export async function recordLayer(dataFolder: string, layer: NewVersion): Promise<Recorded> {
+  return (await ask(dataFolder, { version, ask: 'registry-record', layer }, 'recorded')).recorded;
+}
+
+/** Versions of these kinds, by kind and zone, the latest first. */
+export async function listLayers(dataFolder: string, kinds: readonly LayerKind[]): Promise<readonly Version[]> {
+  return (await ask(dataFolder, { version, ask: 'registry-list', kinds }, 'versions')).versions;
+}
+
+export async function listProjects(
+  dataFolder: string,
+): Promise<{ readonly projects: readonly StoredProject[]; readonly subProjects: readonly StoredSubProject[] }> {
+  return ask(dataFolder, { version, ask: 'registry-projects' }, 'projects');
+}
+
+/** See `resolveLayers`. */
+export async function resolveLayersOf(
+  dataFolder: string,
+  choice: LayerQuestion,
+  onDate: string | null,
+): Promise<readonly LayerRef[]> {
+  return (await ask(dataFolder, { version, ask: 'registry-resolve', ...choice, onDate }, 'layers')).layers;
+}

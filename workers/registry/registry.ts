@@ -1,0 +1,42 @@
+import { AppError } from '../../pipeline/errors.ts';
+import { type Finding, recordFindings } from '../database/findings.ts';
+import { projectOf, selectProjects, selectSubProjects, subProjectOf } from '../database/project-rows.ts';
+import { type Pool, transact } from '../database/sql.ts';
+import { listCandidates, listVersions, recordVersion } from '../database/versions.ts';
+import type { ImageStore } from '../images/store.ts';
+import { type LayerKind, layerKinds } from './layer-ref.ts';
+import type { NewVersion } from './record.ts';
+import { type LayerQuestion, resolveLayers } from './resolve.ts';
+
+interface World {
+  readonly pool: Pool;
+  readonly images: ImageStore;
+  readonly now: () => Date;
+}
+
+/** Imported layers, projects and what runs found on them, over the database. Every change is one transaction with its events. */
+export function openRegistry({ pool, images, now }: World) {
+  return {
+    /**
+     * @throws AppError NOT_FOUND when the layer's object is not in the image store, CONFLICT as `recordVersion`
+     */
+    async record(version: NewVersion) {
+      if (!(await images.has(version.key))) {
+        const todo = 'Give the same command again.';
+        throw new AppError('NOT_FOUND', `The layer object ${version.key} is not in the image store, or damaged.`, todo);
+      }
+      return transact(pool, (sql) => recordVersion(sql, version, now().toISOString()));
+    },
+    list: (kinds: readonly LayerKind[] = layerKinds) => listVersions(pool, kinds),
+    /** The layers a run uses; see `resolveLayers`. */
+    resolve: async (question: LayerQuestion, onDate: string | null) =>
+      resolveLayers(await listCandidates(pool), question, onDate),
+    async projects() {
+      const [projects, subProjects] = [await selectProjects(pool), await selectSubProjects(pool)];
+      return { projects: projects.map(projectOf), subProjects: subProjects.map(subProjectOf) };
+    },
+    recordFindings: (runId: string, findings: readonly Finding[]) =>
+      transact(pool, (sql) => recordFindings(sql, { runId, findings, at: now().toISOString() })),
+  };
+}
+export type Registry = ReturnType<typeof openRegistry>;
