@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util';
 export const here = dirname(fileURLToPath(import.meta.url));
 export const json = (path) => JSON.parse(readFileSync(path, 'utf8'));
 export const recipe = json(join(here, 'recipe.json'));
-const { values } = parseArgs({ options: { fold: { type: 'string' }, seed: { type: 'string', default: '0' } } });
+const { values } = parseArgs({ options: { fold: { type: 'string' }, seed: { type: 'string', default: '0' }, iterations: { type: 'string' } } });
 export const fold = values.fold === undefined ? null : Number(values.fold);
 const ofFold = fold === null ? '' : `-fold${fold}`;
 export const name = `${recipe.name}${ofFold}${Number(values.seed) === 0 ? '' : `-seed${values.seed}`}`;

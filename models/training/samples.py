@@ -1,9 +1,10 @@
-"""Training samples without any change mask: real pairs, one image twice, stable series; grown fields and pasted regions.
+"""Training samples without any change mask: real pairs, one image twice, stable series; grown fields and pasted regions; landscapes.
 
 Labels of change: -1 ignored, 0 no change, 1+c changed into class c. Everything is drawn from the generator that is handed in.
 """
 import numpy as np
 from scipy import ndimage
+from landscape import Landscapes, shifted
 from paste import paste
 from place import CLASSES, Place
 from scaling import joint_log, match, scene_scale
@@ -16,17 +17,6 @@ HAZE = np.array([1, .8, .6, .35, .1, .05], np.float32)
 rates = recipe['samples']
 
 
-def shifted(a, dy, dx):
-    """Sample [C,h,w] at (row+dy, col+dx), |shift| < 1 px, bilinear, edges replicated."""
-    for axis, d in ((1, dy), (2, dx)):
-        other = np.roll(a, -1 if d > 0 else 1, axis)
-        edge = [slice(None)] * 3
-        edge[axis] = -1 if d > 0 else 0
-        other[tuple(edge)] = a[tuple(edge)]
-        a = a + np.float32(abs(d)) * (other - a)
-    return a
-
-
 class Samples:
     def __init__(self, seed, is_held_out=False, crop=None):
         self.rng = np.random.default_rng(seed)
@@ -35,6 +25,7 @@ class Samples:
                        for f in ((1,) if is_held_out else (1, 2, 3))]
         self.series = [] if is_held_out else [p for n in train_series for p in [Place(n)] if min(p.height, p.width) >= 96]
         self.seasons = Seasons(is_held_out)
+        self.landscapes = None if is_held_out else Landscapes()
         self.spots = [self.find_spots(places) for places in self.scales]
 
     def find_spots(self, places):
@@ -140,6 +131,8 @@ class Samples:
     def sample(self):
         """before, after [6,n,n] normalised; cover targets [6,n,n] of both, their weights [2,n,n]; change label [n,n]."""
         rng = self.rng
+        if self.landscapes is not None and rng.random() < rates['landscape']['share']:
+            return self.simulated(self.landscapes)
         place, scale, k1, k2, x1, x2, p1, p2, stable, segment = self.base()
         q1, q2 = place.q[k1], place.q[k2]
         if k1 == k2 and rng.random() < rates['season']:
@@ -166,6 +159,21 @@ class Samples:
             n1, n2, p1, p2, weight = n2, n1, p2, p1, weight[::-1]
         return self.turn(n1, n2, p1, p2, weight, label)
 
+    def simulated(self, landscapes):
+        """The same from a simulated landscape: truth in the place of the teacher and of pasted change."""
+        rng = self.rng
+        x1, x2, p1, p2, label, cloud, q1, q2 = landscapes.window(rng, self.size)
+        is_matched = rng.random() < rates['matched']
+        if is_matched:
+            x2, q2 = match(x2, q2, q1), q1
+        n1, n2 = self.normalise(q1, q2, x1, x2, is_matched)
+        if rng.random() < 0.5:
+            # as the product hands over what it masked
+            n1[:, cloud[0]], n2[:, cloud[1]] = 0, 0
+        if rng.random() < rates['withoutSwir']:
+            n1[4:], n2[4:] = 0, 0
+        return self.turn(n1, n2, p1, p2, (~cloud).astype(np.float32), label)
+
     def turn(self, *arrays):
         k, flip = self.rng.integers(4), self.rng.random() < 0.5
         out = [np.rot90(a, k, (-2, -1)) for a in arrays]
@@ -173,3 +181,6 @@ class Samples:
 
     def batch(self, count):
         return [np.stack(a) for a in zip(*(self.sample() for _ in range(count)))]
+
+    def simulated_batch(self, landscapes, count):
+        return [np.stack(a) for a in zip(*(self.simulated(landscapes) for _ in range(count)))]

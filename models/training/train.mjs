@@ -1,4 +1,4 @@
-// `npm run train -- --stage <name> [--fold k] [--seed n]`: run one stage of the recipe, or all of them in order.
+// `npm run train -- --stage <name> [--fold k] [--seed n] [--iterations n]`: run one stage of the recipe, or all of them in order.
 // A stage that was interrupted goes on from its last checkpoint. PYTHON names the interpreter (default /usr/bin/python3).
 import { spawnSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
@@ -9,6 +9,7 @@ const here = dirname(fileURLToPath(import.meta.url));
 const stages = {
   data: 'data.py',
   labels: 'teacher.mjs',
+  landscapes: 'landscapes.ts',
   train: 'train.py',
   expected: 'expected.py',
   export: 'export.py',
@@ -18,9 +19,9 @@ const stages = {
   curves: 'curves.py',
   simulate: 'simulate.py',
 };
-const { values } = parseArgs({ options: { stage: { type: 'string' }, fold: { type: 'string' }, seed: { type: 'string' } } });
+const { values } = parseArgs({ options: { stage: { type: 'string' }, fold: { type: 'string' }, seed: { type: 'string' }, iterations: { type: 'string' } } });
 const wanted = values.stage === 'all' ? Object.keys(stages) : [values.stage];
-const passed = ['fold', 'seed'].flatMap((key) => (values[key] === undefined ? [] : [`--${key}`, values[key]]));
+const passed = ['fold', 'seed', 'iterations'].flatMap((key) => (values[key] === undefined ? [] : [`--${key}`, values[key]]));
 for (const stage of wanted) {
   const file = stages[stage];
   if (file === undefined) {
@@ -28,6 +29,7 @@ for (const stage of wanted) {
     process.exit(2);
   }
   const program = file.endsWith('.py') ? (process.env.PYTHON ?? '/usr/bin/python3') : process.execPath;
-  const { status } = spawnSync(program, [join(here, file), ...passed], { stdio: 'inherit', cwd: here });
+  const loader = file.endsWith('.ts') ? ['--import', 'tsx'] : [];
+  const { status } = spawnSync(program, [...loader, join(here, file), ...passed], { stdio: 'inherit', cwd: here });
   if (status !== 0) process.exit(status ?? 1);
 }

@@ -7,6 +7,7 @@ import json, math, os, time
 import numpy as np
 import torch
 import torch.nn.functional as F
+from landscape import Landscapes
 from net import Net
 from samples import Samples
 from setup import folder, iterations, recipe, seed
@@ -40,18 +41,20 @@ def tensors(batch):
 
 @torch.no_grad()
 def validate(net, batches):
-    """Held-out strips with pasted change and grown fields: losses, agreement with the teacher, P/R/F1 of change at 0.5, and the
-    share of unchanged crop land that is flagged where 70 % of the pasted change is found."""
+    """Held-out samples: losses, agreement with the teacher (of landscapes: the truth), P/R/F1 of change at 0.5, and the share of
+    unchanged crop land that is flagged where 70 % of the change is found."""
     net.eval()
-    total, right, p, y, on_crops, crop = np.zeros(2), [], [], [], [], np.zeros(3)
+    total, right, p, y, on_crops, crop, into = np.zeros(2), [], [], [], [], np.zeros(3), []
     for batch in batches:
         cover, change, (c1, _, logits) = losses(net, batch)
         total += [cover.item(), change.item()]
         use = batch[5] >= 0
         truth, said = batch[2].argmax(1), c1.argmax(1)
         p.append((1 - torch.softmax(logits, 1)[:, 0])[use]), y.append(batch[5][use] > 0), on_crops.append((truth == CROPS)[use])
-        right.append((said == truth).float().mean().item())
-        crop += [((said == CROPS) & (truth == CROPS)).sum().item(), (said == CROPS).sum().item(), (truth == CROPS).sum().item()]
+        seen = batch[4][:, 0] > 0
+        right.append((said == truth)[seen].float().mean().item())
+        crop += [((said == CROPS) & (truth == CROPS) & seen).sum().item(), ((said == CROPS) & seen).sum().item(), ((truth == CROPS) & seen).sum().item()]
+        into.append((logits[:, 1:].argmax(1) + 1 == batch[5])[batch[5] > 0])
     net.train()
     p, y, on_crops = torch.cat(p), torch.cat(y), torch.cat(on_crops)
     hit, said, true = ((p > 0.5) & y).sum().item(), (p > 0.5).sum().item(), y.sum().item()
@@ -59,7 +62,7 @@ def validate(net, batches):
     at = np.quantile(p[y].numpy(), 0.3)
     return dict(cover=total[0] / len(batches), change=total[1] / len(batches), teacher=float(np.mean(right)),
                 cropsF1=2 * crop[0] / (crop[1] + crop[2]), precision=precision, recall=recall,
-                f1=2 * precision * recall / max(precision + recall, 1e-9),
+                f1=2 * precision * recall / max(precision + recall, 1e-9), into=torch.cat(into).float().mean().item(),
                 cropAlarmsAtRecall70=(p[~y & on_crops] >= at).float().mean().item())
 
 
@@ -68,9 +71,9 @@ def save(path, state):
     os.replace(path + '.part', path)
 
 
-def rate(it):
+def rate(it, progress):
     """Warm-up over 100 iterations, then a cosine down to 1 %."""
-    return recipe['learningRate'] * min(1, (it + 1) / 100) * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * it / iterations)))
+    return recipe['learningRate'] * min(1, (it + 1) / 100) * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * progress)))
 
 
 def follow(mean, net, it):
@@ -87,21 +90,25 @@ def main():
     net, mean = new_net(), new_net()
     mean.load_state_dict(net.state_dict())
     optimiser = torch.optim.AdamW(net.parameters(), lr=recipe['learningRate'], weight_decay=recipe['weightDecay'])
-    start, path, spent = 0, f'{folder}/checkpoint.pt', 0.0
+    start, path, spent, reached = 0, f'{folder}/checkpoint.pt', 0.0, 0.0
     if os.path.exists(path):
         state = torch.load(path)
-        start, spent = state['iteration'], state['minutes']
+        start, spent, reached = state['iteration'], state['minutes'], state['progress']
         net.load_state_dict(state['net']), mean.load_state_dict(state['mean']), optimiser.load_state_dict(state['optimiser'])
     else:
         json.dump(recipe, open(f'{folder}/recipe.json', 'w'))
     samples = Samples(seed)
     held_out = Samples(seed + 1, True, 96)
     checks = [tensors(held_out.batch(8)) for _ in range(16)]
+    landscapes = Landscapes(True)
+    held_out.size = 128
+    simulated = [tensors(held_out.simulated_batch(landscapes, 8)) for _ in range(8)]
     began = saved = time.time()
     sums = np.zeros(3)
     for it in range(start, iterations):
+        progress = reached + (1 - reached) * (it - start) / (iterations - start)
         for group in optimiser.param_groups:
-            group['lr'] = rate(it)
+            group['lr'] = rate(it, progress)
         samples.rng = np.random.default_rng([seed, it])
         cover, change, _ = losses(net, tensors(samples.batch(recipe['batch'])))
         optimiser.zero_grad(set_to_none=True)
@@ -113,11 +120,12 @@ def main():
         if time.time() - saved > 60 * recipe['checkpointMinutes'] or it + 1 == iterations:
             minutes = spent + (time.time() - began) / 60
             line = dict(iteration=it + 1, minutes=minutes, cpuMinutes=time.process_time() / 60, trainCover=sums[0] / sums[2],
-                        trainChange=sums[1] / sums[2], **validate(mean, checks))
+                        trainChange=sums[1] / sums[2], **validate(mean, checks),
+                        **{f'simulated_{k}': v for k, v in validate(mean, simulated).items()})
             line = {k: round(v, 5) for k, v in line.items()}
             print(json.dumps(line), flush=True)
             open(f'{folder}/log.jsonl', 'a').write(json.dumps(line) + '\n')
-            save(path, dict(iteration=it + 1, minutes=minutes, net=net.state_dict(), mean=mean.state_dict(), optimiser=optimiser.state_dict()))
+            save(path, dict(iteration=it + 1, minutes=minutes, progress=reached + (1 - reached) * (it + 1 - start) / (iterations - start), net=net.state_dict(), mean=mean.state_dict(), optimiser=optimiser.state_dict()))
             saved, sums = time.time(), np.zeros(3)
 
 
