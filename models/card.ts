@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { AppError } from '../pipeline/errors.ts';
+import { fusionSchema } from '../pipeline/change/decide.ts';
 import { outputSchema } from '../pipeline/segment/decode.ts';
 import { imageInputSchema, missingBand } from '../pipeline/segment/tensor.ts';
 import type { BandName, ClassMap } from '../pipeline/types.ts';
@@ -29,6 +30,9 @@ export const modelCardSchema = z
       change: z.number().gt(0).max(1).describe('a pixel changed where the fused probability reaches this'),
       network: z.number().gt(0).max(1).optional().describe('the same for the network alone'),
     }),
+    fusion: fusionSchema
+      .optional()
+      .describe('weights of the fused decision; without them the geometric mean of all evidence'),
     metrics: z
       .array(z.strictObject({ name: z.string(), value: z.number(), on: z.string(), note: z.string().optional() }))
       .default([])

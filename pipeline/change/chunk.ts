@@ -2,7 +2,7 @@ import { cloudClass, unobservedFrom } from '../pair/cloud-class.ts';
 import { crowdedGaps, hazyRim } from '../pair/cloud-rim.ts';
 import type { BandName, Chunk, Raster, Tile, Window } from '../types.ts';
 import { unobserved } from '../types.ts';
-import { fuseEvidence } from './decide.ts';
+import { fuseEvidence, type Fusion } from './decide.ts';
 import { cropPlane, joinReasons, reasonCode, reasons, reasonsOf, seen, type Reason } from './observe.ts';
 
 /** Bands of a chunk raster, in this order. */
@@ -36,6 +36,8 @@ export interface ChunkTools {
   readonly bands: readonly BandName[];
   /** `CloudStatistics.clearHaze` of both dates; null where a date's clouds come from a band of its own or are not masked */
   readonly clearHaze: { readonly before: number; readonly after: number } | null;
+  /** weights of the network's card; null = none were fitted */
+  readonly fusion: Fusion | null;
   look(side: 'before' | 'after', window: Window): Promise<TileLook>;
   /** null: the pair has no statistics, so nothing can be said */
   judge(before: Raster, after: Raster): Promise<TileJudgement | null>;
@@ -107,6 +109,7 @@ async function computeTile({ read, keep }: Tile, tools: ChunkTools): Promise<Til
   const change = fuseEvidence(
     { network: judged.network && crop(judged.network), irmad: crop(judged.irmad), vectors: crop(judged.vectors) },
     pairReasons,
+    tools.fusion,
   );
   const blank = (plane: Uint8Array, isBlank: (i: number) => boolean): Uint8Array =>
     plane.map((value, i) => (isBlank(i) ? unobserved : value));

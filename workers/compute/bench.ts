@@ -62,6 +62,7 @@ export async function openBench(plan: RunPlan): Promise<Bench> {
     tools: {
       gsdM,
       bands: plan.evidenceBands,
+      fusion: model?.card.fusion ?? null,
       clearHaze: plan.before.cloud &&
         plan.after.cloud && { before: plan.before.cloud.clearHaze, after: plan.after.cloud.clearHaze },
       look: (side, window) => readers[side].look(window),
