@@ -67,9 +67,6 @@ export function fuseEvidence(
 
 function pooled(network: number, irmad: number, vectors: number, fusion: Fusion): number {
   const sum =
-    fusion.bias +
-    fusion.network * logOdds(network) +
-    fusion.irmad * logOdds(irmad) +
-    fusion.vectors * logOdds(vectors);
+    fusion.bias + fusion.network * logOdds(network) + fusion.irmad * logOdds(irmad) + fusion.vectors * logOdds(vectors);
   return 1 / (1 + Math.exp(-sum));
 }

@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { fuseEvidence } from '../../pipeline/change/decide.ts';
+import { fuseEvidence, type Fusion } from '../../pipeline/change/decide.ts';
 
-const one = (network: number | null, irmad: number, vectors: number, reason = 0): number =>
+const one = (
+  network: number | null,
+  irmad: number,
+  vectors: number,
+  { reason = 0, fusion = null }: { readonly reason?: number; readonly fusion?: Fusion | null } = {},
+): number =>
   fuseEvidence(
     {
       network: network === null ? null : Float32Array.of(network),
@@ -9,6 +14,7 @@ const one = (network: number | null, irmad: number, vectors: number, reason = 0)
       vectors: Float32Array.of(vectors),
     },
     Uint8Array.of(reason),
+    fusion,
   )[0]!;
 
 describe('fuseEvidence', () => {
@@ -31,6 +37,27 @@ describe('fuseEvidence', () => {
   });
 
   it('says 255 wherever the ground was not seen, never "no change"', () => {
-    for (const reason of [1, 2, 3, 4, 9]) expect(one(1, 1, 1, reason)).toBe(255);
+    for (const reason of [1, 2, 3, 4, 9]) expect(one(1, 1, 1, { reason })).toBe(255);
+  });
+
+  it('pools the log odds by the weights of the card', () => {
+    const fusion = { bias: -1, network: 0.5, irmad: 0.25, vectors: 0.25, source: 'made up' };
+    const odds = (p: number): number => Math.log(p / (1 - p));
+    const sum = -1 + 0.5 * odds(0.9) + 0.25 * odds(0.6) + 0.25 * odds(0.2);
+    expect(one(0.9, 0.6, 0.2, { fusion })).toBe(Math.round(250 / (1 + Math.exp(-sum))));
+    expect(one(0.9, 0.6, 0.2, { reason: 1, fusion })).toBe(255);
+  });
+
+  it('lets one voice of full weight speak for itself, and nobody be surer than half a step', () => {
+    const alone = { bias: 0, network: 1, irmad: 0, vectors: 0, source: 'made up' };
+    expect(one(0.4, 1, 0, { fusion: alone })).toBe(100);
+    const certain = { ...alone, network: 4 };
+    expect(one(1, 0.5, 0.5, { fusion: certain })).toBe(250);
+    expect(one(0, 0.5, 0.5, { fusion: certain })).toBe(0);
+  });
+
+  it('asks IR-MAD and change vectors alone where there is no network, whatever the weights', () => {
+    const fusion = { bias: 3, network: 1, irmad: 0, vectors: 0, source: 'made up' };
+    expect(one(null, 0.9, 0.4, { fusion })).toBe(one(null, 0.9, 0.4));
   });
 });
