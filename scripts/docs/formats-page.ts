@@ -2,6 +2,10 @@ import { classMapSchema, modelCardSchema } from '../../models/card.ts';
 import { minimumAreaSchema } from '../../pipeline/change/minimum-area.ts';
 import { manifestSchema, patchPropertiesSchema, summarySchema } from '../../pipeline/report/formats.ts';
 import { runRequestSchema } from '../../pipeline/request.ts';
+import { categoryRulesSchema } from '../../pipeline/rule/category-rules.ts';
+import { landCodeSchema, landCodesSchema } from '../../pipeline/rule/land-code.ts';
+import { regionSchema, townSchema } from '../../pipeline/rule/region.ts';
+import { severityRulesSchema } from '../../pipeline/rule/severity-rules.ts';
 import { inspectSchema } from '../../pipeline/scene/inspect-format.ts';
 import { problemTable } from '../../pipeline/scene/problem.ts';
 import { sensorTableSchema } from '../../pipeline/scene/sensor.ts';
@@ -93,6 +97,36 @@ const given: readonly Section[] = [
     title: '`config/rules/minimum-area.json`',
     text: 'From which area on a patch is suspected, and which thin ones are no patches.',
     body: schemaTable(minimumAreaSchema, 'input'),
+  },
+  {
+    title: '`config/rules/category.json`',
+    text: 'What a change is called.',
+    body: schemaTable(categoryRulesSchema, 'input'),
+  },
+  {
+    title: '`config/rules/severity.json`',
+    text: 'How grave a finding is, and when a permit makes it lawful.',
+    body: schemaTable(severityRulesSchema, 'input'),
+  },
+  {
+    title: '`config/land-codes.csv`',
+    text: 'The dictionary of land codes (DLBM): UTF-8, a header of these columns in this order.',
+    body: schemaTable(landCodeSchema, 'input'),
+  },
+  {
+    title: '`config/land-codes.json`',
+    text: 'Version and source of that table.',
+    body: schemaTable(landCodesSchema, 'input'),
+  },
+  {
+    title: '`config/regions/<id>.json`',
+    text: 'Where a region is, whom it consists of, and the year of its fields.',
+    body: schemaTable(regionSchema, 'input'),
+  },
+  {
+    title: '`config/regions/<id>-towns.csv`',
+    text: 'Its towns: UTF-8, a header of these columns in this order.',
+    body: schemaTable(townSchema, 'input'),
   },
   {
     title: '`config/sensors.json`',

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { parseLandCodes } from '../../pipeline/rule/land-code.ts';
 import type { GeoFeature } from './geojson-file.ts';
 import type { Ground } from './ground.ts';
 import { centreOf } from './piece.ts';
@@ -7,20 +8,11 @@ import { hashFraction } from './random.ts';
 import type { Parcel } from './sketch.ts';
 import type { World } from './world.ts';
 
-const landNames = new Map(
-  readFileSync(new URL('./land-codes.csv', import.meta.url), 'utf8')
-    .trim()
-    .split('\n')
-    .slice(1)
-    .map((line) => {
-      const [code = '', name = ''] = line.split(',');
-      return [code, name] as const;
-    }),
-);
+const landCodes = parseLandCodes(readFileSync(new URL('../../config/land-codes.csv', import.meta.url), 'utf8'));
 
 /** DLMC of a DLBM; the survey knows no other codes. */
 export function landName(code: string): string {
-  const name = landNames.get(code);
+  const name = landCodes.get(code)?.name;
   if (name === undefined) throw new RangeError(`${code} is no land-survey code`);
   return name;
 }

@@ -1,14 +1,9 @@
 import { readFileSync } from 'node:fs';
+import { parseTowns, type Town } from '../../pipeline/rule/region.ts';
 import { centreOf, type Corner } from './piece.ts';
 import { hashFraction, randomOf } from './random.ts';
 import type { Sketch } from './sketch.ts';
 import { townM2 } from './landscape.ts';
-
-export interface Town {
-  /** 9 digits */
-  readonly code: string;
-  readonly name: string;
-}
 
 export interface Village {
   /** 12 digits */
@@ -27,17 +22,10 @@ export interface Territory {
   villageAt(place: Corner): Village;
 }
 
-/** Rows of the town table: `code,"name",county,...`. */
 function townTable(): readonly Town[] {
-  const text = readFileSync(new URL('./jiaxing-towns.csv', import.meta.url), 'utf8');
-  return text
-    .trim()
-    .split('\n')
-    .slice(1)
-    .map((line) => {
-      const [code = '', name = ''] = line.split(',');
-      return { code, name: name.replaceAll('"', '') };
-    });
+  const name = 'config/regions/jiaxing-towns.csv';
+  const text = readFileSync(new URL(`../../${name}`, import.meta.url), 'utf8');
+  return [...parseTowns(text, name).values()];
 }
 
 const villageM2 = 4e6;

@@ -42,7 +42,7 @@ describe('the simulated landscape', () => {
   });
 
   it('names every parcel by a code of the land-survey dictionary', () => {
-    const text = readFileSync(new URL('../../scripts/simulate/land-codes.csv', import.meta.url), 'utf8');
+    const text = readFileSync(new URL('../../config/land-codes.csv', import.meta.url), 'utf8');
     const known = new Map(text.split('\n').map((line) => [line.split(',')[0], line.split(',')[1]]));
     const used = new Set(survey.map(({ properties }) => String(properties['DLBM'])));
     expect(used.size).toBeGreaterThan(18);

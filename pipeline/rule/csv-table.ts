@@ -1,0 +1,61 @@
+import { AppError } from '../errors.ts';
+
+/** Rows of cells of an RFC 4180 text; a BOM and empty lines are passed over. */
+function cellsOf(text: string): string[][] {
+  const rows: string[][] = [];
+  let row: string[] = [];
+  let cell = '';
+  let isQuoted = false;
+  const endRow = (): void => {
+    row.push(cell);
+    if (row.length > 1 || cell !== '') rows.push(row);
+    [row, cell] = [[], ''];
+  };
+  for (let at = text.startsWith('\uFEFF') ? 1 : 0; at < text.length; at++) {
+    const char = text[at]!;
+    if (isQuoted) {
+      if (char !== '"') cell += char;
+      else if (text[at + 1] === '"') cell += text[at++]!;
+      else isQuoted = false;
+    } else if (char === '"') isQuoted = true;
+    else if (char === ',') {
+      row.push(cell);
+      cell = '';
+    } else if (char === '\n') endRow();
+    else if (char !== '\r') cell += char;
+  }
+  endRow();
+  return rows;
+}
+
+/**
+ * Rows of a table with exactly these columns, in this order.
+ *
+ * @param name what errors call the table
+ * @throws AppError CONFIG_INVALID where the header or the number of cells of a row differs
+ */
+export function parseTable<C extends string>(
+  text: string,
+  columns: readonly C[],
+  name: string,
+): readonly Readonly<Record<C, string>>[] {
+  const [header = [], ...rows] = cellsOf(text);
+  if (header.join(',') !== columns.join(','))
+    throw new AppError('CONFIG_INVALID', `${name} has the columns ${header.join(',')}.`, `Give ${columns.join(',')}.`);
+  return rows.map((cells, index) => {
+    if (cells.length !== columns.length)
+      throw new AppError(
+        'CONFIG_INVALID',
+        `${name}, row ${index + 1} has ${cells.length} cells: ${cells.join(',')}.`,
+        `Give ${columns.length} cells; a text with a comma stands in quotes.`,
+      );
+    return Object.fromEntries(columns.map((column, i) => [column, cells[i]!])) as Record<C, string>;
+  });
+}
+
+const quoted = (cell: string): string => (/[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell);
+
+/** A table as spreadsheets read it: UTF-8 with BOM, CRLF, quotes where needed. */
+export function tableText(rows: readonly (readonly string[])[]): string {
+  return `\uFEFF${rows.map((cells) => `${cells.map(quoted).join(',')}\r\n`).join('')}`;
+}

@@ -1,0 +1,67 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { AppError } from '../../pipeline/errors.ts';
+import { parseConfig } from '../../pipeline/rule/config-document.ts';
+import { landCodesSchema, parseLandCodes, type LandCodes } from '../../pipeline/rule/land-code.ts';
+import { parseRegion, parseTowns, type Region, type Town } from '../../pipeline/rule/region.ts';
+import { buildRuleSet, type RuleSet } from '../../pipeline/rule/rule-set.ts';
+
+const root = new URL('../../', import.meta.url);
+const textOf = (path: string): string => readFileSync(new URL(path, root), 'utf8');
+const documentOf = (path: string): unknown => JSON.parse(textOf(path));
+
+/** A table must be as long as the document beside it says: a cut file is no smaller truth. */
+function sameLength(found: number, wanted: number, path: string): void {
+  if (found !== wanted)
+    throw new AppError(
+      'CONFIG_INVALID',
+      `${path} has ${found} rows; its document says ${wanted}.`,
+      'Restore the table, or count the rows anew and raise the version.',
+    );
+}
+
+/** The dictionary of land codes, `config/land-codes.csv`. */
+export function loadLandCodes(): LandCodes {
+  const head = parseConfig(landCodesSchema, documentOf('config/land-codes.json'), 'config/land-codes.json');
+  const codes = parseLandCodes(textOf(`config/${head.table}`), `config/${head.table}`);
+  sameLength(codes.size, head.codes, `config/${head.table}`);
+  return codes;
+}
+
+export function loadRegion(id = 'jiaxing'): Region {
+  const path = `config/regions/${id}.json`;
+  return parseRegion(documentOf(path), path);
+}
+
+/** Towns of a region by their 9 digits. */
+export function loadTowns(region: Region): ReadonlyMap<string, Town> {
+  const path = `config/regions/${region.towns.file}`;
+  const towns = parseTowns(textOf(path), path);
+  sameLength(towns.size, region.towns.rows, path);
+  return towns;
+}
+
+/** Files that shape judgements, as paths on this machine, for the manifest. */
+export function ruleFiles(regionId = 'jiaxing'): readonly string[] {
+  return [
+    'config/land-codes.csv',
+    'config/rules/category.json',
+    'config/rules/severity.json',
+    `config/regions/${regionId}.json`,
+  ].map((path) => fileURLToPath(new URL(path, root)));
+}
+
+/**
+ * The rules that judge changes.
+ *
+ * @param region whose calendar counts; null: season rules are off
+ * @throws AppError CONFIG_INVALID
+ */
+export function loadRules(region: Region | null = loadRegion()): RuleSet {
+  return buildRuleSet({
+    landCodes: loadLandCodes(),
+    category: documentOf('config/rules/category.json'),
+    severity: documentOf('config/rules/severity.json'),
+    region,
+  });
+}
