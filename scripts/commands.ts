@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { addCancel } from './command/cancel.ts';
+import { addDemo } from './command/demo.ts';
 import { addModel } from './command/model.ts';
 import { addRun } from './command/run.ts';
 import { addSceneInspect } from './command/scene-inspect.ts';
@@ -14,4 +15,5 @@ export const commands: readonly ((program: Command) => void)[] = [
   addStatus,
   addCancel,
   addSimulate,
+  addDemo,
 ];

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { AppError } from '../../pipeline/errors.ts';
 import { parseDate } from '../../pipeline/scene/acquired.ts';
+import { wholeNumber } from './whole-number.ts';
 
 interface Options {
   readonly seed: number;
@@ -15,15 +16,6 @@ interface Options {
   readonly describe?: boolean;
   readonly out?: string;
   readonly json?: boolean;
-}
-
-function whole(low: number, high: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (!/^\d+$/.test(text) || value < low || value > high)
-      throw new InvalidArgumentError(`${text} is no whole number from ${low} to ${high}.`);
-    return value;
-  };
 }
 
 function dates(text: string): readonly string[] {
@@ -75,9 +67,9 @@ export function addSimulate(program: Command): void {
     .requiredOption(
       '--seed <n>',
       '种子：1000000 起用于训练，其余用于测试 / seed; from 1000000 on for training, below for tests',
-      whole(0, 4_294_967_295),
+      wholeNumber(0, 4_294_967_295),
     )
-    .option('--size <px>', '影像边长 / side of the scenes', whole(128, 8192), 4096)
+    .option('--size <px>', '影像边长 / side of the scenes', wholeNumber(128, 8192), 4096)
     .addOption(
       new Option('--gsd <m>', '像元大小：10 为哨兵二号式，2 为高分式 / 10: as Sentinel-2, 2: as GF')
         .choices(['10', '2'])
@@ -86,7 +78,7 @@ export function addSimulate(program: Command): void {
     .option(
       '--looks <n>',
       '期数：2 为相隔一年的两期，更多则为两年序列 / 2: a pair a year apart; more: two years evenly',
-      whole(2, 200),
+      wholeNumber(2, 200),
       2,
     )
     .option('--dates <list>', '成像日期，逗号分隔 / dates of the looks instead, comma-separated', dates)

@@ -72,6 +72,8 @@ export interface Score {
   readonly byCategory: Readonly<Record<ScoredCategory, Tally>>;
   /** non-farm and non-grain, of every size */
   readonly bySize: Readonly<Record<SizeClass, Tally>>;
+  /** wanted ones by what happened */
+  readonly byKind: Readonly<Record<string, Tally>>;
   /** lawful ones above the minimum area, of every category */
   readonly lawful: Tally;
   readonly patchesByCategory: Readonly<Record<string, PatchTally>>;

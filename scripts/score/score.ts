@@ -72,6 +72,9 @@ export function scoreRun(
     bySize: recordOf(sizeClasses, (size) =>
       tally(unlawful.filter(({ category, sizeClass }) => sizeClass === size && suspicion.includes(category))),
     ),
+    byKind: recordOf([...new Set(wantedChanges.map(({ kind }) => kind))].sort(), (kind) =>
+      tally(wantedChanges.filter((change) => change.kind === kind)),
+    ),
     lawful: tally(visible.filter((change) => change.isLawful && change.category !== 'recovered' && isLarge(change))),
     patchesByCategory: Object.fromEntries(
       [...new Set(judged.map(({ category }) => category ?? 'suspected'))]
