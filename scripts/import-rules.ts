@@ -6,6 +6,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   'pipeline/request.ts': [],
   'pipeline/geo': [],
   'pipeline/raster': ['pipeline/geo'],
+  'pipeline/vector': ['pipeline/geo'],
   'pipeline/scene': ['pipeline/geo', 'pipeline/raster'],
   'pipeline/tile': ['pipeline/geo', 'pipeline/raster'],
   'pipeline/pair': ['pipeline/geo', 'pipeline/raster'],
