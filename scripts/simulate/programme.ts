@@ -72,7 +72,10 @@ export function planProgramme(sketch: Sketch, sites: Sites, plan: ChangePlan): P
   return { territory, projects, works: draft.works };
 }
 
-/** Polders in random order, each given once: single ones, or two neighbours in different towns. */
+/** Two towns of one county, which is whose the project is. */
+const isCrossTown = (one: string, other: string): boolean => one !== other && one.slice(0, 6) === other.slice(0, 6);
+
+/** Polders in random order, each given once: single ones, or two neighbours in different towns of one county. */
 function openPolders({ sketch, territory, plan }: Draft) {
   const random = randomOf(sketch.seed, 91);
   const centres = sketch.polders.map(({ piece }) => centreOf(piece));
@@ -102,7 +105,7 @@ function openPolders({ sketch, territory, plan }: Draft) {
         const second = order.find(
           (i) =>
             !used.has(i) &&
-            territory.townOfPolder(i) !== territory.townOfPolder(first) &&
+            isCrossTown(territory.townOfPolder(i), territory.townOfPolder(first)) &&
             Math.hypot(centres[i]!.x - x, centres[i]!.y - y) < reachM,
         );
         if (second !== undefined) return take([first, second]);

@@ -68,6 +68,8 @@ describe('the simulated landscape', () => {
     expect(new Set(changed.map(({ kind }) => kind.category)).size).toBe(5);
     expect(new Set(changed.map(({ isLawful }) => isLawful)).size).toBe(2);
     expect(world.programme.projects.some(({ parts }) => new Set(parts.map(({ town }) => town)).size === 2)).toBe(true);
+    for (const { parts } of world.programme.projects)
+      expect(new Set(parts.map(({ town }) => town.slice(0, 6))).size).toBe(1);
   });
 
   it('lets surfaces of every field on every day add up to one', () => {
