@@ -5,30 +5,6 @@ import { categoryCodes } from '../pipeline/rule/reason.ts';
 import type { RuleSet } from '../pipeline/rule/rule-set.ts';
 import { loadRules } from '../workers/rule/load-rules.ts';
 
-/** What ground looks like to a network, where its own classes do not say so. */
-const looksLike: Readonly<Record<string, string>> = {
-  cropland: 'crops',
-  adjustable: 'trees',
-  orchard: 'trees',
-  woods: 'trees',
-  grass: 'grass-shrub',
-  'other-grass': 'grass-shrub',
-  wetland: 'grass-shrub',
-  'natural-water': 'water',
-  pond: 'water',
-  ditch: 'water',
-  water: 'water',
-  built: 'built',
-  'rural-road': 'built',
-  facility: 'built',
-  ridge: 'grass-shrub',
-  unused: 'bare',
-  reserve: 'bare',
-  bare: 'bare',
-  transitional: 'bare',
-  settlement: 'built',
-  ice: 'bare',
-};
 /** Codes that look unlike the rest of their ground. */
 const looksOfCode: Readonly<Record<string, string>> = {
   '1104K': 'water',
@@ -77,7 +53,7 @@ function byCode(rules: RuleSet): string {
   const seen = seenClasses(rules);
   const rows = [...rules.landCodes.values()].map(({ code, name, isContested }) => {
     const ground = rules.groundOfCode.get(code)!;
-    const classBefore = looksOfCode[code] ?? looksLike[ground.id]!;
+    const classBefore = looksOfCode[code] ?? ground.looksLike[0]!;
     const cells = seen.map((classSeen) => cellOf(factsOf({ landCode: code, classBefore, classSeen }), rules));
     return [code, isContested === 'yes' ? `${name} **contested**` : name, ground.id, classBefore, ...cells];
   });

@@ -11,6 +11,7 @@ const groundSchema = z.strictObject({
   en: z.string().describe('English'),
   codes: z.array(z.string()).describe('land codes that are this ground; every code of the dictionary is in one ground'),
   classes: z.array(z.string()).describe('classes that are this ground where no parcel is known; each class is in one'),
+  looksLike: names.describe('classes that such ground shows, the most common one first'),
   description: z.string().optional().describe('what a reader must know'),
 });
 export type Ground = z.infer<typeof groundSchema>;

@@ -41,6 +41,12 @@ function groundBy(rules: CategoryRules, key: 'codes' | 'classes', wanted: Iterab
 function checkRows({ rows, grounds, classes }: CategoryRules): void {
   const groundIds = new Set(grounds.map(({ id }) => id));
   const classNames = new Set(classes.map(({ name }) => name));
+  const refuseClasses = (where: string, named: readonly string[]): void => {
+    for (const name of named)
+      if (!classNames.has(name))
+        refuse(`${where} names the class ${name}.`, `Name one of ${[...classNames].join(', ')}.`);
+  };
+  for (const { id, looksLike } of grounds) refuseClasses(`ground ${id}`, looksLike);
   const ids = new Set<string>();
   for (const { id, ground, seen, before = [] } of rows) {
     if (ids.has(id)) refuse(`row ${id} stands twice.`, 'Give each row an id of its own.');
@@ -48,9 +54,7 @@ function checkRows({ rows, grounds, classes }: CategoryRules): void {
     for (const name of ground === 'any' ? [] : ground)
       if (!groundIds.has(name))
         refuse(`row ${id} names the ground ${name}.`, `Name one of ${[...groundIds].join(', ')}.`);
-    for (const name of [...before, ...(seen === 'any' ? [] : seen)])
-      if (!classNames.has(name))
-        refuse(`row ${id} names the class ${name}.`, `Name one of ${[...classNames].join(', ')}.`);
+    refuseClasses(`row ${id}`, [...before, ...(seen === 'any' ? [] : seen)]);
   }
 }
 

@@ -4,6 +4,7 @@ import { manifestSchema, patchPropertiesSchema, summarySchema } from '../../pipe
 import { runRequestSchema } from '../../pipeline/request.ts';
 import { categoryRulesSchema } from '../../pipeline/rule/category-rules.ts';
 import { landCodeSchema, landCodesSchema } from '../../pipeline/rule/land-code.ts';
+import { projectRulesSchema } from '../../pipeline/rule/project-rules.ts';
 import { regionSchema, townSchema } from '../../pipeline/rule/region.ts';
 import { severityRulesSchema } from '../../pipeline/rule/severity-rules.ts';
 import { inspectSchema } from '../../pipeline/scene/inspect-format.ts';
@@ -107,6 +108,11 @@ const given: readonly Section[] = [
     title: '`config/rules/severity.json`',
     text: 'How grave a finding is, and when a permit makes it lawful.',
     body: schemaTable(severityRulesSchema, 'input'),
+  },
+  {
+    title: '`config/rules/project.json`',
+    text: 'What works of a project should look like.',
+    body: schemaTable(projectRulesSchema, 'input'),
   },
   {
     title: '`config/land-codes.csv`',

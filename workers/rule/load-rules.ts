@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { AppError } from '../../pipeline/errors.ts';
 import { parseConfig } from '../../pipeline/rule/config-document.ts';
 import { landCodesSchema, parseLandCodes, type LandCodes } from '../../pipeline/rule/land-code.ts';
+import { parseProjectRules, type ProjectRules } from '../../pipeline/rule/project-rules.ts';
 import { parseRegion, parseTowns, type Region, type Town } from '../../pipeline/rule/region.ts';
 import { buildRuleSet, type RuleSet } from '../../pipeline/rule/rule-set.ts';
 
@@ -47,6 +48,7 @@ export function ruleFiles(regionId = 'jiaxing'): readonly string[] {
     'config/land-codes.csv',
     'config/rules/category.json',
     'config/rules/severity.json',
+    'config/rules/project.json',
     `config/regions/${regionId}.json`,
   ].map((path) => fileURLToPath(new URL(path, root)));
 }
@@ -64,4 +66,9 @@ export function loadRules(region: Region | null = loadRegion()): RuleSet {
     severity: documentOf('config/rules/severity.json'),
     region,
   });
+}
+
+/** What works of projects should look like. */
+export function loadProjectRules(rules: RuleSet): ProjectRules {
+  return parseProjectRules(documentOf('config/rules/project.json'), rules);
 }
