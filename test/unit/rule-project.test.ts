@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { array, assert, double, property } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseTable } from '../../pipeline/rule/csv-table.ts';
 import { discrepancyColumns, discrepancyText, type JudgedPart } from '../../pipeline/rule/discrepancy.ts';
@@ -176,22 +176,19 @@ describe('discrepancies.csv', () => {
   });
 
   it('adds up in m² and in 亩 to the rounded sum, each row within a hundredth of its area', () => {
-    fc.assert(
-      fc.property(
-        fc.array(fc.double({ min: 0.001, max: 1e6, noNaN: true }), { minLength: 1, maxLength: 40 }),
-        (areas) => {
-          const parts = areas.map((plannedM2, i) =>
-            part({ subProject: String(i).padStart(3, '0') }, { ...idle, plannedM2 }),
-          );
-          const rows = parseTable(discrepancyText(parts), discrepancyColumns, 't');
-          const sumM2 = areas.reduce((sum, area) => sum + area, 0);
-          const hundredths = (cells: readonly string[]) =>
-            cells.reduce((sum, cell) => sum + Math.round(Number(cell) * 100), 0);
-          expect(Math.abs(hundredths(rows.map((row) => row.plannedM2)) - sumM2 * 100)).toBeLessThanOrEqual(0.5 + 1e-3);
-          expect(Math.abs(hundredths(rows.map((row) => row.plannedMu)) - sumM2 * 0.15)).toBeLessThanOrEqual(0.5 + 1e-3);
-          rows.forEach((row, i) => expect(Math.abs(Number(row.plannedM2) - areas[i]!)).toBeLessThan(0.01 + 1e-6));
-        },
-      ),
+    assert(
+      property(array(double({ min: 0.001, max: 1e6, noNaN: true }), { minLength: 1, maxLength: 40 }), (areas) => {
+        const parts = areas.map((plannedM2, i) =>
+          part({ subProject: String(i).padStart(3, '0') }, { ...idle, plannedM2 }),
+        );
+        const rows = parseTable(discrepancyText(parts), discrepancyColumns, 't');
+        const sumM2 = areas.reduce((sum, area) => sum + area, 0);
+        const hundredths = (cells: readonly string[]) =>
+          cells.reduce((sum, cell) => sum + Math.round(Number(cell) * 100), 0);
+        expect(Math.abs(hundredths(rows.map((row) => row.plannedM2)) - sumM2 * 100)).toBeLessThanOrEqual(0.5 + 1e-3);
+        expect(Math.abs(hundredths(rows.map((row) => row.plannedMu)) - sumM2 * 0.15)).toBeLessThanOrEqual(0.5 + 1e-3);
+        rows.forEach((row, i) => expect(Math.abs(Number(row.plannedM2) - areas[i]!)).toBeLessThan(0.01 + 1e-6));
+      }),
     );
   });
 });
