@@ -10,6 +10,8 @@ export const sceneRequestSchema = z.strictObject({
 });
 export type SceneRequest = z.infer<typeof sceneRequestSchema>;
 
+const layerChoice = z.string().regex(/^(current|none|[0-9a-f]{6,64}(,[0-9a-f]{6,64})*)$/);
+
 /** The one door's sentence: which scenes, which model, which grid, where to. */
 export const runRequestSchema = z.strictObject({
   before: sceneRequestSchema,
@@ -24,6 +26,12 @@ export const runRequestSchema = z.strictObject({
     .regex(/^(before|after|\d{4,6}:\d+(\.\d+)?)$/)
     .describe('before, after or <epsg>:<metres>'),
   aoi: z.string().optional().describe('absolute path of a GeoJSON polygon file, longitude/latitude'),
+  baseline: layerChoice
+    .optional()
+    .describe(
+      'imported baselines: `current` (newest of each kind up to the later date), `none`, or their ids, comma-separated',
+    ),
+  project: layerChoice.optional().describe('imported projects: likewise'),
   out: z.string().describe('absolute path of the folder to write'),
   force: z.boolean().describe('replace a folder that is not ours'),
 });

@@ -23,7 +23,7 @@ export interface WorkParts {
   readonly registry: RunRegistry;
 }
 
-export type RunRegistry = Pick<Registry, 'resolve' | 'recordFindings'>;
+export type RunRegistry = Pick<Registry, 'candidates' | 'recordFindings'>;
 
 export interface ComposeOptions {
   /** absolute path; its lock is held by this process */
@@ -60,7 +60,7 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
   const database = openDatabase(dataFolder);
   const registryOf = async () => openRegistry({ pool: await database, images, now: () => new Date() });
   const forRuns: RunRegistry = {
-    resolve: async (question, onDate) => (await registryOf()).resolve(question, onDate),
+    candidates: async () => (await registryOf()).candidates(),
     recordFindings: async (runId, findings) => (await registryOf()).recordFindings(runId, findings),
   };
   const [opened, made] = await Promise.allSettled([

@@ -14,7 +14,7 @@ const maxPiecePx = 64;
 const decimals = 7;
 
 /** A ring of pixel corners as closed `[col, row]` pairs, long edges cut into equal pieces. */
-function closedRing(ring: PixelRing, longestPx: number): (readonly [number, number])[] {
+export function closedRing(ring: PixelRing, longestPx: number): (readonly [number, number])[] {
   const points: (readonly [number, number])[] = [];
   for (let at = 0; at < ring.length; at += 2) {
     const next = (at + 2) % ring.length;

@@ -28,6 +28,12 @@ export interface ChangePatch {
   readonly rings: readonly PixelRing[];
 }
 
+/** A patch with its pixels, which are too many to be kept. */
+export interface FoundPatch extends ChangePatch {
+  /** `[row, first col, col after the last]` of every run, by row, then column (px) */
+  readonly runs: Int32Array;
+}
+
 /** What is in no patch, and why. */
 export interface DroppedPatches {
   readonly slivers: { readonly patches: number; readonly pixels: number; readonly areaM2: number };
@@ -57,9 +63,9 @@ export interface PatchOptions {
 
 export interface PatchDetector {
   /** Rows that follow those already given; returns the patches that ended, in the order of their last rows. */
-  addRows(rows: PatchRows): ChangePatch[];
+  addRows(rows: PatchRows): FoundPatch[];
   /** The grid ends: the patches still open, and the counts of all. */
-  finish(): { readonly patches: ChangePatch[]; readonly counts: PatchCounts };
+  finish(): { readonly patches: FoundPatch[]; readonly counts: PatchCounts };
 }
 
 /**
@@ -70,7 +76,7 @@ export function openPatchDetector(options: PatchOptions): PatchDetector {
   const classes = classesOf(options.classMap);
   const tally = { suspected: 0, watch: 0, changedPixels: 0 };
   const slivers = { patches: 0, pixels: 0, areaM2: 0 };
-  let ended: ChangePatch[] = [];
+  let ended: FoundPatch[] = [];
   const finder = openComponents({
     width: options.width,
     threshold: options.threshold,
@@ -87,7 +93,7 @@ export function openPatchDetector(options: PatchOptions): PatchDetector {
       }
       const patch = patchOf(component, { rings, areaM2, classes }, options);
       tally[patch.state]++;
-      ended.push(patch);
+      ended.push({ ...patch, runs: component.runs });
     },
   });
   const takeEnded = () => {
@@ -118,9 +124,10 @@ export async function detectPatches(
 ): Promise<{ readonly patches: readonly ChangePatch[]; readonly counts: PatchCounts }> {
   const detector = openPatchDetector(options);
   const patches: ChangePatch[] = [];
-  for await (const rows of strips) for (const patch of detector.addRows(rows)) patches.push(patch);
+  const keep = ({ runs: _runs, ...patch }: FoundPatch) => patches.push(patch);
+  for await (const rows of strips) detector.addRows(rows).forEach(keep);
   const { patches: last, counts } = detector.finish();
-  for (const patch of last) patches.push(patch);
+  last.forEach(keep);
   return { patches: patches.sort(byPlace), counts };
 }
 

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { layerRefSchema } from '../parcel/layer-ref.ts';
+import { categories, reasonSchema, severities } from '../rule/reason.ts';
 
 /**
  * The contract of every document a run writes. `docs/formats.md` is generated from the descriptions here.
@@ -20,6 +22,8 @@ export const warningSchema = z.strictObject({
 });
 export type Warning = z.infer<typeof warningSchema>;
 
+const shareFraction = fraction.describe('share of the area of the patch');
+
 export const patchPropertiesSchema = z.strictObject({
   id: z.string().describe('derived from the content: the same patch of the same scenes has the same id'),
   classBefore: z.string().describe('class seen before (majority of pixels), English key of the class map'),
@@ -33,6 +37,53 @@ export const patchPropertiesSchema = z.strictObject({
   minAreaM2: m2.describe('minimum area in force: max(class minimum, 20 px)'),
   dateBefore: dataDate,
   dateAfter: dataDate,
+  category: z.enum(categories).describe('what the change means for cropland; as in category.tif'),
+  categoryZh: z.string().describe('the same in Chinese'),
+  severity: z.enum(severities).describe('higher on permanent farmland, in grain zones and where a ban applies'),
+  isLawful: z.boolean().describe('a permit in force covers it'),
+  rule: z.string().describe('row of config/rules/category.json that decided'),
+  ruleVersion: z.number().int().positive().describe('version of that file'),
+  beforeFrom: z.enum(['survey', 'image']).describe('what told the use before: the land survey, or classes_before.tif'),
+  codeBefore: z.string().nullable().describe('land code (DLBM) before; null where no survey was given'),
+  parcels: z
+    .array(
+      z.strictObject({
+        id: z.string().describe('BSM or TBBH of the land survey, else the row of the file'),
+        code: z.string().describe('land code (DLBM)'),
+        shareFraction,
+      }),
+    )
+    .describe('parcels of the land survey under the patch, largest first'),
+  projects: z
+    .array(
+      z.strictObject({
+        id: z.string().describe('project'),
+        subProject: z.string().nullable().describe('sub-project, where the patch lies in one'),
+        work: z.string().nullable().describe('its work'),
+        shareFraction,
+      }),
+    )
+    .describe('projects and sub-projects under the patch'),
+  permits: z
+    .array(
+      z.strictObject({
+        id: z.string().describe('permit'),
+        number: z.string().describe('its document number'),
+        coveredM2: m2.describe('area of the patch that it covers'),
+        remainderM2: m2.describe('area of the permit outside the patch'),
+      }),
+    )
+    .describe('permits in force between the two dates'),
+  permanentFarmlandFraction: fraction.describe('share on permanent basic farmland 永久基本农田'),
+  permitFraction: fraction.describe('share under permits, each spot once'),
+  county: z.string().nullable().describe('county code (6 digits)'),
+  town: z.string().nullable().describe('town code (9 digits) of most of the patch; null where no survey says it'),
+  village: z.string().nullable().describe('village code (12 digits)'),
+  firstSeen: dataDate,
+  lastSeen: dataDate,
+  lineage: z.array(z.string()).describe('ids of earlier patches that this one continues; a single pair has none'),
+  flags: z.array(z.string()).describe('what to look at: contested codes, balances, survey and image that differ'),
+  reasons: z.array(reasonSchema).describe('why this category, why review, what limits the judgement'),
 });
 export type PatchProperties = z.infer<typeof patchPropertiesSchema>;
 
@@ -61,6 +112,20 @@ const changedClassSchema = z.strictObject({
   suspectedM2: m2.describe('area of these patches'),
   watchM2: m2.describe('area of these patches'),
 });
+
+const categorySchema = z.strictObject({
+  category: z.enum(categories).describe('category of the patches'),
+  suspected: z.number().int().min(0).describe('patches at or above the minimum area'),
+  watch: z.number().int().min(0).describe('patches below it'),
+  suspectedM2: m2.describe('area of the suspected ones, permits not subtracted'),
+  watchM2: m2.describe('area of the watched ones'),
+  unpermittedM2: m2.describe('area of the suspected ones outside permits'),
+  lawful: z.number().int().min(0).describe('suspected ones that a permit covers'),
+  severe: z.number().int().min(0).describe('suspected ones of severity high or severe'),
+});
+
+/** A layer as documents name it; its key is the data folder's own affair. */
+const layerSchema = layerRefSchema.omit({ key: true });
 
 export const droppedSchema = z.strictObject({
   slivers: z
@@ -95,7 +160,9 @@ export const summarySchema = z.strictObject({
       dropped: droppedSchema.describe('pixels above the threshold that are in no patch, and why'),
     })
     .describe('疑似图斑 suspected patches'),
+  categories: z.array(categorySchema).describe('by category, in the order of its codes'),
   changes: z.array(changedClassSchema).describe('by class before and after, largest suspected area first'),
+  layers: z.array(layerSchema).describe('baselines and projects that took part'),
   warnings: z.array(warningSchema).describe('what limits the result'),
 });
 export type Summary = z.infer<typeof summarySchema>;
@@ -127,6 +194,7 @@ export const manifestSchema = z.strictObject({
       }),
     )
     .describe('every file that was read'),
+  layers: z.array(layerSchema).describe('baselines and projects that took part'),
   model: z
     .strictObject({
       id: z.string().describe('id of the card'),

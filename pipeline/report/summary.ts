@@ -1,7 +1,8 @@
 import type { ChangePatch, PatchCounts } from '../change/patches.ts';
 import type { Reason } from '../change/observe.ts';
 import { reasons } from '../change/observe.ts';
-import type { Coverage, Summary } from './formats.ts';
+import { categories } from '../rule/reason.ts';
+import type { Coverage, PatchProperties, Summary } from './formats.ts';
 
 /** Areas of one chunk; `null` stands for a chunk that failed for good. */
 export interface ChunkAreas {
@@ -31,7 +32,37 @@ export function sumCoverage(chunks: readonly ChunkAreas[], failedM2: number): Co
 }
 
 /** What the tables need of a patch. */
-export type PatchFacts = Pick<ChangePatch, 'classBefore' | 'classAfter' | 'state' | 'areaM2'>;
+export interface PatchFacts extends Pick<ChangePatch, 'classBefore' | 'classAfter' | 'state' | 'areaM2'> {
+  readonly category: PatchProperties['category'];
+  readonly severity: PatchProperties['severity'];
+  readonly isLawful: boolean;
+  /** area outside permits */
+  readonly unpermittedM2: number;
+}
+
+/** Patches by category, in the order of its codes; those without a patch are left out. */
+export function tabulateCategories(patches: readonly PatchFacts[]): Summary['categories'] {
+  return categories.flatMap((category) => {
+    const own = patches.filter((patch) => patch.category === category);
+    const suspected = own.filter(({ state }) => state === 'suspected');
+    const watch = own.filter(({ state }) => state === 'watch');
+    const sum = (list: readonly PatchFacts[], key: 'areaM2' | 'unpermittedM2'): number =>
+      toCm2(list.reduce((total, patch) => total + patch[key], 0));
+    if (own.length === 0) return [];
+    return [
+      {
+        category,
+        suspected: suspected.length,
+        watch: watch.length,
+        suspectedM2: sum(suspected, 'areaM2'),
+        watchM2: sum(watch, 'areaM2'),
+        unpermittedM2: sum(suspected, 'unpermittedM2'),
+        lawful: suspected.filter(({ isLawful }) => isLawful).length,
+        severe: suspected.filter(({ severity }) => severity !== 'normal').length,
+      },
+    ];
+  });
+}
 
 type Changes = Summary['changes'];
 

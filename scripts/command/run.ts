@@ -16,6 +16,8 @@ type RunOptions = Readonly<Record<string, unknown>> & {
   readonly model: string;
   readonly grid: string;
   readonly aoi?: string;
+  readonly baseline?: string | true;
+  readonly project?: string | true;
   readonly threads?: number;
   readonly dryRun?: true;
   readonly force?: true;
@@ -32,6 +34,19 @@ function parseThreads(text: string): number {
   );
 }
 
+/** A bare flag means the versions in force. */
+function layerChoice(name: 'baseline' | 'project', given: string | true | undefined): Partial<RunRequest> {
+  if (given === undefined) return {};
+  const choice = given === true ? 'current' : given.trim().toLowerCase();
+  if (choice === 'current' || choice === 'none' || /^[0-9a-f]{6,64}(,[0-9a-f]{6,64})*$/.test(choice))
+    return { [name]: choice };
+  throw new AppError(
+    'CONFIG_INVALID',
+    `--${name} ${String(given)} is neither current, none nor ids of imported layers.`,
+    `Import a file first (tianwatch ${name} import <file>); tianwatch ${name} list prints the ids.`,
+  );
+}
+
 async function requestOf(options: RunOptions): Promise<RunRequest> {
   const { splitPaths } = await import('../../workers/images/open-scene.ts');
   const sceneOf = (side: SceneSide): SceneRequest => ({
@@ -45,6 +60,8 @@ async function requestOf(options: RunOptions): Promise<RunRequest> {
     model: isPath ? resolve(options.model) : options.model,
     grid: options.grid.replace(/^epsg:/i, ''),
     ...(options.aoi !== undefined && { aoi: resolve(options.aoi) }),
+    ...layerChoice('baseline', options.baseline),
+    ...layerChoice('project', options.project),
     out: resolve(options.out),
     force: options.force === true,
   });
@@ -133,6 +150,14 @@ export function addRun(program: Command): void {
     )
     .option('--grid <grid>', '输出格网 / before, after, or <epsg>:<metres>, e.g. 4549:10', 'before')
     .option('--aoi <file>', '监测范围 GeoJSON / area of interest, polygons in longitude/latitude')
+    .option(
+      '--baseline [which]',
+      '已导入的基期数据：current（默认）、none 或编号 / imported baselines: current, none, or ids from baseline list',
+    )
+    .option(
+      '--project [which]',
+      '已导入的整治项目：current（默认）、none 或编号 / imported projects: current, none, or ids from project list',
+    )
     .option('--dry-run', '只打印计划 / print the plan: chunks, tiles, bytes, expected minutes')
     .option('--force', '替换非本程序生成的文件夹 / replace a folder that is not a result of ours')
     .option('--threads <n>', '计算线程数 / compute threads, default all cores', parseThreads)

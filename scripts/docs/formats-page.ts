@@ -19,7 +19,8 @@ const rasters = `| file | values |
 |---|---|
 | \`classes_before.tif\`, \`classes_after.tif\` | uint8 class code with palette; 255 = not observed; GDAL_METADATA item \`CLASSES\` = JSON of code → English name |
 | \`change.tif\` | uint8: probability of change of any kind × 250; 255 = not observed on both dates; 251-254 unused; GDAL_METADATA item \`THRESHOLD\`: changed means value ≥ THRESHOLD |
-| \`change_into.tif\` | uint8 code of the class that the pixel most likely changed into, if it changed; read it where \`change.tif\` ≥ THRESHOLD; 255 = not observed; \`CLASSES\` as above |`;
+| \`change_into.tif\` | uint8 code of the class that the pixel most likely changed into, if it changed; read it where \`change.tif\` ≥ THRESHOLD; 255 = not observed; \`CLASSES\` as above |
+| \`category.tif\` | uint8 category of the patch that the pixel belongs to: 0 none, 1 suspected non-farm 疑似非农化, 2 suspected non-grain 疑似非粮化, 3 recovered 恢复, 4 other, 5 review 待核; 255 = not observed; \`CLASSES\` as above |`;
 
 interface Section {
   readonly title: string;

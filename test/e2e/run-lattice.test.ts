@@ -54,7 +54,7 @@ let runs = 0;
 async function compute(asked: Asked, lattice: Lattice): Promise<Computed> {
   const own = join(folder, `run-${(runs += 1)}`);
   mkdirSync(own);
-  const plan = await planRun(requestOf(asked), lattice, () => undefined);
+  const plan = await planRun(requestOf(asked), { lattice }, () => undefined);
   const images = await openFolderStore(join(own, 'images'));
   const bench = await openBench(plan);
   for (const [position, chunk] of plan.chunks.entries()) {

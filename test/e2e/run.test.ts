@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { crsFromEpsg, projector } from '../../pipeline/geo/crs.ts';
 import { patchPropertiesSchema } from '../../pipeline/report/formats.ts';
+import { categoryCodes } from '../../pipeline/rule/reason.ts';
 import { madeBands, makePair } from '../../scripts/made-pair.ts';
 import { runStatusSchema } from '../../workers/run-status.ts';
 import { differences, readTree } from '../fault/kill.ts';
@@ -19,7 +20,7 @@ const at = (name: string): string => join(folder, name);
 const data = at('data');
 const sidePx = 260;
 const pair = makePair(sidePx, 8);
-const rasters = ['classes_before.tif', 'classes_after.tif', 'change.tif', 'change_into.tif'];
+const rasters = ['classes_before.tif', 'classes_after.tif', 'change.tif', 'change_into.tif', 'category.tif'];
 const files = [...rasters, 'patches.geojson', 'summary.json', 'run.json', 'report.html'];
 let holder: { close(): Promise<void> };
 
@@ -69,7 +70,7 @@ describe('tianwatch run', { timeout: 120_000 }, () => {
     expect(readdirSync(folder).filter((name) => name.startsWith('.'))).toEqual([]);
   });
 
-  it('writes four rasters on exactly the grid of the before file', async () => {
+  it('writes every raster on exactly the grid of the before file', async () => {
     for (const name of rasters) {
       const raster = await readOutputRaster(at(`out/${name}`));
       expect(raster).toMatchObject({ width: sidePx, height: sidePx, affine: madeAffine, epsg: 32651, dtype: 'uint8' });
@@ -82,7 +83,7 @@ describe('tianwatch run', { timeout: 120_000 }, () => {
         expect(changed).toBe(readManifest(at('out')).counts.changedPixels);
       } else {
         const classes = JSON.parse(raster.metadata['CLASSES'] ?? '{}') as Record<string, string>;
-        expect(Object.values(classes)).toContain('built');
+        expect(Object.values(classes)).toContain(name === 'category.tif' ? 'non-farm' : 'built');
         const known = new Set([255, ...Object.keys(classes).map(Number)]);
         expect(raster.samples.every((value) => known.has(value))).toBe(true);
       }
@@ -92,6 +93,18 @@ describe('tianwatch run', { timeout: 120_000 }, () => {
         name,
       ).toBe(true);
     }
+  });
+
+  it('paints each category over as many pixels as its patches have', async () => {
+    const { samples } = await readOutputRaster(at('out/category.tif'));
+    const features = readFeatures(at('out'));
+    for (const [category, code] of Object.entries(categoryCodes)) {
+      const own = features.filter(({ properties }) => properties.category === category);
+      const pixels = own.reduce((sum, { properties }) => sum + properties.pixels, 0);
+      if (category !== 'none') expect(samples.filter((value) => value === code).length, category).toBe(pixels);
+    }
+    const { samples: change } = await readOutputRaster(at('out/change.tif'));
+    expect(samples.every((value, i) => (value === 255) === (change[i] === 255))).toBe(true);
   });
 
   it('counts as much as it lists', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { notice, type Summary } from '../../pipeline/report/formats.ts';
-import { renderReport, type ReportInput } from '../../pipeline/report/html.ts';
+import { renderReport } from '../../pipeline/report/html.ts';
+import type { ReportInput } from '../../pipeline/report/report-input.ts';
 
 const sha256 = 'a'.repeat(64);
 const dropped = { slivers: { patches: 0, pixels: 0, areaM2: 0 } };
@@ -24,7 +25,9 @@ const summary: Summary = {
   coverage,
   changedM2: 0,
   patches: { suspected: 0, watch: 0, suspectedM2: 0, watchM2: 0, dropped },
+  categories: [],
   changes: [],
+  layers: [],
   warnings: [{ code: 'X', message: 'a <b> & "c"', todo: '' }],
 };
 const picture = { dataUri: 'data:image/jpeg;base64,AA==', width: 4, height: 4 };
@@ -36,6 +39,7 @@ const input: ReportInput = {
     state: 'done',
     code: { name: 'tianwatch', version: '0.1.0', pixelsVersion: sha256 },
     inputs: [{ role: 'before', file: '<script>.tif', bytes: 1, sha256, acquired: null, sensor: null }],
+    layers: [],
     model: null,
     config: [],
     grid: { epsg: 32651, crs: 'x', affine: [10, 0, 0, 0, -10, 0], width: 4, height: 4, gsdM: 10 },
@@ -47,6 +51,8 @@ const input: ReportInput = {
     warnings: [],
   },
   classes: [],
+  categories: [],
+  projects: [],
   map: { before: picture, after: picture, metresPerPx: 10 },
   patches: [],
 };

@@ -1,20 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import type { ChangePatch } from '../../pipeline/change/patches.ts';
-import { countPatches, sumCoverage, tabulateChanges } from '../../pipeline/report/summary.ts';
+import { countPatches, sumCoverage, tabulateCategories, tabulateChanges } from '../../pipeline/report/summary.ts';
+import type { PatchFacts } from '../../pipeline/report/summary.ts';
 import type { LandClass } from '../../pipeline/types.ts';
 
 const landClass = (name: string): LandClass => ({ code: 1, name, zh: name, colour: '#000000', group: name });
-const patch = (before: string, after: string, areaM2: number, state: ChangePatch['state']): ChangePatch => ({
-  id: `${before}${after}${areaM2}`,
+const patch = (before: string, after: string, areaM2: number, state: ChangePatch['state']): PatchFacts => ({
   classBefore: landClass(before),
   classAfter: landClass(after),
-  probability: 0.7,
   areaM2,
-  pixels: 20,
   state,
-  minAreaM2: 200,
-  bboxPx: [0, 0, 4, 5],
-  rings: [[0, 0, 4, 0, 4, 5, 0, 5]],
+  category: after === 'built' ? 'non-farm' : 'non-grain',
+  severity: 'high',
+  isLawful: after === 'water',
+  unpermittedM2: after === 'water' ? 50 : areaM2,
 });
 const patches = [
   patch('crops', 'built', 1000.004, 'suspected'),
@@ -42,6 +41,33 @@ describe('tabulateChanges', () => {
     expect(tabulateChanges(patches)).toEqual([
       { classBefore: 'crops', classAfter: 'water', suspected: 1, watch: 0, suspectedM2: 5000, watchM2: 0 },
       { classBefore: 'crops', classAfter: 'built', suspected: 1, watch: 1, suspectedM2: 1000, watchM2: 100 },
+    ]);
+  });
+});
+
+describe('tabulateCategories', () => {
+  it('prints areas with and without permits, categories in the order of their codes', () => {
+    expect(tabulateCategories(patches)).toEqual([
+      {
+        category: 'non-farm',
+        suspected: 1,
+        watch: 1,
+        suspectedM2: 1000,
+        watchM2: 100,
+        unpermittedM2: 1000,
+        lawful: 0,
+        severe: 1,
+      },
+      {
+        category: 'non-grain',
+        suspected: 1,
+        watch: 0,
+        suspectedM2: 5000,
+        watchM2: 0,
+        unpermittedM2: 50,
+        lawful: 1,
+        severe: 1,
+      },
     ]);
   });
 });

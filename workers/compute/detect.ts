@@ -3,16 +3,25 @@ import { join } from 'node:path';
 import { chunkBands } from '../../pipeline/change/chunk.ts';
 import type { MinimumArea } from '../../pipeline/change/minimum-area.ts';
 import { patchGeometry } from '../../pipeline/change/patch-geojson.ts';
-import type { ChangePatch, PatchCounts } from '../../pipeline/change/patches.ts';
+import type { ChangePatch, FoundPatch, PatchCounts } from '../../pipeline/change/patches.ts';
 import { openPatchDetector } from '../../pipeline/change/patches.ts';
 import { applyAffine } from '../../pipeline/geo/affine.ts';
 import { pixelAreaModel } from '../../pipeline/geo/area.ts';
 import { lonLatProjector } from '../../pipeline/geo/polygon.ts';
 import type { PatchProperties } from '../../pipeline/report/formats.ts';
-import { countPatches, tabulateChanges } from '../../pipeline/report/summary.ts';
+import { countPatches, tabulateCategories, tabulateChanges } from '../../pipeline/report/summary.ts';
 import type { PatchFacts } from '../../pipeline/report/summary.ts';
-import { openFileSink, writeFileAtomic } from '../images/file-sink.ts';
+import { categoryCodes } from '../../pipeline/rule/reason.ts';
+import { fileSpools, openFileSink, writeFileAtomic } from '../images/file-sink.ts';
+import type { FileSink } from '../images/file-sink.ts';
 import type { ImageStore } from '../images/store.ts';
+import { categoryFile, openCategoryPainter, writeCategories } from './category-raster.ts';
+import type { CategoryPainter } from './category-raster.ts';
+import { findingsFile } from './findings.ts';
+import { openPatchJudge } from './patch-judge.ts';
+import type { JudgedPatch } from './patch-judge.ts';
+import { openPatchLand } from './patch-land.ts';
+import { rulesFor } from './run-rules.ts';
 import type { RunPlan } from './run-plan.ts';
 import { planeOf, stitchedRows, thresholdValue } from './stitch.ts';
 
@@ -20,22 +29,31 @@ export const patchesFile = 'patches.geojson';
 export const detectedFile = 'detected.json';
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
+
+/** A patch that the report draws or lists. */
+export interface ForemostPatch extends Pick<ChangePatch, 'bboxPx' | 'rings'> {
+  readonly properties: PatchProperties;
+}
 
 /** What detection hands to the report; the patches themselves are in the GeoJSON, however many there are. */
 export interface Detected {
   readonly counts: PatchCounts;
   readonly totals: ReturnType<typeof countPatches>;
   readonly changes: ReturnType<typeof tabulateChanges>;
-  /** those that the report draws or lists, by rank */
-  readonly foremost: readonly ChangePatch[];
+  readonly categories: ReturnType<typeof tabulateCategories>;
+  /** by rank */
+  readonly foremost: readonly ForemostPatch[];
 }
 
 /** More outlines than these are a smear on the map of a report. */
 const foremostPatches = 2000;
 
-/** Suspected before watched, then the largest. */
-function byRank(a: ChangePatch, b: ChangePatch): number {
-  return Number(a.state === 'watch') - Number(b.state === 'watch') || b.areaM2 - a.areaM2 || (a.id < b.id ? -1 : 1);
+/** What an inspector looks at first: suspected before watched, findings without a permit before others, then the largest. */
+function byRank({ properties: a }: ForemostPatch, { properties: b }: ForemostPatch): number {
+  const rank = ({ state, category, isLawful }: PatchProperties): number =>
+    (state === 'watch' ? 4 : 0) + (isLawful ? 2 : 0) + (category === 'non-farm' || category === 'non-grain' ? 0 : 1);
+  return rank(a) - rank(b) || b.areaM2 - a.areaM2 || (a.id < b.id ? -1 : 1);
 }
 
 export interface DetectOptions {
@@ -47,24 +65,36 @@ export interface DetectOptions {
   throwIfCancelled(): void;
 }
 
-/** Find the patches, write each as GeoJSON into the staging folder as it ends, and their sums into the run's own folder. */
+interface Outputs {
+  readonly patches: FileSink;
+  readonly findings: FileSink;
+  readonly painter: CategoryPainter;
+}
+
+/**
+ * Find and judge the patches: each as GeoJSON into the staging folder as it ends, then the raster of categories; sums and
+ * findings into the run's own folder.
+ */
 export async function detect(plan: RunPlan, options: DetectOptions): Promise<void> {
-  const sink = await openFileSink(join(options.staging, patchesFile));
+  const { staging, folder } = options;
+  const patches = await openFileSink(join(staging, patchesFile));
+  const findings = await openFileSink(join(folder, findingsFile));
+  const painter = openCategoryPainter(fileSpools(join(folder, 'scratch')));
   try {
-    const detected = await writePatches(plan, options, (text) => sink.write(new TextEncoder().encode(text)));
-    await writeFileAtomic(join(options.folder, detectedFile), new TextEncoder().encode(JSON.stringify(detected)));
-    await sink.publish();
+    const detected = await writePatches(plan, options, { patches, findings, painter });
+    await writeCategories(plan, { ...options, painter, path: join(staging, categoryFile) });
+    await writeFileAtomic(join(folder, detectedFile), bytesOf(JSON.stringify(detected)));
+    await findings.publish();
+    await patches.publish();
   } finally {
-    await sink.discard();
+    await painter.close();
+    await findings.discard();
+    await patches.discard();
   }
 }
 
 /** Features stand in the order in which their last rows end. */
-async function writePatches(
-  plan: RunPlan,
-  options: DetectOptions,
-  write: (text: string) => Promise<void>,
-): Promise<Detected> {
+async function writePatches(plan: RunPlan, options: DetectOptions, outputs: Outputs): Promise<Detected> {
   const { grid } = plan;
   const detector = openPatchDetector({
     width: grid.width,
@@ -75,61 +105,62 @@ async function writePatches(
     idContext: JSON.stringify([plan.before.scene.id, plan.after.scene.id, grid.crs.definition, grid.affine]),
     hash: sha256,
   });
-  const featureOf = featureWriter(plan);
-  const facts: PatchFacts[] = [];
-  let foremost: ChangePatch[] = [];
-  const take = async (patches: readonly ChangePatch[]): Promise<void> => {
-    for (const patch of patches) {
-      const { classBefore, classAfter, state, areaM2 } = patch;
-      await write(`${facts.length === 0 ? '' : ',\n'}${featureOf(patch)}`);
-      facts.push({ classBefore, classAfter, state, areaM2 });
-      foremost.push(patch);
-      if (foremost.length >= 2 * foremostPatches) foremost = foremost.sort(byRank).slice(0, foremostPatches);
-    }
-  };
-  await write('{"type":"FeatureCollection","features":[\n');
+  const period = { from: plan.before.scene.acquired, to: plan.after.scene.acquired };
+  const land = await openPatchLand(plan.layers, options.images, grid, period);
+  const judgePatch = openPatchJudge(plan, {
+    land,
+    rules: rulesFor(grid),
+    isExperimental: plan.model?.isExperimental ?? false,
+  });
+  const taker = openTaker(plan, outputs, judgePatch);
+  await outputs.patches.write(bytesOf('{"type":"FeatureCollection","features":[\n'));
   for await (const { raster } of stitchedRows(plan, options.images, options.failed)) {
     options.throwIfCancelled();
     const plane = (name: (typeof chunkBands)[number]): Uint8Array => planeOf(raster, chunkBands.indexOf(name)).data;
     const [change, classBefore, changeInto] = [plane('change'), plane('classesBefore'), plane('changeInto')];
-    await take(detector.addRows({ rowCount: raster.height, change, classBefore, changeInto }));
+    await taker.take(detector.addRows({ rowCount: raster.height, change, classBefore, changeInto }));
   }
   const { patches, counts } = detector.finish();
-  await take(patches);
-  await write('\n]}\n');
+  await taker.take(patches);
+  await outputs.patches.write(bytesOf('\n]}\n'));
+  const { facts, foremost } = taker.taken();
   return {
     counts,
     totals: countPatches(facts, counts),
     changes: tabulateChanges(facts),
-    foremost: foremost.sort(byRank).slice(0, foremostPatches),
+    categories: tabulateCategories(facts),
+    foremost,
   };
 }
 
-function featureWriter(plan: RunPlan): (patch: ChangePatch) => string {
-  const { crs, affine } = plan.grid;
-  const toLonLat = lonLatProjector(crs);
-  const place = (col: number, row: number): readonly [number, number] => toLonLat(...applyAffine(affine, col, row));
-  return (patch) =>
-    JSON.stringify({
-      type: 'Feature',
-      properties: propertiesOf(patch, plan),
-      geometry: patchGeometry(patch.rings, place),
-    });
-}
-
-export function propertiesOf(patch: ChangePatch, plan: RunPlan): PatchProperties {
+/** Hands each patch to whom it concerns and keeps its figures. */
+function openTaker(plan: RunPlan, outputs: Outputs, judgePatch: (patch: ChangePatch) => JudgedPatch) {
+  const geometryOf = geometryWriter(plan);
+  const facts: PatchFacts[] = [];
+  let foremost: ForemostPatch[] = [];
+  const takeOne = async (patch: FoundPatch): Promise<void> => {
+    const { properties, unpermittedM2 } = judgePatch(patch);
+    const { category, severity, isLawful } = properties;
+    const { classBefore, classAfter, state, areaM2, bboxPx, rings } = patch;
+    const feature = JSON.stringify({ type: 'Feature', properties, geometry: geometryOf(patch) });
+    await outputs.patches.write(bytesOf(`${facts.length === 0 ? '' : ',\n'}${feature}`));
+    if (state === 'suspected') await outputs.findings.write(bytesOf(`${JSON.stringify(properties)}\n`));
+    await outputs.painter.add(patch.runs, categoryCodes[category]);
+    facts.push({ classBefore, classAfter, state, areaM2, category, severity, isLawful, unpermittedM2 });
+    foremost.push({ properties, bboxPx, rings });
+    if (foremost.length >= 2 * foremostPatches) foremost = foremost.sort(byRank).slice(0, foremostPatches);
+  };
   return {
-    id: patch.id,
-    classBefore: patch.classBefore.name,
-    classAfter: patch.classAfter.name,
-    classBeforeZh: patch.classBefore.zh,
-    classAfterZh: patch.classAfter.zh,
-    probability: Math.round(patch.probability * 1000) / 1000,
-    areaM2: Math.round(patch.areaM2 * 100) / 100,
-    pixels: patch.pixels,
-    state: patch.state,
-    minAreaM2: Math.round(patch.minAreaM2 * 100) / 100,
-    dateBefore: plan.before.scene.acquired,
-    dateAfter: plan.after.scene.acquired,
+    async take(patches: readonly FoundPatch[]): Promise<void> {
+      for (const patch of patches) await takeOne(patch);
+    },
+    taken: () => ({ facts, foremost: foremost.sort(byRank).slice(0, foremostPatches) }),
   };
+}
+
+function geometryWriter({ grid }: RunPlan) {
+  const toLonLat = lonLatProjector(grid.crs);
+  const place = (col: number, row: number): readonly [number, number] =>
+    toLonLat(...applyAffine(grid.affine, col, row));
+  return ({ rings }: ChangePatch) => patchGeometry(rings, place);
 }

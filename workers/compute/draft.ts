@@ -21,6 +21,7 @@ import { planChunks } from '../../pipeline/tile/plan.ts';
 import type { Chunk, ClassMap, Grid, Scene } from '../../pipeline/types.ts';
 import { openScene } from '../images/open-scene.ts';
 import type { OpenScene } from '../images/open-scene.ts';
+import { ruleFiles } from '../rule/load-rules.ts';
 import { chooseBands } from './look-bands.ts';
 import type { LookBands } from './look-bands.ts';
 import type { ConfigFile, RunPlan } from './run-plan.ts';
@@ -165,7 +166,9 @@ function finishDraft(request: RunRequest, before: OpenScene, after: OpenScene, l
     gsdM,
     areaOfInterest: request.aoi === undefined ? null : readAoi(request.aoi),
     chunks: planChunks(grid, { chunkPx, tilePx: sidePx, haloPx: contextPx, alignPx, originPx }),
-    config: [hashed(minimumAreaPath), hashed(evidencePath), ...(card === null ? [hashed(evidenceClassesPath)] : [])],
+    config: [minimumAreaPath, evidencePath, ...ruleFiles(), ...(card === null ? [evidenceClassesPath] : [])].map(
+      (path) => hashed(path),
+    ),
     warnings: [
       ...warnings,
       ...sceneWarnings('before', before),

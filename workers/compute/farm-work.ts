@@ -3,7 +3,10 @@ import { stat } from 'node:fs/promises';
 import type { ThreadPool } from '../pool/thread-pool.ts';
 import { openThreadPool } from '../pool/thread-pool.ts';
 import type { WorkParts } from '../compose.ts';
+import type { RunRequest } from '../../pipeline/request.ts';
 import type { RunContext, Work } from '../work.ts';
+import { wantsLayers } from './choose-layers.ts';
+import { readFindings } from './findings.ts';
 import { pixelsVersion } from '../pixels-version.ts';
 import type { Lattice } from './draft.ts';
 import { checkOutFolder } from './out-folder.ts';
@@ -14,7 +17,7 @@ import type { Answer, Question } from './task.ts';
  *
  * @param lattice how the grid is cut; results do not depend on it beyond rounding
  */
-export function createFarmWork({ dataFolder, threads }: WorkParts, lattice: Lattice = {}): Work {
+export function createFarmWork({ dataFolder, threads, registry }: WorkParts, lattice: Lattice = {}): Work {
   const pool: ThreadPool<Question, Answer> = openThreadPool({
     entry: new URL('./task.thread.ts', import.meta.url),
     threads,
@@ -24,6 +27,7 @@ export function createFarmWork({ dataFolder, threads }: WorkParts, lattice: Latt
     question: Extract<Question, { kind: K }>,
     signal: AbortSignal,
   ): Promise<Extract<Answer, { kind: K }>> => (await pool.run(question, { signal })) as Extract<Answer, { kind: K }>;
+  const candidatesFor = async (request: RunRequest) => (wantsLayers(request) ? registry.candidates() : []);
   const about = ({ runId, request, folder }: RunContext) => ({ runId, request, folder });
   return {
     async fingerprint(request) {
@@ -38,10 +42,12 @@ export function createFarmWork({ dataFolder, threads }: WorkParts, lattice: Latt
         const facts = await stat(path).catch(() => null);
         hash.update(JSON.stringify([path, facts?.size, facts?.mtimeMs]));
       }
+      for (const { ref } of await candidatesFor(request)) hash.update(JSON.stringify([ref.kind, ref.asOf, ref.id]));
       return hash.digest('hex');
     },
     async openRun(run) {
-      return (await ask({ kind: 'open', ...about(run) }, run.signal)).opened;
+      const candidates = await candidatesFor(run.request);
+      return (await ask({ kind: 'open', ...about(run), candidates }, run.signal)).opened;
     },
     async computeChunk(run, index) {
       return (await ask({ kind: 'chunk', ...about(run), index }, run.signal)).computed;
@@ -51,6 +57,10 @@ export function createFarmWork({ dataFolder, threads }: WorkParts, lattice: Latt
     },
     async detect(run, failed) {
       await ask({ kind: 'detect', ...about(run), failed }, run.signal);
+      for await (const batch of readFindings(run.folder)) {
+        run.signal.throwIfAborted();
+        await registry.recordFindings(run.runId, batch);
+      }
     },
     async report(run, failed) {
       return (await ask({ kind: 'report', ...about(run), failed }, run.signal)).reported;

@@ -16,6 +16,9 @@ import { canonicalJson } from '../database/event.ts';
 import { chunkKey, pixelsVersion } from '../pixels-version.ts';
 import { draftRun } from './draft.ts';
 import type { Draft, Lattice } from './draft.ts';
+import type { Candidate } from '../registry/resolve.ts';
+import { chooseLayers } from './choose-layers.ts';
+import type { ChosenLayers } from './choose-layers.ts';
 import { createLookReader } from './look-reader.ts';
 import type { LookReader } from './look-reader.ts';
 import type { LookPlan, RunPlan } from './run-plan.ts';
@@ -27,17 +30,26 @@ const sha256 = (text: string): string => createHash('sha256').update(text).diges
  *
  * @throws AppError what is wrong with the request, before a chunk is computed
  */
-export async function planRun(request: RunRequest, lattice: Lattice, throwIfCancelled: () => void): Promise<RunPlan> {
+export async function planRun(
+  request: RunRequest,
+  { lattice = {}, candidates = [] }: { readonly lattice?: Lattice; readonly candidates?: readonly Candidate[] },
+  throwIfCancelled: () => void,
+): Promise<RunPlan> {
   const draft = await draftRun(request, lattice);
   try {
+    const chosen = chooseLayers(request, candidates, draft.after.scene.acquired);
     const { before, after, statistics } = await measure(draft, throwIfCancelled);
-    return finishPlan(draft, { before, after, statistics });
+    return finishPlan(draft, chosen, { before, after, statistics });
   } finally {
     await draft.close();
   }
 }
 
-function finishPlan(draft: Draft, measured: Pick<RunPlan, 'before' | 'after' | 'statistics'>): RunPlan {
+function finishPlan(
+  draft: Draft,
+  chosen: ChosenLayers,
+  measured: Pick<RunPlan, 'before' | 'after' | 'statistics'>,
+): RunPlan {
   const { card, grid, chunks, areaOfInterest } = draft;
   const version = pixelsVersion();
   const model = card && {
@@ -46,7 +58,9 @@ function finishPlan(draft: Draft, measured: Pick<RunPlan, 'before' | 'after' | '
     path: card.path,
     cardSha256: card.cardSha256,
     weightsSha256: card.card.weights.sha256,
+    isExperimental: card.card.status === 'experimental',
   };
+  const layers = chosen.layers.map(({ id }) => id);
   const origin = {
     beforeId: measured.before.scene.id,
     afterId: measured.after.scene.id,
@@ -59,7 +73,7 @@ function finishPlan(draft: Draft, measured: Pick<RunPlan, 'before' | 'after' | '
     },
     pixelsVersion: version,
   };
-  const identity = canonicalJson([origin, draft.threshold, draft.config, chunks.length]);
+  const identity = canonicalJson([origin, draft.threshold, draft.config, chunks.length, layers]);
   return {
     format: 'tianwatch-plan/1',
     id: sha256(identity),
@@ -67,6 +81,7 @@ function finishPlan(draft: Draft, measured: Pick<RunPlan, 'before' | 'after' | '
     ...measured,
     evidenceBands: draft.bands.evidence,
     model,
+    layers: chosen.layers,
     classMap: draft.classMap,
     grid,
     areaOfInterest,
@@ -74,7 +89,7 @@ function finishPlan(draft: Draft, measured: Pick<RunPlan, 'before' | 'after' | '
     chunks,
     chunkKeys: chunks.map((chunk) => chunkKey({ ...origin, chunk })),
     config: draft.config,
-    warnings: draft.warnings,
+    warnings: [...draft.warnings, ...chosen.warnings],
   };
 }
 

@@ -1,7 +1,7 @@
 import sharp from 'sharp';
 import { quantileAt } from '../../pipeline/pair/quantile.ts';
 import type { PairStatistics } from '../../pipeline/pair/statistics.ts';
-import type { Picture } from '../../pipeline/report/html.ts';
+import type { Picture } from '../../pipeline/report/report-input.ts';
 import { applyAffine, composeAffine } from '../../pipeline/geo/affine.ts';
 import { asAppError } from '../../pipeline/errors.ts';
 import { gsdOf } from '../../pipeline/geo/area.ts';

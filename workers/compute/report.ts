@@ -3,14 +3,13 @@ import { createReadStream, readFileSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { displayGeometry } from '../../pipeline/change/patch-geojson.ts';
-import type { ChangePatch } from '../../pipeline/change/patches.ts';
 import { applyAffine } from '../../pipeline/geo/affine.ts';
 import { gsdOf, windowAreaM2 } from '../../pipeline/geo/area.ts';
 import { lonLatProjector } from '../../pipeline/geo/polygon.ts';
 import { manifestSchema, notice, summarySchema } from '../../pipeline/report/formats.ts';
 import type { Manifest, Summary } from '../../pipeline/report/formats.ts';
 import { renderReport } from '../../pipeline/report/html.ts';
-import type { ReportPatch } from '../../pipeline/report/html.ts';
+import type { ReportPatch } from '../../pipeline/report/report-input.ts';
 import { sumCoverage } from '../../pipeline/report/summary.ts';
 import type { ChunkAreas } from '../../pipeline/report/summary.ts';
 import type { Grid } from '../../pipeline/types.ts';
@@ -19,8 +18,9 @@ import type { ImageStore } from '../images/store.ts';
 import type { FailedChunk } from '../work.ts';
 import { decodeFacts } from './chunk-file.ts';
 import { codeVersion } from './code-version.ts';
-import { detectedFile, propertiesOf } from './detect.ts';
-import type { Detected } from './detect.ts';
+import { categoryStyles } from './category-style.ts';
+import { detectedFile } from './detect.ts';
+import type { Detected, ForemostPatch } from './detect.ts';
 import { openSceneFiles } from './look-reader.ts';
 import { manifestName } from './out-folder.ts';
 import {
@@ -86,7 +86,9 @@ export async function report(plan: RunPlan, options: ReportOptions): Promise<Sum
     gsdM,
     coverage,
     ...detected.totals,
+    categories: detected.categories,
     changes: detected.changes,
+    layers: plan.layers.map(shownLayer),
     warnings: [...plan.warnings],
   } satisfies Summary);
   const manifest = manifestOf(plan, { summary, gsdM, detected, failed: options.failed });
@@ -95,7 +97,14 @@ export async function report(plan: RunPlan, options: ReportOptions): Promise<Sum
   await write(
     options.staging,
     'report.html',
-    renderReport({ summary, manifest, classes: plan.classMap.classes, ...pictures }),
+    renderReport({
+      summary,
+      manifest,
+      classes: plan.classMap.classes,
+      categories: categoryStyles,
+      projects: [],
+      ...pictures,
+    }),
   );
   const outputs = await hashFolder(options.staging);
   const whole: Manifest = manifestSchema.parse({ ...manifest, outputs, timing: options.timing });
@@ -152,6 +161,7 @@ function manifestOf(
     state: summary.state,
     code: { name: 'tianwatch', version: codeVersion(), pixelsVersion: plan.pixelsVersion },
     inputs: [...inputsOf('before', plan.before), ...inputsOf('after', plan.after), ...aoi],
+    layers: plan.layers.map(shownLayer),
     model: model && {
       id: model.id,
       version: model.version,
@@ -182,8 +192,11 @@ function manifestOf(
   };
 }
 
+/** A layer as documents name it; where it is kept is this data folder's own affair. */
+const shownLayer = ({ key: _key, ...layer }: RunPlan['layers'][number]) => layer;
+
 /** Map pictures of both dates, outlines of the foremost patches on them, chips of the first. */
-async function draw(plan: RunPlan, patches: readonly ChangePatch[]) {
+async function draw(plan: RunPlan, patches: readonly ForemostPatch[]) {
   const display = displayGrid(plan.grid);
   const bands = plan.before.bands.slice(0, plan.evidenceBands.length);
   const shown = shownBands(bands);
@@ -221,15 +234,15 @@ async function draw(plan: RunPlan, patches: readonly ChangePatch[]) {
       const onMap = (col: number, row: number) => [col / display.perPx[0], row / display.perPx[1]] as const;
       reported.push({
         rank: position + 1,
-        properties: propertiesOf(patch, plan),
+        properties: patch.properties,
         centreDeg: toLonLat(...applyAffine(plan.grid.affine, (minCol + maxCol) / 2, (minRow + maxRow) / 2)),
         mapRings: displayGeometry(patch.rings, onMap).coordinates,
-        chips: position < chips && patch.state === 'suspected' ? await drawChips(plan, patch) : null,
+        chips: position < chips && patch.properties.state === 'suspected' ? await drawChips(plan, patch) : null,
       });
     }
     return { map, patches: reported };
 
-    async function drawChips({ grid }: RunPlan, patch: ChangePatch) {
+    async function drawChips({ grid }: RunPlan, patch: ForemostPatch) {
       const chip = chipGrid(grid, patch.bboxPx);
       const overlay = chipOverlay(ringsOf(patch).map((ring) => ring.map(([col, row]) => chip.toChip(col, row))));
       const cut = async (side: 0 | 1) =>
@@ -248,7 +261,7 @@ async function draw(plan: RunPlan, patches: readonly ChangePatch[]) {
 }
 
 /** Rings as `[col, row]` pairs. */
-function ringsOf({ rings }: ChangePatch): readonly (readonly (readonly [number, number])[])[] {
+function ringsOf({ rings }: ForemostPatch): readonly (readonly (readonly [number, number])[])[] {
   return rings.map((ring) =>
     Array.from({ length: ring.length / 2 }, (_, i) => [ring[2 * i]!, ring[2 * i + 1]!] as const),
   );

@@ -4,6 +4,7 @@ import { AppError } from '../../pipeline/errors.ts';
 import type { CloudStatistics } from '../../pipeline/pair/cloud-statistics.ts';
 import type { PairStatistics } from '../../pipeline/pair/statistics.ts';
 import type { Warning } from '../../pipeline/report/formats.ts';
+import type { LayerRef } from '../../pipeline/parcel/layer-ref.ts';
 import type { BandName, Chunk, ClassMap, Grid, Scene, SceneBand } from '../../pipeline/types.ts';
 import { writeFileAtomic } from '../images/file-sink.ts';
 
@@ -39,7 +40,11 @@ export interface RunPlan {
     readonly path: string;
     readonly cardSha256: string;
     readonly weightsSha256: string;
+    /** its findings go no further than review */
+    readonly isExperimental: boolean;
   } | null;
+  /** imported baselines and projects that take part */
+  readonly layers: readonly LayerRef[];
   readonly classMap: ClassMap;
   readonly grid: Grid;
   /** longitude/latitude rings, null = all of the grid */

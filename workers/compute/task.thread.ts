@@ -33,8 +33,11 @@ async function benchFor(plan: RunPlan): Promise<Bench> {
   return bench;
 }
 
-async function openRun({ request, folder }: AboutRun, signal: AbortSignal): Promise<OpenedRun> {
-  const plan = await planRun(request, lattice, () => signal.throwIfAborted());
+async function openRun(
+  { request, folder, candidates }: Extract<Question, { kind: 'open' }>,
+  signal: AbortSignal,
+): Promise<OpenedRun> {
+  const plan = await planRun(request, { lattice, candidates }, () => signal.throwIfAborted());
   await storePlan(folder, plan);
   const { grid, chunks, statistics } = plan;
   const shift = statistics && {

@@ -1,4 +1,5 @@
 import type { RunRequest } from '../../pipeline/request.ts';
+import type { Candidate } from '../registry/resolve.ts';
 import type { ComputedChunk, FailedChunk, OpenedRun, ReportedRun } from '../work.ts';
 
 /** What a compute thread needs to know of a run. */
@@ -12,7 +13,7 @@ export interface AboutRun {
 /** What compute threads are asked; pixels never cross. */
 export type Question = AboutRun &
   (
-    | { readonly kind: 'open' }
+    | { readonly kind: 'open'; readonly candidates: readonly Candidate[] }
     | { readonly kind: 'chunk'; readonly index: number }
     | { readonly kind: 'stitch'; readonly failed: readonly FailedChunk[] }
     | { readonly kind: 'detect'; readonly failed: readonly FailedChunk[] }

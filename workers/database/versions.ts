@@ -6,7 +6,7 @@ import {
   layerName,
   layerRefSchema,
   projectKinds,
-} from '../registry/layer-ref.ts';
+} from '../../pipeline/parcel/layer-ref.ts';
 import type { NewVersion, Recorded, Version } from '../registry/record.ts';
 import type { Candidate } from '../registry/resolve.ts';
 import { appendEvents } from './event.ts';

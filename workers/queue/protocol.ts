@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { z } from 'zod';
 import { AppError } from '../../pipeline/errors.ts';
 import { runRequestSchema } from '../../pipeline/request.ts';
-import { isoDate, layerChoiceSchema, layerKinds, layerRefSchema } from '../registry/layer-ref.ts';
+import { isoDate, layerChoiceSchema, layerKinds, layerRefSchema } from '../../pipeline/parcel/layer-ref.ts';
 import {
   newVersionSchema,
   recordedSchema,

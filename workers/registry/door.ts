@@ -5,7 +5,7 @@ import type { Lock } from '../queue/lock.ts';
 import { type Answer, type Question, protocolVersion } from '../queue/protocol.ts';
 import { answerRegistry, type RegistryQuestion } from '../queue/serve-registry.ts';
 import { reach } from '../reach.ts';
-import type { LayerKind, LayerRef } from './layer-ref.ts';
+import type { LayerKind, LayerRef } from '../../pipeline/parcel/layer-ref.ts';
 import type { NewVersion, Recorded, StoredProject, StoredSubProject, Version } from './record.ts';
 import type { LayerQuestion } from './resolve.ts';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { layerRefSchema } from './layer-ref.ts';
+import { layerRefSchema } from '../../pipeline/parcel/layer-ref.ts';
 
 /** Who changes something, and why; the time is the database's holder's. */
 export const actorSchema = z.strictObject({ by: z.string().min(1), why: z.string().min(1) });

@@ -4,7 +4,7 @@ import { projectOf, selectProjects, selectSubProjects, subProjectOf } from '../d
 import { type Pool, transact } from '../database/sql.ts';
 import { listCandidates, listVersions, recordVersion } from '../database/versions.ts';
 import type { ImageStore } from '../images/store.ts';
-import { type LayerKind, layerKinds } from './layer-ref.ts';
+import { type LayerKind, layerKinds } from '../../pipeline/parcel/layer-ref.ts';
 import type { NewVersion } from './record.ts';
 import { type LayerQuestion, resolveLayers } from './resolve.ts';
 
@@ -28,6 +28,8 @@ export function openRegistry({ pool, images, now }: World) {
       return transact(pool, (sql) => recordVersion(sql, version, now().toISOString()));
     },
     list: (kinds: readonly LayerKind[] = layerKinds) => listVersions(pool, kinds),
+    /** All versions, for `resolveLayers` where the date is known later. */
+    candidates: () => listCandidates(pool),
     /** The layers a run uses; see `resolveLayers`. */
     resolve: async (question: LayerQuestion, onDate: string | null) =>
       resolveLayers(await listCandidates(pool), question, onDate),

@@ -1,5 +1,11 @@
 import { AppError } from '../../pipeline/errors.ts';
-import { type LayerChoice, type LayerKind, type LayerRef, baselineKinds, projectKinds } from './layer-ref.ts';
+import {
+  type LayerChoice,
+  type LayerKind,
+  type LayerRef,
+  baselineKinds,
+  projectKinds,
+} from '../../pipeline/parcel/layer-ref.ts';
 
 /** A version as it is chosen from: `number` tells apart the sets of projects of one date. */
 export interface Candidate {

@@ -1,0 +1,68 @@
+import { AppError } from '../../pipeline/errors.ts';
+import type { LayerChoice, LayerRef } from '../../pipeline/parcel/layer-ref.ts';
+import type { Warning } from '../../pipeline/report/formats.ts';
+import type { RunRequest } from '../../pipeline/request.ts';
+import { resolveLayers } from '../registry/resolve.ts';
+import type { Candidate } from '../registry/resolve.ts';
+
+export interface ChosenLayers {
+  readonly layers: readonly LayerRef[];
+  readonly warnings: readonly Warning[];
+}
+
+const choiceOf = (text: string | undefined): LayerChoice =>
+  text === undefined || text === 'none' ? 'none' : text === 'current' ? 'current' : text.split(',');
+
+/** Whether a request names imported layers at all. */
+export const wantsLayers = ({ baseline, project }: Pick<RunRequest, 'baseline' | 'project'>): boolean =>
+  choiceOf(baseline) !== 'none' || choiceOf(project) !== 'none';
+
+/**
+ * The imported layers of a run: of each kind the newest up to the later date, or those that were named.
+ *
+ * @param candidates every version that was imported
+ * @param acquired date of the after scene; null: the newest of all
+ * @throws AppError NOT_FOUND when nothing fits, CONFLICT as `resolveLayers`
+ */
+export function chooseLayers(
+  request: Pick<RunRequest, 'baseline' | 'project'>,
+  candidates: readonly Candidate[],
+  acquired: string | null,
+): ChosenLayers {
+  const question = { baseline: choiceOf(request.baseline), project: choiceOf(request.project) };
+  const onDate = acquired === null ? null : acquired.slice(0, 10);
+  const layers = resolveLayers(candidates, question, onDate);
+  const has = (isMeant: (ref: LayerRef) => boolean): boolean => layers.some(isMeant);
+  const isProject = ({ kind }: LayerRef): boolean => kind === 'project' || kind === 'sub-project';
+  const isSurvey = ({ kind }: LayerRef): boolean => kind === 'land-survey';
+  const until = onDate === null ? '' : ` of ${onDate} or earlier`;
+  if (question.baseline === 'current' && !has((ref) => !isProject(ref)))
+    throw missing('baseline', until, candidates, (ref) => !isProject(ref));
+  if (question.project === 'current' && !has(isProject)) throw missing('project', until, candidates, isProject);
+  const warnings: Warning[] = [];
+  if (question.baseline !== 'none' && !has(isSurvey))
+    warnings.push({
+      code: 'NO_LAND_SURVEY',
+      message: `No land survey${until} takes part: the image alone says what the ground was.`,
+      todo: 'Import one with `tianwatch baseline import <file> --kind land-survey`.',
+    });
+  return { layers, warnings };
+}
+
+function missing(
+  what: 'baseline' | 'project',
+  until: string,
+  candidates: readonly Candidate[],
+  isMeant: (ref: LayerRef) => boolean,
+): AppError {
+  const later = candidates.map(({ ref }) => ref).filter(isMeant);
+  const there =
+    later.length === 0
+      ? ''
+      : ` There are: ${later.map(({ kind, asOf, id }) => `${kind} ${asOf} ${id.slice(0, 8)}`).join(', ')}.`;
+  return new AppError(
+    'NOT_FOUND',
+    `--${what} current: nothing${until} was imported.${there}`,
+    there === '' ? `Import first: tianwatch ${what} import <file>.` : `Name one by its id: --${what} <id>.`,
+  );
+}

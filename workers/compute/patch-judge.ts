@@ -1,0 +1,190 @@
+import type { ChangePatch } from '../../pipeline/change/patches.ts';
+import type { LandUnder } from '../../pipeline/parcel/land.ts';
+import type { ParcelLayer } from '../../pipeline/parcel/layer.ts';
+import type { PatchProperties } from '../../pipeline/report/formats.ts';
+import { judge } from '../../pipeline/rule/judge.ts';
+import type { Judgement } from '../../pipeline/rule/judge.ts';
+import { categoryZh } from '../../pipeline/rule/reason.ts';
+import type { RuleSet } from '../../pipeline/rule/rule-set.ts';
+import type { PatchLand } from './patch-land.ts';
+import type { RunPlan } from './run-plan.ts';
+
+/** Everything that is said of a patch, and its area outside permits (m²). */
+export interface JudgedPatch {
+  readonly properties: PatchProperties;
+  readonly unpermittedM2: number;
+}
+
+const nothingKnown: LandUnder = {
+  parcels: [],
+  permanentFarmlandM2: 0,
+  zonesM2: {},
+  permitM2: 0,
+  permits: [],
+  projects: [],
+  subProjects: [],
+};
+
+const cell = (layer: ParcelLayer | null, name: string, feature: number): string =>
+  layer?.columns[name]?.[feature] ?? '';
+const cm2 = (areaM2: number): number => Math.round(areaM2 * 100) / 100;
+
+/** What a patch means: the land below it, the rules, and what both say, for `patches.geojson`. */
+export function openPatchJudge(
+  plan: RunPlan,
+  {
+    land,
+    rules,
+    isExperimental,
+  }: { readonly land: PatchLand | null; readonly rules: RuleSet; readonly isExperimental: boolean },
+): (patch: ChangePatch) => JudgedPatch {
+  const [dateBefore, dateAfter] = [plan.before.scene.acquired, plan.after.scene.acquired];
+  const survey = land?.layers.survey ?? null;
+
+  /** The category that most of the patch falls into: each land code below it is judged by itself. */
+  function decide(
+    patch: ChangePatch,
+    under: LandUnder,
+    fractions: Fractions,
+  ): Judgement & { readonly code: string | null } {
+    const areaByCode = new Map<string, number>();
+    for (const { feature, areaM2 } of under.parcels) {
+      const code = cell(survey, 'code', feature);
+      areaByCode.set(code, (areaByCode.get(code) ?? 0) + areaM2);
+    }
+    const known = [...areaByCode.values()].reduce((sum, areaM2) => sum + areaM2, 0);
+    const parts: (readonly [string | null, number])[] = [...areaByCode];
+    // ground without a parcel is judged by what the image saw before
+    if (patch.areaM2 - known > 0.01 * patch.areaM2) parts.push([null, patch.areaM2 - known]);
+    if (parts.length === 0) parts.push([null, patch.areaM2]);
+    const county = placeOf(under, 'county');
+    const judged = parts.map(([code, areaM2]) => ({
+      areaM2,
+      code,
+      ...judge(
+        {
+          classBefore: patch.classBefore.name,
+          classSeen: patch.classAfter.name,
+          landCode: code,
+          dateBefore,
+          dateAfter,
+          county,
+          ...fractions,
+          areaM2: patch.areaM2,
+          isExperimental,
+        },
+        rules,
+      ),
+    }));
+    const areaOf = (category: string): number =>
+      judged.reduce((sum, part) => (part.category === category ? sum + part.areaM2 : sum), 0);
+    const { areaM2: _areaM2, ...first } = judged.toSorted(
+      (a, b) => areaOf(b.category) - areaOf(a.category) || b.areaM2 - a.areaM2,
+    )[0]!;
+    return first;
+  }
+
+  /** Code of the division that most of the patch lies in. */
+  function placeOf({ parcels }: LandUnder, level: 'county' | 'town' | 'village'): string | null {
+    const areas = new Map<string, number>();
+    for (const { feature, areaM2 } of parcels) {
+      const code = cell(survey, level, feature);
+      if (code !== '') areas.set(code, (areas.get(code) ?? 0) + areaM2);
+    }
+    return [...areas].toSorted(([a, x], [b, y]) => y - x || (a < b ? -1 : 1))[0]?.[0] ?? null;
+  }
+
+  function projectsOf({ projects, subProjects }: LandUnder, fractionOf: (areaM2: number) => number) {
+    const layers = land?.layers;
+    const inSub = subProjects.map(({ feature, areaM2 }) => ({
+      id: cell(layers?.subProjects ?? null, 'project', feature),
+      subProject: cell(layers?.subProjects ?? null, 'id', feature),
+      work: cell(layers?.subProjects ?? null, 'work', feature),
+      shareFraction: fractionOf(areaM2),
+    }));
+    const named = new Set(inSub.map(({ id }) => id));
+    const elsewhere = projects
+      .map(({ feature, areaM2 }) => ({
+        id: cell(layers?.projects ?? null, 'id', feature),
+        subProject: null,
+        work: null,
+        shareFraction: fractionOf(areaM2),
+      }))
+      .filter(({ id }) => !named.has(id));
+    return [...inSub, ...elsewhere];
+  }
+
+  function permitsOf({ permits }: LandUnder) {
+    const layer = land?.layers.permits ?? null;
+    return permits.map(({ feature, areaM2 }) => ({
+      id: cell(layer, 'id', feature),
+      number: cell(layer, 'number', feature),
+      coveredM2: cm2(areaM2),
+      remainderM2: cm2(Math.max(0, (layer?.areaM2[feature] ?? 0) - areaM2)),
+    }));
+  }
+
+  return (patch) => {
+    const under = land?.under(patch.rings) ?? nothingKnown;
+    // overlay and pixel sums agree to the rounding of the frame; a share is never above one
+    const fractionOf = (areaM2: number): number => Math.round(Math.min(1, areaM2 / patch.areaM2) * 1e6) / 1e6;
+    const fractions = {
+      permanentFarmlandFraction: fractionOf(under.permanentFarmlandM2),
+      grainZoneFraction: fractionOf(under.zonesM2['grain'] ?? 0),
+      permitFraction: fractionOf(under.permitM2),
+    };
+    const { code, category, severity, isLawful, beforeFrom, reasons, flags, rule, ruleVersion } = decide(
+      patch,
+      under,
+      fractions,
+    );
+    return {
+      unpermittedM2: Math.max(0, patch.areaM2 - under.permitM2),
+      properties: {
+        id: patch.id,
+        category,
+        categoryZh: categoryZh[category],
+        severity,
+        isLawful,
+        state: patch.state,
+        classBefore: patch.classBefore.name,
+        classAfter: patch.classAfter.name,
+        classBeforeZh: patch.classBefore.zh,
+        classAfterZh: patch.classAfter.zh,
+        beforeFrom,
+        codeBefore: code,
+        probability: Math.round(patch.probability * 1000) / 1000,
+        areaM2: cm2(patch.areaM2),
+        pixels: patch.pixels,
+        minAreaM2: cm2(patch.minAreaM2),
+        dateBefore,
+        dateAfter,
+        firstSeen: dateAfter,
+        lastSeen: dateAfter,
+        lineage: [],
+        county: placeOf(under, 'county'),
+        town: placeOf(under, 'town'),
+        village: placeOf(under, 'village'),
+        parcels: under.parcels.map(({ feature, areaM2 }) => ({
+          id: cell(survey, 'id', feature),
+          code: cell(survey, 'code', feature),
+          shareFraction: fractionOf(areaM2),
+        })),
+        projects: projectsOf(under, fractionOf),
+        permits: permitsOf(under),
+        permanentFarmlandFraction: fractions.permanentFarmlandFraction,
+        permitFraction: fractions.permitFraction,
+        rule,
+        ruleVersion,
+        flags: [...flags],
+        reasons: [...reasons],
+      },
+    };
+  };
+}
+
+interface Fractions {
+  readonly permanentFarmlandFraction: number;
+  readonly grainZoneFraction: number;
+  readonly permitFraction: number;
+}
