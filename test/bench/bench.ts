@@ -1,6 +1,7 @@
 import { availableParallelism, cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { hasGdalPython } from '../support/gdal-python.ts';
+import { benchOverlay } from './overlay.ts';
 import { benchPolygonise } from './polygonise.ts';
 import { benchRead } from './read.ts';
 import { benchWarp } from './warp.ts';
@@ -70,6 +71,33 @@ const benches: readonly Bench[] = [
       const { ourSeconds, gdalSeconds, ratio } = figures;
       const peer = time(gdalSeconds ?? undefined);
       return { figures, lines: [{ what: 'polygonise, times faster than GDAL', ours: time(ourSeconds), peer, ratio }] };
+    },
+  },
+  {
+    name: 'overlay',
+    async measure() {
+      const figures = benchOverlay();
+      const { overlaySeconds, indexSeconds, shapely, ratio, ratioWithIndex } = figures;
+      if (shapely === null) process.stderr.write('overlay: the peer is skipped: python3-shapely is absent\n');
+      const withIndex = shapely === null ? undefined : shapely.overlaySeconds + shapely.indexSeconds;
+      return {
+        figures,
+        lines: [
+          {
+            what: `overlay, times faster than shapely ${shapely?.version ?? ''}`.trimEnd(),
+            ours: time(overlaySeconds),
+            peer: time(shapely?.overlaySeconds),
+            ratio,
+            floor: 1.5,
+          },
+          {
+            what: '  with the index made',
+            ours: time(overlaySeconds + indexSeconds),
+            peer: time(withIndex),
+            ratio: ratioWithIndex,
+          },
+        ],
+      };
     },
   },
   {
