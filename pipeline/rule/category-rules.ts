@@ -12,6 +12,8 @@ const groundSchema = z.strictObject({
   codes: z.array(z.string()).describe('land codes that are this ground; every code of the dictionary is in one ground'),
   classes: z.array(z.string()).describe('classes that are this ground where no parcel is known; each class is in one'),
   looksLike: names.describe('classes that such ground shows, the most common one first'),
+  isCropland: z.boolean().describe('the law calls it cropland'),
+  mayBeField: z.boolean().describe('seen by an image, it may be a field: no contradiction to a survey that says so'),
   description: z.string().optional().describe('what a reader must know'),
 });
 export type Ground = z.infer<typeof groundSchema>;

@@ -114,12 +114,9 @@ function groundOfClass(rules: RuleSet, name: string): Ground {
   );
 }
 
-/** Survey and image disagree on whether the ground was cropland; bare, grass and water may be either. */
+/** Survey and image disagree on whether the ground was cropland. */
 function disagree(survey: Ground, image: Ground): boolean {
-  if (image.id === 'cropland') return survey.id !== 'cropland';
-  return (
-    survey.id === 'cropland' && ['built', 'woods', 'orchard', 'pond', 'facility', 'transitional'].includes(image.id)
-  );
+  return survey.isCropland ? !image.mayBeField : image.isCropland;
 }
 
 /**

@@ -18,8 +18,8 @@ export interface RuleSet {
 
 const category = 'config/rules/category.json';
 
-function refuse(message: string, todo: string): never {
-  throw new AppError('CONFIG_INVALID', `${category}: ${message}`, todo);
+function refuse(message: string, todo: string, file = category): never {
+  throw new AppError('CONFIG_INVALID', `${file}: ${message}`, todo);
 }
 
 /** Each key in exactly one ground, and each that is wanted in one. */
@@ -72,16 +72,22 @@ export function buildRuleSet(documents: {
 }): RuleSet {
   const rules = parseConfig(categoryRulesSchema, documents.category, category);
   checkRows(rules);
+  const severity = parseConfig(severityRulesSchema, documents.severity, 'config/rules/severity.json');
+  const classNames = rules.classes.map(({ name }) => name);
+  for (const { id, seen } of severity.rows)
+    for (const name of seen === 'any' ? [] : seen)
+      if (!classNames.includes(name))
+        refuse(
+          `row ${id} names the class ${name}.`,
+          `Name one of ${classNames.join(', ')}.`,
+          'config/rules/severity.json',
+        );
   return {
     landCodes: documents.landCodes,
     category: rules,
-    severity: parseConfig(severityRulesSchema, documents.severity, 'config/rules/severity.json'),
+    severity,
     region: documents.region,
     groundOfCode: groundBy(rules, 'codes', documents.landCodes.keys()),
-    groundOfClass: groundBy(
-      rules,
-      'classes',
-      rules.classes.map(({ name }) => name),
-    ),
+    groundOfClass: groundBy(rules, 'classes', classNames),
   };
 }

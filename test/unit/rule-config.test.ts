@@ -29,7 +29,7 @@ describe('the dictionary of land codes', () => {
   it('calls cropland what the dictionary calls cropland, and nothing else', () => {
     const { groundOfCode } = loadRules();
     for (const { code, whenCroplandBecomesThis } of landCodes.values())
-      expect([code, groundOfCode.get(code)!.id === 'cropland']).toEqual([code, whenCroplandBecomesThis === 'cropland']);
+      expect([code, groundOfCode.get(code)!.isCropland]).toEqual([code, whenCroplandBecomesThis === 'cropland']);
   });
 
   it('blocks an unknown code and says where it stands', () => {
@@ -80,6 +80,9 @@ describe('the rules', () => {
     expect(() => buildRuleSet({ ...documents, category: { ...rules, grounds: twice } })).toThrow(/0101 is in the/);
     const rows = [{ ...rules.rows[0]!, ground: ['sea'] }, ...rules.rows.slice(1)];
     expect(() => buildRuleSet({ ...documents, category: { ...rules, rows } })).toThrow(/names the ground sea/);
+    const { severity } = loadRules();
+    const grave = { ...severity, rows: [{ ...severity.rows[0]!, seen: ['lava'] }] };
+    expect(() => buildRuleSet({ ...documents, severity: grave })).toThrow(/severity\.json: row .* the class lava/);
   });
 
   it('give a source for every row', () => {
@@ -91,6 +94,13 @@ describe('the rules', () => {
   it('never call a finding unlawful', () => {
     for (const path of ['rules/category.json', 'rules/severity.json'])
       expect(JSON.stringify(documentOf(path))).not.toMatch(/违法|illegal|unlawful/);
+  });
+});
+
+describe('a document', () => {
+  it('with a wrong key is refused by its name, with at most five of what is wrong', () => {
+    expect(() => buildRuleSet({ ...documents, severity: {} })).toThrow(/severity\.json: format: .*; and 1 more\.$/);
+    expect(() => loadRegion('atlantis')).toThrow(/config\/regions\/atlantis\.json/);
   });
 });
 

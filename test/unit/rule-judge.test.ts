@@ -159,10 +159,10 @@ describe('severity', () => {
     expect(on({}).severity).toBe('normal');
     expect(on({ grainZoneFraction: 1 }).severity).toBe('high');
     expect(on({ permanentFarmlandFraction: 1 }).severity).toBe('severe');
-    expect(codesOf({ classSeen: 'water', permanentFarmlandFraction: 1 })).toEqual(['pond-on-cropland', 'ban-1']);
-    expect(codesOf({ classSeen: 'orchard', permanentFarmlandFraction: 1 })).toContain('ban-1');
-    expect(codesOf({ classSeen: 'grass-shrub', permanentFarmlandFraction: 1 })).toContain('ban-2');
-    expect(codesOf({ classSeen: 'greenhouse', permanentFarmlandFraction: 1 })).toContain('ban-4');
+    expect(codesOf({ classSeen: 'water', permanentFarmlandFraction: 1 })).toEqual(['pond-on-cropland', 'ban-water']);
+    expect(codesOf({ classSeen: 'orchard', permanentFarmlandFraction: 1 })).toContain('ban-trees');
+    expect(codesOf({ classSeen: 'grass-shrub', permanentFarmlandFraction: 1 })).toContain('ban-grass');
+    expect(codesOf({ classSeen: 'greenhouse', permanentFarmlandFraction: 1 })).toContain('ban-facility');
     expect(on({ classSeen: 'greenhouse', permanentFarmlandFraction: 1 })).toMatchObject({
       category: 'review',
       severity: 'severe',

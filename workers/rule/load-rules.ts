@@ -9,7 +9,14 @@ import { buildRuleSet, type RuleSet } from '../../pipeline/rule/rule-set.ts';
 
 const root = new URL('../../', import.meta.url);
 const textOf = (path: string): string => readFileSync(new URL(path, root), 'utf8');
-const documentOf = (path: string): unknown => JSON.parse(textOf(path));
+
+function documentOf(path: string): unknown {
+  try {
+    return JSON.parse(textOf(path));
+  } catch (error) {
+    throw new AppError('CONFIG_INVALID', `${path}: ${(error as Error).message}.`, 'Restore the file.', {}, error);
+  }
+}
 
 /** A table must be as long as the document beside it says: a cut file is no smaller truth. */
 function sameLength(found: number, wanted: number, path: string): void {
