@@ -30,6 +30,8 @@ export interface LookReader {
   /** reflectance, bands as asked, NaN = none */
   readRaster(window: Window): Promise<Raster>;
   look(window: Window): Promise<TileLook>;
+  /** the same of a raster that was read */
+  lookOf(raster: Raster, window: Window): TileLook;
 }
 
 /** Decoded blocks that a file keeps: a row of tiles of a chunk; there is one such store a file and thread. */
@@ -69,11 +71,8 @@ export function createLookReader(options: LookReaderOptions): LookReader {
     if (source === 'cloudmask') return maskFromCloudBand(plane(raster, 'cloudmask'));
     return maskClouds({ raster, bands: bands.map(({ name }) => name), gsdM, statistics: cloud });
   };
-  return {
-    readRaster,
-    async look(window) {
-      const raster = await readRaster(window);
-      return { raster, needed, inside: insideFootprint(grid, window, scene.grid), clouds: cloudsOf(raster) };
-    },
+  const lookOf = (raster: Raster, window: Window): TileLook => {
+    return { raster, needed, inside: insideFootprint(grid, window, scene.grid), clouds: cloudsOf(raster) };
   };
+  return { readRaster, lookOf, look: async (window) => lookOf(await readRaster(window), window) };
 }
