@@ -30,7 +30,10 @@ export function smooth(values: Float32Array, width: number, height: number): Flo
   const nothing: Line = { sums: new Float64Array(width), seen: new Float64Array(width) };
   // rows without a gap share their weights, and so do the pixels with nothing but such rows around
   const seenInWhole = alongRow(isSeen.fill(1, smoothHaloPx, smoothHaloPx + width), new Float64Array(width));
-  const seenAmidWhole = acrossRows(new Array<Float64Array>(taps).fill(seenInWhole), new Float64Array(width));
+  const seenAmidWhole = acrossRows(
+    Array.from({ length: taps }, () => seenInWhole),
+    new Float64Array(width),
+  );
   const kept = Array.from({ length: taps }, () => ({ sums: new Float64Array(width), seen: new Float64Array(width) }));
   const lineOf = (row: number): Line => {
     if (row >= height) return nothing;
@@ -39,7 +42,7 @@ export function smooth(values: Float32Array, width: number, height: number): Flo
     alongRow(padded, line.sums);
     return { sums: line.sums, seen: hasGap ? alongRow(isSeen, line.seen) : seenInWhole };
   };
-  const around = new Array<Line>(taps).fill(nothing);
+  const around = Array.from({ length: taps }, () => nothing);
   for (let row = 0; row < smoothHaloPx; row++) slide(around, lineOf(row));
   const [sums, seen] = [new Float64Array(width), new Float64Array(width)];
   for (let row = 0; row < height; row++) {

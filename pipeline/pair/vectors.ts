@@ -109,10 +109,9 @@ function squaredLengths(
       sums[col] = sums[col]! + one * one + other * other;
     }
   }
-  const [x, y] = [first[last]!, second[last]!];
-  for (let col = from; col < to && last % 2 === 0; col++) {
-    const one = y[col + right]! - x[col]!;
-    sums[col]! += one * one;
+  if (last % 2 === 0) {
+    const [x, y] = [first[last]!, second[last]!];
+    for (let col = from; col < to; col++) sums[col]! += (y[col + right]! - x[col]!) ** 2;
   }
   for (let col = from; col < to; col++) out[col] = sums[col]!;
 }
