@@ -1,7 +1,8 @@
+import { shareOutMu } from '../parcel/mu.ts';
+import { shareOut } from '../parcel/share-out.ts';
 import { tableText } from './csv-table.ts';
 import type { SubProjectJudgement } from './project.ts';
 import { subProjectStateZh } from './project.ts';
-import { roundToSum } from './round-sum.ts';
 
 /** One sub-project, or its part in one town, as judged. */
 export interface JudgedPart {
@@ -16,7 +17,6 @@ export interface JudgedPart {
   readonly judgement: SubProjectJudgement;
 }
 
-const m2PerMu = 2000 / 3;
 const areas = ['plannedM2', 'observedM2', 'outsideM2', 'unobservedM2'] as const;
 
 /** Columns of `discrepancies.csv`. */
@@ -36,11 +36,6 @@ export const discrepancyColumns = [
   'remarks',
 ] as const;
 
-/** Two decimals that add up to the rounded sum of their column. */
-function columnOf(values: readonly number[], unitM2: number): readonly string[] {
-  return roundToSum(values, unitM2 / 100).map((hundredths) => (hundredths / 100).toFixed(2));
-}
-
 const keyOf = ({ project, town, work, subProject }: JudgedPart): string => [project, town, work, subProject].join('\n');
 
 /**
@@ -54,13 +49,8 @@ export function discrepancyText(parts: readonly JudgedPart[]): string {
   const rows = parts
     .filter(({ judgement }) => judgement.isDiscrepant)
     .toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : keyOf(a) > keyOf(b) ? 1 : 0));
-  const columns = [1, m2PerMu].flatMap((unitM2) =>
-    areas.map((area) =>
-      columnOf(
-        rows.map(({ judgement }) => judgement[area]),
-        unitM2,
-      ),
-    ),
+  const columns = [(values: readonly number[]) => shareOut(values, 2), shareOutMu].flatMap((rounded) =>
+    areas.map((area) => rounded(rows.map(({ judgement }) => judgement[area])).map((value) => value.toFixed(2))),
   );
   return tableText([
     discrepancyColumns,

@@ -4,7 +4,6 @@ import { parseTable } from '../../pipeline/rule/csv-table.ts';
 import { discrepancyColumns, discrepancyText, type JudgedPart } from '../../pipeline/rule/discrepancy.ts';
 import { works } from '../../pipeline/rule/project-rules.ts';
 import { judgeSubProject, type SubProjectFacts, sumOutside } from '../../pipeline/rule/project.ts';
-import { roundToSum } from '../../pipeline/rule/round-sum.ts';
 import { loadProjectRules, loadRules } from '../../workers/rule/load-rules.ts';
 
 const rules = loadRules();
@@ -190,13 +189,5 @@ describe('discrepancies.csv', () => {
         rows.forEach((row, i) => expect(Math.abs(Number(row.plannedM2) - areas[i]!)).toBeLessThan(0.01 + 1e-6));
       }),
     );
-  });
-});
-
-describe('roundToSum', () => {
-  it('gives what is missing to the largest remainders, ties in order', () => {
-    expect(roundToSum([1.4, 1.4, 1.2], 1)).toEqual([2, 1, 1]);
-    expect(roundToSum([0.333, 0.333, 0.334], 0.01)).toEqual([33, 33, 34]);
-    expect(roundToSum([], 0.01)).toEqual([]);
   });
 });
