@@ -57,22 +57,22 @@ const replaced = /\uFFFD|锟斤拷|ï¿½|烫烫烫/u;
  * null where the text is sound. UTF-8 read as GBK, GBK or UTF-8 read as Latin 1.
  */
 export function undoMojibake(text: string): string | null {
-  if (replaced.test(text)) return '';
+  const lost = replaced.test(text) ? '' : null;
   const own = chineseFraction(text);
-  if (own === null || own > 0.8) return null;
+  if (own === null || own > 0.8) return lost;
   const [isLatin, high] = [
     !/[^\u0020-\u00FF\u0152-\u0192\u02C6\u02DC\u2013-\u2122]/u.test(text),
     [...text].filter((c) => c > '\u007F').length,
   ];
   // fewer characters are too little to tell a foreign name from a damaged one
-  if (high < 3) return null;
+  if (high < 3) return lost;
   const bytes = iconv.encode(text, isLatin ? 'windows-1252' : 'gbk');
   for (const encoding of isLatin ? ['utf-8', 'gb18030'] : ['utf-8']) {
     const undone = textDecoder(encoding)(bytes);
-    // UTF-8 read as GBK has lost what did not pair up; three sound characters in four are proof enough
+    // UTF-8 read as GBK has lost what did not pair up; three sound characters in five are proof enough
     const sound = undone.replaceAll(/[\uFFFD?]/gu, '');
     const fraction = chineseFraction(sound) ?? 0;
-    if (fraction > 0.7 && fraction > own + 0.3 && sound.length >= undone.length * 0.6) return undone;
+    if (fraction > 0.6 && fraction > own + 0.3 && sound.length >= undone.length * 0.6) return undone;
   }
-  return null;
+  return lost;
 }

@@ -6,8 +6,12 @@ import { chooseCrs, crsFromOption, type CoordinateSample } from '../../pipeline/
 import { unreadable, type VectorFeature, type VectorNote } from '../../pipeline/vector/feature.ts';
 import { watchFeatures } from '../../pipeline/vector/watch.ts';
 import { openGeojsonLayer } from './geojson-reader.ts';
+import { openFlatgeobufLayer } from './flatgeobuf-reader.ts';
+import { openGeopackageLayer } from './geopackage-reader.ts';
 import type { RawLayer, VectorFormat, VectorOptions } from './raw-layer.ts';
 import { openShapefileLayer } from './shapefile-reader.ts';
+import { unpackZip } from './zip-folder.ts';
+import { openFilegdbLayer } from './filegdb-reader.ts';
 
 export type { VectorFeature, VectorNote, VectorPolygon, VectorValue } from '../../pipeline/vector/feature.ts';
 export type { VectorFormat, VectorOptions } from './raw-layer.ts';
@@ -40,7 +44,8 @@ export interface VectorFile {
 const sampleRows = 1000;
 
 /**
- * Open polygons with attributes: GeoJSON, shapefile, or one of them in a .zip.
+ * Open polygons with attributes: GeoJSON, shapefile, GeoPackage, FlatGeobuf, FileGDB (where gdal3.js is installed), or one of
+ * them in a .zip.
  *
  * @throws AppError INPUT_INVALID where the file cannot be used; CONFIG_INVALID for an option
  */
@@ -94,8 +99,34 @@ async function openRaw(path: string, options: VectorOptions): Promise<RawLayer> 
   if (/\.(dbf|shx|prj|cpg)$/.test(name))
     throw unreadable(basename(path), 'it is a part of a shapefile.', 'Give its .shp.');
   if (name.endsWith('.shp')) return openShapefileLayer(path, options);
+  if (name.endsWith('.gpkg')) return openGeopackageLayer(path, options);
+  if (name.endsWith('.fgb')) return openFlatgeobufLayer(path, options);
+  if (/\.gdb\/?$/.test(name)) return openFilegdbLayer(path, options);
+  if (name.endsWith('.zip')) return openZipped(path, options);
   await stat(path).catch(() => {
     throw new AppError('INPUT_INVALID', `${path} does not exist.`, 'Check the path.', { path });
   });
-  throw unreadable(basename(path), 'its name ends in none of .geojson .json .shp.', 'Convert it: ogr2ogr out.gpkg …');
+  throw unreadable(
+    basename(path),
+    'its name ends in none of .geojson .json .shp .gpkg .fgb .gdb .zip.',
+    'Convert it: ogr2ogr out.gpkg …',
+  );
+}
+
+async function openZipped(path: string, options: VectorOptions): Promise<RawLayer> {
+  const unpacked = await unpackZip(path, options.layer);
+  try {
+    const { layer: _, ...rest } = options;
+    const raw = await openRaw(unpacked.path, unpacked.isNamed ? rest : options);
+    return {
+      ...raw,
+      async close() {
+        await raw.close();
+        await unpacked.close();
+      },
+    };
+  } catch (error) {
+    await unpacked.close();
+    throw error;
+  }
 }
