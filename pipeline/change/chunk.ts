@@ -1,4 +1,5 @@
 import { cloudClass, unobservedFrom } from '../pair/cloud-class.ts';
+import { clearedGround } from '../pair/cloud-ground.ts';
 import { crowdedGaps, hazyRim } from '../pair/cloud-rim.ts';
 import type { BandName, Chunk, Raster, Tile, Window } from '../types.ts';
 import { unobserved } from '../types.ts';
@@ -127,13 +128,17 @@ async function computeTile({ read, keep }: Tile, tools: ChunkTools): Promise<Til
 
 /** The dilated cloud mask apart by kind: what the dilation adds is cloud where both kinds are near. */
 function cloudAndShadow(
-  { clouds, raster }: TileLook,
+  { clouds: own, raster }: TileLook,
   other: TileLook,
   side: 'before' | 'after',
   { gsdM, bands, clearHaze }: ChunkTools,
 ): { cloud: Uint8Array | null; shadow: Uint8Array | null } {
-  if (clouds === null || !clouds.some((kind) => kind !== cloudClass.clear && kind !== cloudClass.nodata))
+  if (own === null || !own.some((kind) => kind !== cloudClass.clear && kind !== cloudClass.nodata))
     return { cloud: null, shadow: null };
+  const clouds =
+    clearHaze === null || other.clouds === null
+      ? own
+      : clearedGround({ clouds: own, otherClouds: other.clouds, own: raster, other: other.raster, bands });
   const hidden = unobservedFrom(clouds, raster, gsdM);
   const kinds: readonly number[] = [cloudClass.cloud, cloudClass.thin];
   const cloud = unobservedFrom(

@@ -7,6 +7,7 @@ import { crsFromEpsg, projector } from '../../pipeline/geo/crs.ts';
 import { openGeotiff } from '../../pipeline/raster/geotiff.ts';
 import { summarySchema } from '../../pipeline/report/formats.ts';
 import { openFileSource } from '../../workers/images/file-source.ts';
+import { skyCodes } from '../simulate/sky.ts';
 import { pixelShare, type PixelLayer } from './pixel-share.ts';
 import { scoredCategories, sizeClasses, type FoundPatch, type TrueChange } from './score-type.ts';
 import { ringsOf, shapeOf, type Shape, type ShapeFrame } from './shape.ts';
@@ -96,7 +97,6 @@ export async function readComparable(simulation: string, run: string): Promise<C
   const frame: ShapeFrame = { project: projector(crsFromEpsg(4326), crsFromEpsg(epsg)), origin };
   const share = (shape: Shape, layer: PixelLayer, isWanted: (value: number) => boolean): number =>
     pixelShare(ringsOf(shape, frame), layer, isWanted) ?? 0;
-  const isHidden = (value: number): boolean => value === 1 || value === 3;
   return {
     gsdM,
     changes: truth.features.flatMap(({ properties, geometry }) => {
@@ -121,7 +121,8 @@ export async function readComparable(simulation: string, run: string): Promise<C
       return {
         ...properties,
         category: properties.category ?? null,
-        hiddenFraction: Math.max(...clouds.map((cloud) => share(shape, cloud, isHidden))),
+        cloudFraction: Math.max(...clouds.map((cloud) => share(shape, cloud, (value) => value === skyCodes.cloud))),
+        shadowFraction: Math.max(...clouds.map((cloud) => share(shape, cloud, (value) => value === skyCodes.shadow))),
         shape,
       };
     }),

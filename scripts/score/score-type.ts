@@ -35,8 +35,10 @@ export interface FoundPatch {
   readonly classBefore: string;
   readonly classAfter: string;
   readonly areaM2: number;
-  /** share under true cloud or in its shadow on either look */
-  readonly hiddenFraction: number;
+  /** share under true cloud on either look */
+  readonly cloudFraction: number;
+  /** share in true shadow of cloud, penumbra included, on either look */
+  readonly shadowFraction: number;
   readonly shape: Shape;
 }
 
@@ -78,8 +80,10 @@ export interface Score {
   readonly lawful: Tally;
   readonly patchesByCategory: Readonly<Record<string, PatchTally>>;
   readonly patchesBySize: Readonly<Record<'medium' | 'large' | 'small', PatchTally>>;
-  /** patches of any state of which more than half lies under true cloud or shadow */
+  /** patches of any state of which more than half lies under true cloud */
   readonly onCloud: readonly string[];
+  /** patches of any state of which more than half lies in true shadow, and less than half on changed ground */
+  readonly inShadow: readonly string[];
   readonly missed: readonly {
     readonly id: string;
     readonly kind: string;
@@ -92,6 +96,6 @@ export interface Score {
     readonly classBefore: string;
     readonly classAfter: string;
     readonly areaM2: number;
-    readonly hiddenFraction: number;
+    readonly shadowFraction: number;
   }[];
 }

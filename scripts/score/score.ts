@@ -18,7 +18,7 @@ export const scoreRules = {
   rightFraction: 0.5,
   /** of a change that must have been visible for it to be missed */
   clearFraction: 0.5,
-  /** of a patch under true cloud or shadow from which on it lies on cloud */
+  /** of a patch under true cloud, or in shadow, above which it lies there */
   hiddenFraction: 0.5,
   /** reach of changed ground beyond its outline, for patches (px) */
   tolerancePx: 1,
@@ -51,7 +51,8 @@ export function scoreRun(
 
   const ground = changes.map(({ shape }) => grown(shape, scoreRules.tolerancePx * gsdM));
   const judged = suspected.filter(({ category }) => category === null || suspicion.includes(category));
-  const wrong = judged.filter(({ shape }) => coveredFraction(shape, ground) < scoreRules.rightFraction);
+  const isOnChange = ({ shape }: FoundPatch): boolean => coveredFraction(shape, ground) >= scoreRules.rightFraction;
+  const wrong = judged.filter((patch) => !isOnChange(patch));
   const wrongSet = new Set(wrong);
   const patchTally = (chosen: readonly FoundPatch[]): PatchTally => {
     const bad = chosen.filter((patch) => wrongSet.has(patch)).length;
@@ -84,19 +85,22 @@ export function scoreRun(
     patchesBySize: recordOf(['small', 'medium', 'large'] as const, (size) =>
       patchTally(judged.filter(({ areaM2 }) => patchSize(areaM2) === size)),
     ),
-    onCloud: patches.filter(({ hiddenFraction }) => hiddenFraction > scoreRules.hiddenFraction).map(({ id }) => id),
+    onCloud: patches.filter(({ cloudFraction }) => cloudFraction > scoreRules.hiddenFraction).map(({ id }) => id),
+    inShadow: patches
+      .filter((patch) => patch.shadowFraction > scoreRules.hiddenFraction && !isOnChange(patch))
+      .map(({ id }) => id),
     missed: wantedChanges
       .filter((change) => outcomes.get(change) !== 'found')
       .map((change) => ({ id: change.id, kind: change.kind, areaM2: change.areaM2, outcome: outcomes.get(change)! }))
       .sort((a, b) => b.areaM2 - a.areaM2),
     wrong: wrong
-      .map(({ id, category, classBefore, classAfter, areaM2, hiddenFraction }) => ({
+      .map(({ id, category, classBefore, classAfter, areaM2, shadowFraction }) => ({
         id,
         category,
         classBefore,
         classAfter,
         areaM2,
-        hiddenFraction,
+        shadowFraction,
       }))
       .sort((a, b) => b.areaM2 - a.areaM2),
   };

@@ -75,7 +75,7 @@ export function scoreText(score: Score): string {
       `查全率 recall: ${percent(recall)} (观测到的 of what was observed: ${percent(recallObserved)})`,
       `查准率 precision: ${percent(precision)}`,
       ...named,
-      `云上图斑 patches on cloud: ${score.onCloud.length}`,
+      `云上图斑 patches on cloud: ${score.onCloud.length}，云影误报 false in shadow: ${score.inShadow.length}`,
     ].join('\n'),
   ].join('\n\n');
 }

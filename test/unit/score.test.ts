@@ -44,7 +44,8 @@ function patch(shape: Shape, more: Partial<FoundPatch> = {}): FoundPatch {
     classBefore: 'crops',
     classAfter: 'built',
     areaM2: shapeAreaM2(shape),
-    hiddenFraction: 0,
+    cloudFraction: 0,
+    shadowFraction: 0,
     shape,
     ...more,
   };
@@ -130,12 +131,12 @@ describe('the score of a run', () => {
     });
   });
 
-  it('names patches that lie on cloud, watched ones too', () => {
-    const patches = [
-      patch(hundred, { hiddenFraction: 0.5 }),
-      patch(hundred, { id: 'P2', state: 'watch', hiddenFraction: 0.6 }),
-    ];
-    expect(scoreRun([], patches, at10m).onCloud).toEqual(['P2']);
+  it('names patches that lie on cloud, watched ones too, and false ones that lie in shadow', () => {
+    const [half, most] = [{ cloudFraction: 0.5 }, { id: 'P2', state: 'watch', cloudFraction: 0.6 } as const];
+    expect(scoreRun([], [patch(hundred, half), patch(hundred, most)], at10m).onCloud).toEqual(['P2']);
+    const away = patch(rectangle(500, 0, 50, 50), { id: 'P3', shadowFraction: 0.6 });
+    const { inShadow } = scoreRun([change(hundred)], [patch(hundred, { shadowFraction: 0.9 }), away], at10m);
+    expect(inShadow).toEqual(['P3']);
   });
 
   it('reads well as a table whose columns stand under one another', () => {
