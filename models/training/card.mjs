@@ -4,7 +4,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fold, folder, here, json, name, recipe, weightsFolder, work } from './run-name.mjs';
+import { cardPath, fold, folder, here, json, name, recipe, weightsFolder, work } from './run-name.mjs';
 
 const found = json(join(folder, 'evaluation.json'));
 const weights = readFileSync(join(weightsFolder, `${name}.onnx`));
@@ -51,12 +51,11 @@ card.metrics = [
   }),
   ...Object.entries(found.shiftedStablePair).map(([by, value]) => metric(`share of pixels flagged, one image shifted by ${by}`, value, places)),
 ];
-const path = fold === null ? join(here, `../cards/${name}.json`) : join(folder, `${name}.json`);
-writeFileSync(path, `${JSON.stringify(card, null, 2)}\n`);
+writeFileSync(cardPath, `${JSON.stringify(card, null, 2)}\n`);
 
 const log = readFileSync(join(folder, 'log.jsonl'), 'utf8').trim().split('\n').map((line) => JSON.parse(line));
 const speed = existsSync(join(folder, 'speed.json')) ? json(join(folder, 'speed.json')) : null;
 const record = { recipe: json(join(folder, 'recipe.json')), leftOut: left, inputs: json(join(work, 'data.json')), log, evaluation: found, speed };
 mkdirSync(join(here, 'record'), { recursive: true });
 writeFileSync(join(here, `record/${name}.json`), `${JSON.stringify(record, null, 1)}\n`);
-process.stdout.write(`${path}\n`);
+process.stdout.write(`${cardPath}\n`);

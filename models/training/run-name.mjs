@@ -13,5 +13,7 @@ const ofFold = fold === null ? '' : `-fold${fold}`;
 export const name = `${recipe.name}${ofFold}${Number(values.seed) === 0 ? '' : `-seed${values.seed}`}`;
 export const work = process.env.TIANWATCH_TRAINING ?? join(here, 'work');
 export const folder = join(work, name);
+/** The card: that of a fold stays in the work folder too. */
+export const cardPath = fold === null ? join(here, `../cards/${name}.json`) : join(folder, `${name}.json`);
 /** Where the weights lie: those of a fold are for judging the recipe and stay in the work folder. */
 export const weightsFolder = fold === null ? join(here, '../weights') : folder;

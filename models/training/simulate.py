@@ -1,8 +1,8 @@
 """Stage `simulate`: pairs with a known change, as GeoTIFF, for the product's whole decision: thresholds without the urban masks.
 
-The held-out strips of the training places, twice: `<city>-pair` has the two real dates, `<city>-season` one date twice, its fields
+The held-out strips of the training places and places that were left out (recipe.fusion), twice: `<city>-pair` has the two real dates, `<city>-season` one date twice, its fields
 grown to another season. Both get pasted change, a sub-pixel shift and another light. Out: work/<name>/simulated/data/s2_pairs/<place>/ in the
-shape of the shared city pairs, with masks of 0 = not scored, 1 = no change, 2 = changed into built or bare; so
+shape of the shared city pairs, with masks of 0 = not scored, 1 = no change, 2 = changed into built or bare, 3 = into something else; so
 `TIANWATCH_SHARED=models/training/work/<name>/simulated npx tsx scripts/evaluate.ts --model <card>` reads them.
 """
 import os
@@ -10,9 +10,10 @@ import numpy as np
 import rasterio
 from affine import Affine
 from paste import paste
+from place import Place
 from samples import REBUILT, Samples, shifted
 from scaling import joint_log, match, quantiles, scene_scale
-from setup import folder, seed, shared
+from setup import folder, left_out, recipe, seed, shared
 
 BANDS = ['B02', 'B03', 'B04', 'B08', 'B11', 'B12']
 # a made-up place: nothing is georeferenced that was not there
@@ -49,7 +50,7 @@ def simulate(samples, place, is_season):
     x2, _, _ = samples.jitter(x2, place.q[k2][:, 1], 1.0, 0.7)
     q1, q2 = quantiles(x1), quantiles(x2)
     label = samples.labels(stable, foreign, p1, p2, joint_log(x1, *scene_scale(q1)), joint_log(match(x2, q2, q1), *scene_scale(q1)))
-    mask = np.where(label == 0, 1, np.where(np.isin(label - 1, REBUILT), 2, 0)).astype(np.uint8)
+    mask = np.where(label == 0, 1, np.where(label < 0, 0, np.where(np.isin(label - 1, REBUILT), 2, 3))).astype(np.uint8)
     return x1, x2, mask
 
 
@@ -59,7 +60,7 @@ def main():
     os.makedirs(f'{target}/s2_pairs', exist_ok=True)
     if not os.path.exists(f'{target}/taizhou_landsat'):
         os.symlink(os.path.abspath(f'{shared}/taizhou_landsat'), f'{target}/taizhou_landsat')
-    for place in samples.scales[0]:
+    for place in samples.scales[0] + [Place(n) for n in recipe['fusion']['unseenPlaces'] if n in left_out]:
         for is_season in (False, True):
             x1, x2, mask = simulate(samples, place, is_season)
             name = f"{place.name}-{'season' if is_season else 'pair'}"

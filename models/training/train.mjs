@@ -18,6 +18,7 @@ const stages = {
   card: 'card.mjs',
   curves: 'curves.py',
   simulate: 'simulate.py',
+  fusion: 'fusion.ts',
 };
 const { values } = parseArgs({ options: { stage: { type: 'string' }, fold: { type: 'string' }, seed: { type: 'string' }, iterations: { type: 'string' } } });
 const wanted = values.stage === 'all' ? Object.keys(stages) : [values.stage];

@@ -27,7 +27,8 @@ const networkTemper = 0.5;
 /** Half a step of `change.tif`: nobody is surer than the raster can say. */
 const leastProbability = 0.5 / changeScale;
 
-function logOdds(probability: number): number {
+/** Natural logarithm of p / (1 − p), p kept half a step of the raster away from 0 and 1. */
+export function logOdds(probability: number): number {
   const p = Math.min(1 - leastProbability, Math.max(leastProbability, probability));
   return Math.log(p / (1 - p));
 }
@@ -65,7 +66,8 @@ export function fuseEvidence(
   return out;
 }
 
-function pooled(network: number, irmad: number, vectors: number, fusion: Fusion): number {
+/** The pool for one pixel, 0..1. */
+export function pooled(network: number, irmad: number, vectors: number, fusion: Omit<Fusion, 'source'>): number {
   const sum =
     fusion.bias + fusion.network * logOdds(network) + fusion.irmad * logOdds(irmad) + fusion.vectors * logOdds(vectors);
   return 1 / (1 + Math.exp(-sum));
