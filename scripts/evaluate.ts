@@ -68,6 +68,20 @@ function table(title: string, places: readonly Scored[]): Row[] {
   return rows;
 }
 
+/** Each place by itself, at the thresholds of the pooled table; changed into built or bare. */
+function byPlace(places: readonly Scored[]): Record<string, Record<string, number>> {
+  const thresholds = methods.map((method) => {
+    const filter = { method, isFiltered: true };
+    return { filter, at: method === 'fused' ? ('own' as const) : bestThreshold(places, filter).threshold };
+  });
+  return Object.fromEntries(
+    places.map((place) => [
+      place.name,
+      Object.fromEntries(thresholds.map(({ filter, at }) => [filter.method, scoreAt([place], filter, at).f1])),
+    ]),
+  );
+}
+
 function alarms(places: readonly Scored[]): Record<string, number | null> {
   const found = Object.fromEntries(
     methods.map((method) => [method, cropAlarmsAt(places, { method, isFiltered: true }, 0.4)]),
@@ -97,6 +111,7 @@ if (isShared && only.includes('cities')) {
   judge?.close();
   rows['cities'] = table(`${cities.length} masked cities, pooled pixels, model ${model}`, cities);
   rows['cropAlarms'] = alarms(cities);
+  rows['places'] = byPlace(cities);
 }
 if (isShared && only.includes('taizhou'))
   rows['taizhou'] = table('Taizhou, labelled pixels', await scored(taizhou(), { model, isChange: intoArtificial }));
@@ -119,6 +134,7 @@ if (only.includes('simulated')) {
   };
   const places = await scored(await landscapePairs(wanted), { model, isChange: intoArtificial });
   rows['simulated'] = table('Simulated landscapes, seeds 1-5, two Augusts', places);
+  rows['simulatedPlaces'] = byPlace(places);
   const { ece } = reliability(places, 'fused');
   say(`expected calibration error of the fused probability: ${figure(ece)}`);
   rows['simulatedEce'] = ece;

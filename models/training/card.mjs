@@ -13,6 +13,41 @@ const left = fold === null ? [] : recipe.folds[fold];
 const places = `${found.places.join(', ')}: masks never used, images ${found.isSeen ? 'learnt from' : 'never seen'}`;
 const metric = (label, value, on, note) => ({ name: label, value: round(value), on, ...(note ? { note } : {}) });
 const seriesNames = Object.keys(recipe.stableSeries);
+const optional = (file) => (existsSync(join(folder, file)) ? json(join(folder, file)) : null);
+const [fitted, product] = [optional('fusion.json'), optional('product.json')];
+/** What `npx tsx scripts/evaluate.ts --model <card> --json work/<name>/product.json` measured of the whole decision. */
+function productMetrics() {
+  if (product === null) return [];
+  const tables = [
+    ['cities', places],
+    ['taizhou', 'Taizhou, Landsat 7 at 30 m, never seen'],
+    ['simulated', 'simulated landscapes of test seeds 1-5, two Augusts, 1024 × 1024 px at 10 m'],
+  ];
+  const voices = { irmad: 'IR-MAD alone', vectors: 'change vectors alone', network: 'network alone', fused: 'fused as shipped' };
+  const ofTables = tables.flatMap(([key, on]) =>
+    (product[key] ?? [])
+      .filter(({ method, filter, threshold }) => filter === 'built/bare' && (method !== 'fused' || threshold === 'as shipped'))
+      .map(({ method, f1, threshold, interval }) =>
+        metric(`F1 of change into built or bare, ${voices[method]}`, f1, on, `threshold ${threshold}${interval ? `; 95 % over places ${interval.map(round).join('-')}` : ''}`),
+      ),
+  );
+  const ofPlaces = Object.entries(product.places ?? {}).map(([city, { irmad, vectors, network, fused }]) =>
+    metric('F1 of change into built or bare, fused as shipped', fused, city, `IR-MAD ${round(irmad)}, change vectors ${round(vectors)}, network ${round(network)}, each at its best pooled threshold`),
+  );
+  const ofAlarms = Object.entries(product.cropAlarms ?? {})
+    .filter(([, value]) => value !== null)
+    .map(([method, value]) => metric(`km² flagged in 1000 km² of unchanged crop land at recall 0.40, ${voices[method]}`, value, places));
+  const ofSeries = [['belgium', seriesNames[0]], ['boadella', seriesNames[1]]].flatMap(([key, on]) =>
+    product[key] === undefined
+      ? []
+      : [
+          metric(`share of observed ground flagged, fused as shipped, median of ${product[key].pairs} pairs`, product[key].median, on, 'seen in training'),
+          metric(`share of observed ground flagged, fused as shipped, worst of ${product[key].pairs} pairs`, product[key].worst, on, 'seen in training'),
+        ],
+  );
+  const ece = product.simulatedEce === undefined ? [] : [metric('expected calibration error, fused', product.simulatedEce, 'simulated landscapes of test seeds 1-5')];
+  return [...ofTables, ...ofPlaces, ...ofAlarms, ...ofSeries, ...ece];
+}
 
 const card = json(join(here, 'card-base.json'));
 card.id = name;
@@ -22,12 +57,17 @@ card.weights = {
   bytes: weights.length,
 };
 card.thresholds.network = found.threshold;
+if (fitted?.weights === card.weights.sha256) {
+  card.thresholds.change = fitted.threshold;
+  card.fusion = fitted.fusion;
+}
 card.input.expected = json(join(folder, 'expected.json'));
 const used = [...recipe.maskedCities, ...recipe.otherCities].filter((city) => !left.includes(city)).sort();
 card.trainingData[0].name = card.trainingData[0].name.replace('(places)', `: ${used.join(', ')}`).replace(' :', ':');
 card.trainingData = card.trainingData.filter(({ name: data }) => !left.some((series) => data.includes(series.startsWith('belgium') ? 'Belgian' : 'Boadella') && seriesNames.includes(series)));
 const cropAlarms = found.cropAlarmsAtRecall40;
 card.metrics = [
+  ...productMetrics(),
   metric('F1 of change into built or bare, network alone', found.pooled.f1, places, 'pooled pixels'),
   metric('precision, network alone', found.pooled.precision, places),
   metric('recall, network alone', found.pooled.recall, places),
@@ -55,7 +95,7 @@ writeFileSync(cardPath, `${JSON.stringify(card, null, 2)}\n`);
 
 const log = readFileSync(join(folder, 'log.jsonl'), 'utf8').trim().split('\n').map((line) => JSON.parse(line));
 const speed = existsSync(join(folder, 'speed.json')) ? json(join(folder, 'speed.json')) : null;
-const record = { recipe: json(join(folder, 'recipe.json')), leftOut: left, inputs: json(join(work, 'data.json')), log, evaluation: found, speed };
+const record = { recipe: json(join(folder, 'recipe.json')), leftOut: left, inputs: json(join(work, 'data.json')), log, evaluation: found, fusion: fitted, product, speed };
 mkdirSync(join(here, 'record'), { recursive: true });
 writeFileSync(join(here, `record/${name}.json`), `${JSON.stringify(record, null, 1)}\n`);
 process.stdout.write(`${cardPath}\n`);
