@@ -1,4 +1,14 @@
-import { Clipper64, ClipType, FillRule, PolyTree64, type Path64, type PolyPath64 } from 'clipper2-ts';
+import {
+  Clipper64,
+  ClipType,
+  EndType,
+  FillRule,
+  inflatePaths,
+  JoinType,
+  PolyTree64,
+  type Path64,
+  type PolyPath64,
+} from 'clipper2-ts';
 import { AppError } from '../errors.ts';
 import { grainsPerMetre, type FramePolygon } from './layer.ts';
 
@@ -22,6 +32,17 @@ export function evenOddShape(rings: FramePolygon): readonly FramePolygon[] {
   return clip({ type: ClipType.Union, fill: FillRule.EvenOdd, subject: [rings], other: [] });
 }
 
+/** Ground within `metres` of the polygons (which do not overlap), corners rounded to 1 cm. */
+export function growShapes(polygons: readonly FramePolygon[], metres: number): readonly FramePolygon[] {
+  const origin = originOf(polygons);
+  const paths = polygons.flatMap((polygon) => toPaths(polygon, origin, FillRule.NonZero));
+  const grown = inflatePaths(paths, metres * grainsPerMetre, JoinType.Round, EndType.Polygon, 2, 0.01 * grainsPerMetre);
+  // holes come back as rings that turn the other way: the union nests them again
+  const clipper = new Clipper64();
+  clipper.addSubject(grown);
+  return nested(clipper, ClipType.Union, FillRule.NonZero, origin);
+}
+
 /**
  * Clipper2 on whole µm about a local origin.
  *
@@ -34,18 +55,23 @@ function clip(work: {
   readonly other: readonly FramePolygon[];
 }): readonly FramePolygon[] {
   const { subject, other } = work;
-  const [x0 = 0, y0 = 0] = subject[0]?.[0] ?? [];
-  const origin = { x: Math.round(x0 * grainsPerMetre), y: Math.round(y0 * grainsPerMetre) };
+  const origin = originOf(subject);
   const clipper = new Clipper64();
   clipper.addSubject(subject.flatMap((polygon) => toPaths(polygon, origin, work.fill)));
   if (other.length > 0) clipper.addClip(other.flatMap((polygon) => toPaths(polygon, origin, work.fill)));
+  return nested(clipper, work.type, work.fill, origin);
+}
+
+function originOf(polygons: readonly FramePolygon[]): Origin {
+  const [x0 = 0, y0 = 0] = polygons[0]?.[0] ?? [];
+  return { x: Math.round(x0 * grainsPerMetre), y: Math.round(y0 * grainsPerMetre) };
+}
+
+function nested(clipper: Clipper64, type: ClipType, fill: FillRule, origin: Origin): readonly FramePolygon[] {
   const tree = new PolyTree64();
-  if (!clipper.execute(work.type, work.fill, tree)) {
-    throw new AppError(
-      'BUG',
-      `the overlay of ${subject.length} and ${other.length} polygons near ${x0}, ${y0} failed.`,
-      'Report this with the file that led to it.',
-    );
+  if (!clipper.execute(type, fill, tree)) {
+    const [x, y] = [origin.x / grainsPerMetre, origin.y / grainsPerMetre];
+    throw new AppError('BUG', `an overlay near ${x}, ${y} failed.`, 'Report this with the file that led to it.');
   }
   const polygons: FramePolygon[] = [];
   collectPolygons(tree, origin, polygons);

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { AppError } from '../../pipeline/errors.ts';
 import type { Summary } from '../../pipeline/report/formats.ts';
 import type { RunRequest, SceneRequest } from '../../pipeline/request.ts';
+import { categoryZh } from '../../pipeline/rule/reason.ts';
 import { runRequestSchema } from '../../pipeline/request.ts';
 import type { RunStatus } from '../../workers/run-status.ts';
 import { openProgress } from './progress.ts';
@@ -81,11 +82,17 @@ function endLines({ runId, state, summary, error }: RunStatus, out: string): str
   if (error !== null) return [`${error.code}: ${error.message} ${error.todo}`.trim()];
   if (state === 'no-input')
     return ['没有可处理的像元：两期影像没有共同的有效数据 / nothing to process: the two scenes share no valid pixel'];
-  const { patches, coverage } = summary as Pick<Summary, 'patches' | 'coverage'>;
+  const { patches, categories, coverage } = summary as Pick<Summary, 'patches' | 'categories' | 'coverage'>;
   const hectares = (areaM2: number): string =>
     `${(areaM2 / 10_000).toFixed(2)} ha (${((areaM2 * 3) / 2000).toFixed(1)} 亩)`;
   return [
     `疑似图斑 suspected patches: ${patches.suspected}, ${hectares(patches.suspectedM2)}`,
+    ...categories
+      .filter(({ suspected }) => suspected > 0)
+      .map(({ category, suspected, suspectedM2, lawful }) => {
+        const permitted = lawful > 0 ? `, 其中有批准 permitted ${lawful}` : '';
+        return `  ${categoryZh[category]} ${category}: ${suspected}, ${hectares(suspectedM2)}${permitted}`;
+      }),
     `观察图斑 watched (below minimum area): ${patches.watch}, ${hectares(patches.watchM2)}`,
     `未观测 not observed: ${(coverage.unobservedFraction * 100).toFixed(1)} %`,
     `报告 report: ${out}/report.html`,

@@ -1,6 +1,7 @@
 import { classMapSchema, modelCardSchema } from '../../models/card.ts';
 import { minimumAreaSchema } from '../../pipeline/change/minimum-area.ts';
 import { manifestSchema, patchPropertiesSchema, summarySchema } from '../../pipeline/report/formats.ts';
+import { discrepancyColumns } from '../../pipeline/rule/discrepancy.ts';
 import { runRequestSchema } from '../../pipeline/request.ts';
 import { categoryRulesSchema } from '../../pipeline/rule/category-rules.ts';
 import { landCodeSchema, landCodesSchema } from '../../pipeline/rule/land-code.ts';
@@ -38,6 +39,11 @@ const written: readonly Section[] = [
     title: '`patches.geojson`',
     text: 'RFC 7946 FeatureCollection, WGS 84 longitude/latitude, exact pixel outlines (Polygon, exterior ring counter-clockwise). Each feature has these properties:',
     body: schemaTable(patchPropertiesSchema, 'output'),
+  },
+  {
+    title: '`discrepancies.csv`',
+    text: 'Written where projects take part: what people have to look at, one row a sub-project and town. UTF-8 with BOM, CRLF; m² and 亩 with two decimals that add up; planned − observed − unobserved is what is missing.',
+    body: discrepancyColumns.map((name) => `\`${name}\``).join(', '),
   },
   { title: '`summary.json`', text: 'What was found, in figures.', body: schemaTable(summarySchema, 'output') },
   {

@@ -1,36 +1,34 @@
 import { chunkBands } from '../../pipeline/change/chunk.ts';
-import type { ByteSink, Spool } from '../../pipeline/ports.ts';
+import type { Spool } from '../../pipeline/ports.ts';
 import { openCogWriter } from '../../pipeline/raster/cog.ts';
-import type { CogOptions } from '../../pipeline/raster/cog.ts';
 import { categories, categoryCodes } from '../../pipeline/rule/reason.ts';
 import { unobserved } from '../../pipeline/types.ts';
 import { fileSpools, openFileSink } from '../images/file-sink.ts';
 import type { ImageStore } from '../images/store.ts';
 import { categoryStyles } from './category-style.ts';
+import type { TallyRows } from './ground-tally.ts';
 import type { RunPlan } from './run-plan.ts';
 import { planeOf, stitchedRows } from './stitch.ts';
 
 export const categoryFile = 'category.tif';
 
 const stripRows = 256;
+/** row, first column, column after the last, code */
 const bytesPerRun = 13;
 /** per strip; a grid of 30,000 rows has 118 strips */
-const bufferBytes = 32 << 10;
+const bufferBytes = 8192 * bytesPerRun;
 
 /** Patches end long after their rows have streamed by: their runs wait in a spool per strip until the rows come again. */
 export interface CategoryPainter {
   /** @param runs `[row, first col, col after the last]` of a patch @param code value of `category.tif` */
   add(runs: Int32Array, code: number): Promise<void>;
-  /**
-   * Write the raster: 255 where `change` is, the code of its patch else, 0 where there is none.
-   *
-   * @param changeRows the rows of `change.tif` once more, from the top
-   */
-  write(options: Omit<CogOptions, 'bands' | 'dtype' | 'overview'>, rows: ChangeRows, sink: ByteSink): Promise<void>;
+  /** Paint what was added over rows of the grid, `plane` row-major; from the top down, once all is added. */
+  paint(
+    plane: Uint8Array,
+    rows: { readonly row: number; readonly rowCount: number; readonly width: number },
+  ): Promise<void>;
   close(): Promise<void>;
 }
-
-export type ChangeRows = AsyncIterable<{ readonly data: Uint8Array; readonly height: number }>;
 
 interface Strip {
   readonly spool: Spool;
@@ -40,6 +38,8 @@ interface Strip {
 
 export function openCategoryPainter(spool: () => Promise<Spool>): CategoryPainter {
   const strips = new Map<number, Strip>();
+  /** the strip that was painted last; the next rows may begin in its middle */
+  let read: { readonly index: number; readonly runs: readonly DataView[] } | null = null;
   const stripAt = async (index: number): Promise<Strip> => {
     const known = strips.get(index);
     if (known) return known;
@@ -52,31 +52,32 @@ export function openCategoryPainter(spool: () => Promise<Spool>): CategoryPainte
     strip.used = 0;
   };
 
-  /** Runs of a strip painted over its plane, whose first row is `top`. */
-  async function paint(index: number, plane: Uint8Array, width: number): Promise<void> {
+  async function runsOf(index: number): Promise<readonly DataView[]> {
+    if (read?.index === index) return read.runs;
     const strip = strips.get(index);
-    if (!strip) return;
-    await flush(strip);
-    let rest = new Uint8Array(0);
-    for await (const bytes of strip.spool.read()) {
-      const all = new Uint8Array(rest.length + bytes.length);
-      all.set(rest);
-      all.set(bytes, rest.length);
-      const view = new DataView(all.buffer);
-      let at = 0;
-      for (; at + bytesPerRun <= all.length; at += bytesPerRun) {
-        const start = (view.getInt32(at) - index * stripRows) * width;
-        plane.fill(view.getUint8(at + 12), start + view.getInt32(at + 4), start + view.getInt32(at + 8));
+    const runs: DataView[] = [];
+    if (strip) {
+      await flush(strip);
+      let rest = new Uint8Array(0);
+      for await (const bytes of strip.spool.read()) {
+        const all = new Uint8Array(rest.length + bytes.length);
+        all.set(rest);
+        all.set(bytes, rest.length);
+        const whole = all.length - (all.length % bytesPerRun);
+        runs.push(new DataView(all.buffer, 0, whole));
+        rest = all.slice(whole);
       }
-      rest = all.slice(at);
+      await strip.spool.close();
     }
+    read = { index, runs };
+    return runs;
   }
 
   return {
     async add(runs, code) {
       for (let at = 0; at < runs.length; at += 3) {
         const strip = await stripAt(Math.floor(runs[at]! / stripRows));
-        if (strip.used + bytesPerRun > bufferBytes) await flush(strip);
+        if (strip.used === bufferBytes) await flush(strip);
         const { buffer, used } = strip;
         buffer.setInt32(used, runs[at]!);
         buffer.setInt32(used + 4, runs[at + 1]!);
@@ -85,30 +86,18 @@ export function openCategoryPainter(spool: () => Promise<Spool>): CategoryPainte
         strip.used += bytesPerRun;
       }
     },
-    async write(options, rows, sink) {
-      const { width, height } = options;
-      const writer = await openCogWriter({ ...options, bands: 1, dtype: 'uint8', overview: 'mode' });
-      try {
-        let index = 0;
-        let filled = 0;
-        let plane = new Uint8Array(Math.min(stripRows, height) * width);
-        for await (const { data, height: count } of rows)
-          for (let row = 0; row < count; row++) {
-            for (let col = 0; col < width; col++)
-              plane[filled * width + col] = data[row * width + col] === unobserved ? unobserved : 0;
-            filled++;
-            const isLast = index * stripRows + filled === height;
-            if (filled < stripRows && !isLast) continue;
-            await paint(index, plane, width);
-            await writer.writeRows({ data: plane.subarray(0, filled * width), width, height: filled, bands: 1 });
-            index++;
-            filled = 0;
-            plane = new Uint8Array(Math.min(stripRows, Math.max(0, height - index * stripRows)) * width);
+    async paint(plane, { row, rowCount, width }) {
+      for (let index = Math.floor(row / stripRows); index * stripRows < row + rowCount; index++)
+        for (const view of await runsOf(index))
+          for (let at = 0; at < view.byteLength; at += bytesPerRun) {
+            const own = view.getInt32(at) - row;
+            if (own < 0 || own >= rowCount) continue;
+            plane.fill(
+              view.getUint8(at + 12),
+              own * width + view.getInt32(at + 4),
+              own * width + view.getInt32(at + 8),
+            );
           }
-        await writer.finish(sink);
-      } finally {
-        await writer.close();
-      }
     },
     async close() {
       for (const { spool: held } of strips.values()) await held.close();
@@ -122,34 +111,45 @@ export interface WriteCategoriesOptions {
   readonly folder: string;
   readonly images: ImageStore;
   readonly failed: ReadonlySet<number>;
+  /** is shown every strip of rows as it is written */
+  onRows(rows: TallyRows): void;
   throwIfCancelled(): void;
 }
 
-/** `category.tif`: what every pixel of a patch means, on the grid of the run. */
+/** `category.tif`: what every pixel of a patch means, on the grid of the run; 255 where `change.tif` is. */
 export async function writeCategories(plan: RunPlan, options: WriteCategoriesOptions): Promise<void> {
-  const { grid } = plan;
-  const { painter, path, folder, images, failed, throwIfCancelled } = options;
-  async function* changeRows() {
+  const { crs, affine, width, height } = plan.grid;
+  const { painter, path, folder, images, failed, onRows, throwIfCancelled } = options;
+  const sink = await openFileSink(path);
+  const writer = await openCogWriter({
+    width,
+    height,
+    crs,
+    affine,
+    bands: 1,
+    dtype: 'uint8',
+    overview: 'mode',
+    nodata: unobserved,
+    metadata: { CLASSES: JSON.stringify(Object.fromEntries(categories.map((name) => [categoryCodes[name], name]))) },
+    palette: categoryStyles.map(({ name, colour }) => ({ value: categoryCodes[name], colour })),
+    spool: fileSpools(`${folder}/scratch`),
+  });
+  try {
+    let row = 0;
     for await (const { raster } of stitchedRows(plan, images, failed)) {
       throwIfCancelled();
-      yield planeOf(raster, chunkBands.indexOf('change'));
+      const rowCount = raster.height;
+      const of = (name: (typeof chunkBands)[number]): Uint8Array => planeOf(raster, chunkBands.indexOf(name)).data;
+      const category = of('change').map((value) => (value === unobserved ? unobserved : 0));
+      await painter.paint(category, { row, rowCount, width });
+      onRows({ row, rowCount, category, classAfter: of('classesAfter'), changeInto: of('changeInto') });
+      await writer.writeRows({ data: category, width, height: rowCount, bands: 1 });
+      row += rowCount;
     }
-  }
-  const sink = await openFileSink(path);
-  try {
-    const cog = {
-      width: grid.width,
-      height: grid.height,
-      crs: grid.crs,
-      affine: grid.affine,
-      nodata: unobserved,
-      metadata: { CLASSES: JSON.stringify(Object.fromEntries(categories.map((name) => [categoryCodes[name], name]))) },
-      palette: categoryStyles.map(({ name, colour }) => ({ value: categoryCodes[name], colour })),
-      spool: fileSpools(`${folder}/scratch`),
-    };
-    await painter.write(cog, changeRows(), sink);
+    await writer.finish(sink);
     await sink.publish();
   } finally {
+    await writer.close();
     await sink.discard();
   }
 }

@@ -11,6 +11,8 @@ import { lonLatProjector } from '../../pipeline/geo/polygon.ts';
 import type { PatchProperties } from '../../pipeline/report/formats.ts';
 import { countPatches, tabulateCategories, tabulateChanges } from '../../pipeline/report/summary.ts';
 import type { PatchFacts } from '../../pipeline/report/summary.ts';
+import type { ProjectFinding } from '../../pipeline/report/project-table.ts';
+import { discrepancyText } from '../../pipeline/rule/discrepancy.ts';
 import { categoryCodes } from '../../pipeline/rule/reason.ts';
 import { fileSpools, openFileSink, writeFileAtomic } from '../images/file-sink.ts';
 import type { FileSink } from '../images/file-sink.ts';
@@ -21,12 +23,17 @@ import { findingsFile } from './findings.ts';
 import { openPatchJudge } from './patch-judge.ts';
 import type { JudgedPatch } from './patch-judge.ts';
 import { openPatchLand } from './patch-land.ts';
+import { loadProjectRules } from '../rule/load-rules.ts';
+import type { TallyRows } from './ground-tally.ts';
+import { openProjectWatch, projectFindings } from './project-watch.ts';
+import type { ProjectWatch } from './project-watch.ts';
 import { rulesFor } from './run-rules.ts';
 import type { RunPlan } from './run-plan.ts';
 import { planeOf, stitchedRows, thresholdValue } from './stitch.ts';
 
 export const patchesFile = 'patches.geojson';
 export const detectedFile = 'detected.json';
+export const discrepanciesFile = 'discrepancies.csv';
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -44,6 +51,8 @@ export interface Detected {
   readonly categories: ReturnType<typeof tabulateCategories>;
   /** by rank */
   readonly foremost: readonly ForemostPatch[];
+  /** plan and observation of every sub-project and town */
+  readonly projects: readonly ProjectFinding[];
 }
 
 /** More outlines than these are a smear on the map of a report. */
@@ -69,6 +78,8 @@ interface Outputs {
   readonly patches: FileSink;
   readonly findings: FileSink;
   readonly painter: CategoryPainter;
+  readonly judgePatch: (patch: ChangePatch) => JudgedPatch;
+  readonly watch: ProjectWatch | null;
 }
 
 /**
@@ -81,8 +92,18 @@ export async function detect(plan: RunPlan, options: DetectOptions): Promise<voi
   const findings = await openFileSink(join(folder, findingsFile));
   const painter = openCategoryPainter(fileSpools(join(folder, 'scratch')));
   try {
-    const detected = await writePatches(plan, options, { patches, findings, painter });
-    await writeCategories(plan, { ...options, painter, path: join(staging, categoryFile) });
+    const period = { from: plan.before.scene.acquired, to: plan.after.scene.acquired };
+    const land = await openPatchLand(plan.layers, options.images, plan.grid, period);
+    const rules = rulesFor(plan.grid);
+    const projectRules = loadProjectRules(rules);
+    const judgePatch = openPatchJudge(plan, { land, rules, isExperimental: plan.model?.isExperimental ?? false });
+    const watch = openProjectWatch(plan, land, { rules, projectRules });
+    const found = await writePatches(plan, options, { patches, findings, painter, judgePatch, watch });
+    const onRows = (rows: TallyRows): void => watch?.addRows(rows);
+    await writeCategories(plan, { ...options, painter, path: join(staging, categoryFile), onRows });
+    const parts = watch?.judge() ?? null;
+    if (parts !== null) await writeFileAtomic(join(staging, discrepanciesFile), bytesOf(discrepancyText(parts)));
+    const detected: Detected = { ...found, projects: projectFindings(parts ?? [], projectRules) };
     await writeFileAtomic(join(folder, detectedFile), bytesOf(JSON.stringify(detected)));
     await findings.publish();
     await patches.publish();
@@ -94,7 +115,11 @@ export async function detect(plan: RunPlan, options: DetectOptions): Promise<voi
 }
 
 /** Features stand in the order in which their last rows end. */
-async function writePatches(plan: RunPlan, options: DetectOptions, outputs: Outputs): Promise<Detected> {
+async function writePatches(
+  plan: RunPlan,
+  options: DetectOptions,
+  outputs: Outputs,
+): Promise<Omit<Detected, 'projects'>> {
   const { grid } = plan;
   const detector = openPatchDetector({
     width: grid.width,
@@ -105,14 +130,7 @@ async function writePatches(plan: RunPlan, options: DetectOptions, outputs: Outp
     idContext: JSON.stringify([plan.before.scene.id, plan.after.scene.id, grid.crs.definition, grid.affine]),
     hash: sha256,
   });
-  const period = { from: plan.before.scene.acquired, to: plan.after.scene.acquired };
-  const land = await openPatchLand(plan.layers, options.images, grid, period);
-  const judgePatch = openPatchJudge(plan, {
-    land,
-    rules: rulesFor(grid),
-    isExperimental: plan.model?.isExperimental ?? false,
-  });
-  const taker = openTaker(plan, outputs, judgePatch);
+  const taker = openTaker(plan, outputs);
   await outputs.patches.write(bytesOf('{"type":"FeatureCollection","features":[\n'));
   for await (const { raster } of stitchedRows(plan, options.images, options.failed)) {
     options.throwIfCancelled();
@@ -134,12 +152,13 @@ async function writePatches(plan: RunPlan, options: DetectOptions, outputs: Outp
 }
 
 /** Hands each patch to whom it concerns and keeps its figures. */
-function openTaker(plan: RunPlan, outputs: Outputs, judgePatch: (patch: ChangePatch) => JudgedPatch) {
+function openTaker(plan: RunPlan, outputs: Outputs) {
   const geometryOf = geometryWriter(plan);
   const facts: PatchFacts[] = [];
   let foremost: ForemostPatch[] = [];
   const takeOne = async (patch: FoundPatch): Promise<void> => {
-    const { properties, unpermittedM2 } = judgePatch(patch);
+    const { properties, unpermittedM2, shape } = outputs.judgePatch(patch);
+    if (shape !== null) outputs.watch?.addPatch(shape, properties);
     const { category, severity, isLawful } = properties;
     const { classBefore, classAfter, state, areaM2, bboxPx, rings } = patch;
     const feature = JSON.stringify({ type: 'Feature', properties, geometry: geometryOf(patch) });

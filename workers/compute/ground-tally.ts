@@ -5,15 +5,16 @@ import { polygonsOf } from '../../pipeline/parcel/layer.ts';
 import type { ParcelLayer } from '../../pipeline/parcel/layer.ts';
 import { maskOfPolygons, polygonsOnGrid } from '../../pipeline/tile/aoi.ts';
 import type { Grid, Window } from '../../pipeline/types.ts';
-import { changeScale, unobserved } from '../../pipeline/types.ts';
+import { categoryCodes } from '../../pipeline/rule/reason.ts';
+import { unobserved } from '../../pipeline/types.ts';
 
 /** What the rasters say of one feature; areas of pixels whose centre lies inside (m²). */
 export interface FeatureTally {
   /** seen on both dates */
   readonly observedM2: number;
-  /** of the pixels seen, by class code of the later date */
+  /** of the pixels seen, by class code of the later date; changed pixels by what they changed into */
   readonly classAfterM2: ReadonlyMap<number, number>;
-  /** changed pixels, by class code changed into */
+  /** of them, pixels of patches that mean a change, by class code changed into */
   readonly changedIntoM2: ReadonlyMap<number, number>;
 }
 
@@ -21,10 +22,16 @@ export interface TallyRows {
   /** row of the grid that the planes begin with */
   readonly row: number;
   readonly rowCount: number;
-  readonly change: Uint8Array;
+  /** values of `category.tif` */
+  readonly category: Uint8Array;
   readonly classAfter: Uint8Array;
   readonly changeInto: Uint8Array;
 }
+
+/** What is for review, by season or by code, says nothing of works. */
+const means = new Set(
+  (['non-farm', 'non-grain', 'recovered', 'other'] as const).map((category) => categoryCodes[category]),
+);
 
 interface Held {
   readonly polygons: readonly Polygon[];
@@ -38,7 +45,7 @@ interface Held {
 /** Count pixels of rasters that stream by under each feature of a layer. */
 export function openGroundTally(
   layer: ParcelLayer,
-  { grid, frame, threshold }: { readonly grid: Grid; readonly frame: EqualAreaFrame; readonly threshold: number },
+  { grid, frame }: { readonly grid: Grid; readonly frame: EqualAreaFrame },
 ): { addRows(rows: TallyRows): void; tallies(): readonly FeatureTally[] } {
   const areaOf = pixelAreaModel(grid);
   const held = Array.from({ length: layer.featureCount }, (_, feature): Held => {
@@ -62,12 +69,13 @@ export function openGroundTally(
       for (let col = box.col; col < box.col + box.width; col++) {
         if (mask[(row - top) * box.width + col - box.col] === 0) continue;
         const at = (row - rows.row) * grid.width + col;
-        const change = rows.change[at]!;
-        if (change === unobserved) continue;
+        const category = rows.category[at]!;
+        if (category === unobserved) continue;
         const areaM2 = areaOf(col, row);
         feature.observedM2 += areaM2;
-        add(feature.classAfterM2, rows.classAfter[at]!, areaM2);
-        if (change >= threshold && change <= changeScale) add(feature.changedIntoM2, rows.changeInto[at]!, areaM2);
+        const isChanged = means.has(category);
+        add(feature.classAfterM2, (isChanged ? rows.changeInto : rows.classAfter)[at]!, areaM2);
+        if (isChanged) add(feature.changedIntoM2, rows.changeInto[at]!, areaM2);
       }
   };
   return {

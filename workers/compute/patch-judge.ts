@@ -1,6 +1,6 @@
 import type { ChangePatch } from '../../pipeline/change/patches.ts';
 import type { LandUnder } from '../../pipeline/parcel/land.ts';
-import type { ParcelLayer } from '../../pipeline/parcel/layer.ts';
+import type { FramePolygon, ParcelLayer } from '../../pipeline/parcel/layer.ts';
 import type { PatchProperties } from '../../pipeline/report/formats.ts';
 import { judge } from '../../pipeline/rule/judge.ts';
 import type { Judgement } from '../../pipeline/rule/judge.ts';
@@ -13,6 +13,8 @@ import type { RunPlan } from './run-plan.ts';
 export interface JudgedPatch {
   readonly properties: PatchProperties;
   readonly unpermittedM2: number;
+  /** outline in frame metres; null where no layer takes part */
+  readonly shape: FramePolygon | null;
 }
 
 const nothingKnown: LandUnder = {
@@ -125,7 +127,8 @@ export function openPatchJudge(
   }
 
   return (patch) => {
-    const under = land?.under(patch.rings) ?? nothingKnown;
+    const shape = land?.shapeOf(patch.rings) ?? null;
+    const under = land && shape ? land.under(shape) : nothingKnown;
     // overlay and pixel sums agree to the rounding of the frame; a share is never above one
     const fractionOf = (areaM2: number): number => Math.round(Math.min(1, areaM2 / patch.areaM2) * 1e6) / 1e6;
     const fractions = {
@@ -139,6 +142,7 @@ export function openPatchJudge(
       fractions,
     );
     return {
+      shape,
       unpermittedM2: Math.max(0, patch.areaM2 - under.permitM2),
       properties: {
         id: patch.id,

@@ -6,7 +6,7 @@ import type { PixelRing } from '../../pipeline/change/trace.ts';
 import { AppError } from '../../pipeline/errors.ts';
 import { openLand } from '../../pipeline/parcel/land.ts';
 import type { Land, LandUnder, Period } from '../../pipeline/parcel/land.ts';
-import type { ParcelLayer } from '../../pipeline/parcel/layer.ts';
+import type { FramePolygon, ParcelLayer } from '../../pipeline/parcel/layer.ts';
 import { decodeLayer } from '../../pipeline/parcel/layer-file.ts';
 import type { LayerRef } from '../../pipeline/parcel/layer-ref.ts';
 import type { Grid } from '../../pipeline/types.ts';
@@ -15,7 +15,9 @@ import type { ImageStore } from '../images/store.ts';
 /** What lies under the patches of a run. */
 export interface PatchLand extends Pick<Land, 'layers'> {
   readonly frame: EqualAreaFrame;
-  under(rings: readonly PixelRing[]): LandUnder;
+  /** outline of a patch in frame metres */
+  shapeOf(rings: readonly PixelRing[]): FramePolygon;
+  under(shape: FramePolygon): LandUnder;
 }
 
 /** Longest piece of a pixel edge (px) that is taken as straight in the grid's system; ringToFrame cuts it further. */
@@ -52,14 +54,12 @@ export async function openPatchLand(
   return {
     frame,
     layers: land.layers,
-    under: (rings) =>
-      land.under(
-        rings.map((ring) => {
-          const corners = closedRing(ring, maxPiecePx).map(([col, row]) => applyAffine(grid.affine, col, row));
-          return ringToFrame(corners, grid.crs, frame);
-        }),
-        period,
-      ),
+    shapeOf: (rings) =>
+      rings.map((ring) => {
+        const corners = closedRing(ring, maxPiecePx).map(([col, row]) => applyAffine(grid.affine, col, row));
+        return ringToFrame(corners, grid.crs, frame);
+      }),
+    under: (shape) => land.under(shape, period),
   };
 }
 

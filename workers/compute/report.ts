@@ -102,7 +102,7 @@ export async function report(plan: RunPlan, options: ReportOptions): Promise<Sum
       manifest,
       classes: plan.classMap.classes,
       categories: categoryStyles,
-      projects: [],
+      projects: detected.projects,
       ...pictures,
     }),
   );

@@ -99,10 +99,10 @@ async function writeReport(question: Extract<Question, { kind: 'report' }>, plan
     return { state: 'no-input', summary: { coverage } };
   }
   await publishFolder(staging, request.out);
-  const { patches, warnings, changedM2 } = summary;
+  const { patches, categories, warnings, changedM2 } = summary;
   return {
     state: summary.state,
-    summary: { out: request.out, patches, changedM2, coverage, warnings: warnings.length },
+    summary: { out: request.out, patches, categories, changedM2, coverage, warnings: warnings.length },
   };
 }
 

@@ -1,0 +1,162 @@
+import { gsdOf } from '../../pipeline/geo/area.ts';
+import type { FramePolygon, ParcelLayer } from '../../pipeline/parcel/layer.ts';
+import { polygonsOf } from '../../pipeline/parcel/layer.ts';
+import { openBoundary, outsideM2 } from '../../pipeline/parcel/outside.ts';
+import type { Boundary } from '../../pipeline/parcel/outside.ts';
+import { overlay } from '../../pipeline/parcel/overlay.ts';
+import { openParcelIndex } from '../../pipeline/parcel/parcel-index.ts';
+import type { PatchProperties } from '../../pipeline/report/formats.ts';
+import type { ProjectFinding } from '../../pipeline/report/project-table.ts';
+import type { JudgedPart } from '../../pipeline/rule/discrepancy.ts';
+import { judgeSubProject, subProjectStateZh } from '../../pipeline/rule/project.ts';
+import { works } from '../../pipeline/rule/project-rules.ts';
+import type { ProjectRules, Work } from '../../pipeline/rule/project-rules.ts';
+import type { RuleSet } from '../../pipeline/rule/rule-set.ts';
+import { openGroundTally } from './ground-tally.ts';
+import type { TallyRows } from './ground-tally.ts';
+import type { PatchLand } from './patch-land.ts';
+import { splitByTown } from './project-parts.ts';
+import type { RunPlan } from './run-plan.ts';
+
+/** Gathers what a run sees of the projects, first by patch, then by pixel. */
+export interface ProjectWatch {
+  addPatch(shape: FramePolygon, properties: PatchProperties): void;
+  addRows(rows: TallyRows): void;
+  /** one a sub-project and town */
+  judge(): readonly JudgedPart[];
+}
+
+const cell = (layer: ParcelLayer, name: string, feature: number): string => layer.columns[name]?.[feature] ?? '';
+
+/** @returns null where no sub-project takes part */
+export function openProjectWatch(
+  plan: RunPlan,
+  land: PatchLand | null,
+  { rules, projectRules }: { readonly rules: RuleSet; readonly projectRules: ProjectRules },
+): ProjectWatch | null {
+  const subProjects = land?.layers.subProjects;
+  if (!land || !subProjects) return null;
+  const { limits, outside } = projectRules;
+  const parts = splitByTown(subProjects, land.layers.survey);
+  const partIndex = openParcelIndex(parts);
+  const boundaries = boundariesOf(land, gsdOf(plan.grid).mean, limits.adjoiningM);
+  const outsideByPart = new Float64Array(parts.featureCount);
+  const tally = openGroundTally(parts, { grid: plan.grid, frame: land.frame });
+  const nameOf = new Map(plan.classMap.classes.map(({ code, name }) => [code, name]));
+
+  /** The part that works outside a boundary are most likely of: the one the patch reaches into, else the first. */
+  function partFor(project: string, shape: FramePolygon): number {
+    const own = (feature: number): boolean => cell(parts, 'project', feature) === project;
+    const reached = overlay(partIndex, shape).filter(({ feature }) => own(feature));
+    const most = reached.toSorted((a, b) => b.areaM2 - a.areaM2 || a.feature - b.feature)[0];
+    return most?.feature ?? Array.from(outsideByPart.keys()).findIndex(own);
+  }
+
+  function judgePart(feature: number): JudgedPart {
+    const { seenM2, changedM2, observedM2 } = namedTally(tally.tallies()[feature]!, nameOf);
+    const project = cell(parts, 'project', feature);
+    const own = projectFacts(land!.layers.projects, project);
+    const town = cell(parts, 'town', feature);
+    const county = own.county || town.slice(0, 6);
+    const plannedM2 = parts.areaM2[feature]!;
+    const judgement = judgeSubProject(
+      {
+        work: workOf(cell(parts, 'work', feature)),
+        plannedCode: cell(parts, 'plannedCode', feature),
+        plannedM2,
+        seenM2,
+        changedM2,
+        unobservedM2: Math.max(0, plannedM2 - observedM2),
+        outsideM2: outsideByPart[feature]!,
+        dateAfter: plan.after.scene.acquired,
+        startDate: own.startDate || null,
+        endDate: own.endDate || null,
+        county: county || null,
+      },
+      projectRules,
+      rules,
+    );
+    const { name } = own;
+    return {
+      project,
+      name,
+      county,
+      town,
+      work: cell(parts, 'work', feature),
+      subProject: cell(parts, 'id', feature),
+      judgement,
+    };
+  }
+
+  return {
+    addPatch(shape, { category }) {
+      if (!outside.includes(category)) return;
+      for (const [project, boundary] of boundaries) {
+        const areaM2 = outsideM2(boundary, shape, limits.overBoundaryM2);
+        if (areaM2 === 0) continue;
+        const part = partFor(project, shape);
+        if (part >= 0) outsideByPart[part]! += areaM2;
+      }
+    },
+    addRows: tally.addRows,
+    judge: () => Array.from({ length: parts.featureCount }, (_, feature) => judgePart(feature)),
+  };
+}
+
+/** By project: its own boundary, or what its sub-projects cover. */
+function boundariesOf({ layers }: PatchLand, toleranceM: number, adjoiningM: number): Map<string, Boundary> {
+  const [layer, key] = layers.projects === null ? [layers.subProjects!, 'project'] : [layers.projects, 'id'];
+  const polygons = new Map<string, FramePolygon[]>();
+  for (let feature = 0; feature < layer.featureCount; feature++) {
+    const project = cell(layer, key, feature);
+    polygons.set(project, [...(polygons.get(project) ?? []), ...polygonsOf(layer, feature)]);
+  }
+  return new Map([...polygons].map(([project, own]) => [project, openBoundary(own, { toleranceM, adjoiningM })]));
+}
+
+function projectFacts(projects: ParcelLayer | null, id: string) {
+  const feature = projects?.columns['id']?.indexOf(id) ?? -1;
+  const of = (name: string): string => (projects === null || feature < 0 ? '' : cell(projects, name, feature));
+  return { name: of('name'), county: of('county'), startDate: of('startDate'), endDate: of('endDate') };
+}
+
+/** Works are checked at import; a layer of another program would show here. */
+const workOf = (text: string): Work => works.find((work) => work === text) ?? 'contiguous';
+
+function namedTally(
+  { classAfterM2, changedIntoM2, observedM2 }: ReturnType<ReturnType<typeof openGroundTally>['tallies']>[number],
+  nameOf: ReadonlyMap<number, string>,
+) {
+  const named = (areas: ReadonlyMap<number, number>): Record<string, number> => {
+    const sums: Record<string, number> = {};
+    for (const [code, areaM2] of areas) {
+      const name = nameOf.get(code) ?? 'unknown';
+      sums[name] = (sums[name] ?? 0) + areaM2;
+    }
+    return sums;
+  };
+  return { seenM2: named(classAfterM2), changedM2: named(changedIntoM2), observedM2 };
+}
+
+/** Rows of the report's table. */
+export function projectFindings(
+  parts: readonly JudgedPart[],
+  { works: workRules }: ProjectRules,
+): readonly ProjectFinding[] {
+  return parts.map(({ project, name, county, town, work, judgement }) => ({
+    project,
+    name,
+    county,
+    town,
+    work,
+    workZh: workRules.find((rule) => rule.work === work)?.zh ?? work,
+    finding: judgement.isOverBoundary ? `${judgement.state}, over the boundary` : judgement.state,
+    findingZh: judgement.isOverBoundary
+      ? `${subProjectStateZh[judgement.state]}，疑似越界`
+      : subProjectStateZh[judgement.state],
+    plannedM2: judgement.plannedM2,
+    observedM2: judgement.observedM2,
+    outsideM2: judgement.outsideM2,
+    unobservedM2: judgement.unobservedM2,
+  }));
+}
