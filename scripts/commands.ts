@@ -1,7 +1,9 @@
 import type { Command } from 'commander';
+import { addBaseline } from './command/baseline.ts';
 import { addCancel } from './command/cancel.ts';
 import { addDemo } from './command/demo.ts';
 import { addModel } from './command/model.ts';
+import { addProject } from './command/project.ts';
 import { addRun } from './command/run.ts';
 import { addSceneInspect } from './command/scene-inspect.ts';
 import { addSimulate } from './command/simulate.ts';
@@ -12,6 +14,8 @@ export const commands: readonly ((program: Command) => void)[] = [
   addRun,
   addSceneInspect,
   addModel,
+  addBaseline,
+  addProject,
   addStatus,
   addCancel,
   addSimulate,

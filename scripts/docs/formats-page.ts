@@ -13,6 +13,10 @@ import { problemTable } from '../../pipeline/scene/problem.ts';
 import { sensorTableSchema } from '../../pipeline/scene/sensor.ts';
 import { sidecarSchema } from '../../pipeline/scene/sidecar.ts';
 import { bandNames } from '../../pipeline/types.ts';
+import { importLimitsSchema } from '../../workers/registry/import-limits.ts';
+import { previewSchema } from '../../workers/registry/preview.ts';
+import { importProblemTable } from '../../workers/registry/problem.ts';
+import { recordedSchema, versionSchema } from '../../workers/registry/record.ts';
 import { runStatusSchema } from '../../workers/run-status.ts';
 import { schemaTable } from './schema-table.ts';
 
@@ -72,6 +76,27 @@ const printed: readonly Section[] = [
     title: '`tianwatch status --json`',
     text: 'An array of these, or one of these where a run is named.',
     body: schemaTable(runStatusSchema, 'output'),
+  },
+  {
+    title: '`tianwatch baseline import --json`',
+    text: '`{ "preview": …, "recorded": … }`; recorded is null with `--preview`. The same of `project import`.',
+    body: `${schemaTable(previewSchema, 'output')}\n\n${schemaTable(recordedSchema, 'output')}`,
+  },
+  {
+    title: 'Problems of an import',
+    text: 'blocks: nothing is stored; ask: only with `--accept`; tells: stored, and said.',
+    body: [
+      '| code | effect | meaning |',
+      '|---|---|---|',
+      ...Object.entries(importProblemTable).map(
+        ([code, { effect, zh, en }]) => `| ${code} | ${effect} | ${zh} ${en} |`,
+      ),
+    ].join('\n'),
+  },
+  {
+    title: '`tianwatch baseline list --json`',
+    text: 'An array of these, by kind and zone, the latest first.',
+    body: schemaTable(versionSchema, 'output'),
   },
 ];
 
@@ -140,6 +165,11 @@ const given: readonly Section[] = [
     title: '`config/regions/<id>-towns.csv`',
     text: 'Its towns: UTF-8, a header of these columns in this order.',
     body: schemaTable(townSchema, 'input'),
+  },
+  {
+    title: '`config/import.json`',
+    text: 'Limits of what an import takes without a question.',
+    body: schemaTable(importLimitsSchema, 'input'),
   },
   {
     title: '`config/sensors.json`',

@@ -78,7 +78,11 @@ export async function recordVersion(sql: Sql, version: NewVersion, at: string): 
   const zone = version.zone ?? '';
   const all = await selectVersions(sql, [version.kind]);
   const others = all.filter((row) => row.zone === zone);
-  const latest = others.find((row) => row.as_of === version.asOf);
+  // a set of projects that a file does not change is the set that is there
+  const latest =
+    isProjectKind(version.kind) && others[0]?.layer === version.id
+      ? others[0]
+      : others.find((row) => row.as_of === version.asOf);
   if (latest?.layer === version.id) return { version: versionOf(latest), isNew: false, superseded: [] };
   refuseConflict(version, others, latest);
   const { by, why } = version.actor;

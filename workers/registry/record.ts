@@ -58,9 +58,8 @@ export const versionSchema = z.strictObject({
 export type Version = z.infer<typeof versionSchema>;
 
 export const recordedSchema = z.strictObject({
-  version: versionSchema,
-  /** false: the same content was there already */
-  isNew: z.boolean(),
-  superseded: z.array(layerRefSchema),
+  version: versionSchema.describe('the version that is there now'),
+  isNew: z.boolean().describe('false: the same content was there already'),
+  superseded: z.array(layerRefSchema).describe('versions that it supersedes'),
 });
 export type Recorded = z.infer<typeof recordedSchema>;

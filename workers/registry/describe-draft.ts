@@ -1,0 +1,147 @@
+import { basename } from 'node:path';
+import { equalAreaFrame } from '../../pipeline/geo/frame.ts';
+import type { ParcelLayer } from '../../pipeline/parcel/layer.ts';
+import type { ParcelIndex } from '../../pipeline/parcel/parcel-index.ts';
+import type { Dictionary } from './attributes.ts';
+import type { Draft, ImportBasis, RepairedRow } from './draft.ts';
+import type { Preview } from './preview.ts';
+import { type SelfOverlap, selfOverlaps } from './self-overlap.ts';
+
+const m2PerMu = 2000 / 3;
+const cents = (value: number): number => Math.round(value * 100) / 100;
+const areas = (areaM2: number) => ({ areaM2: cents(areaM2), areaMu: cents(areaM2 / m2PerMu) });
+
+export interface AsOf {
+  readonly date: string | null;
+  readonly how: string;
+}
+
+/**
+ * The date a file describes: the option, else 31 December of the year that its rows name (the day the annual survey
+ * refers to).
+ */
+export function asOfOf(option: string | undefined, { years, problems }: Pick<Draft, 'years' | 'problems'>): AsOf {
+  if (option !== undefined) return { date: option, how: '--as-of' };
+  const latest = years.at(-1);
+  if (latest === undefined) return { date: null, how: 'nothing says it' };
+  if (years.length > 1)
+    problems.add('YEARS_DIFFER', {
+      what: `rows name the years ${years.join(', ')}`,
+      todo: `${latest} counts; --as-of says another date.`,
+    });
+  return { date: `${latest}-12-31`, how: 'year of the rows (SJNF)' };
+}
+
+/**
+ * What was found, for people; overlaps are looked for here when `index` is given.
+ *
+ * Permits may overlap each other and what they permit, so of them nothing is said.
+ */
+export function describeDraft(draft: Draft, asOf: AsOf, basis: ImportBasis, index: ParcelIndex | null): Preview {
+  const { source, kind, zone, map, layer, rows, repaired, problems } = draft;
+  const { limits, dictionary } = basis;
+  const mayOverlap = kind === 'permit' || kind === 'sub-project';
+  const overlaps = index === null || mayOverlap ? null : selfOverlaps(draft, index, limits.overlap.leastM2);
+  const largest = (overlaps ?? []).toSorted((a, b) => b.areaM2 - a.areaM2).slice(0, limits.listedRows);
+  const rowOf = (feature: number): number => Number(layer.columns['row']?.[feature] ?? feature + 1);
+  const sharedM2 = (overlaps ?? []).reduce((sum, { areaM2 }) => sum + areaM2, 0);
+  if (overlaps && overlaps.length > 0) tellOverlaps(draft, { overlaps, largest, sharedM2, rowOf });
+  return {
+    format: 'tianwatch-import/1',
+    file: basename(source.path),
+    fileFormat: source.format,
+    fileLayer: source.layer,
+    kind,
+    zone,
+    asOf: asOf.date,
+    asOfHow: asOf.how,
+    rows,
+    withoutGround: layer.areaM2.reduce((count, areaM2) => count + (areaM2 > 0 ? 0 : 1), 0),
+    ...areas(layer.areaM2.reduce((sum, areaM2) => sum + areaM2, 0)),
+    boundsDeg: boundsOf(layer),
+    crs: { epsg: source.crs.epsg, name: source.crs.name, how: source.crsHow },
+    encoding: source.encoding,
+    encodingHow: source.encodingHow,
+    columns: {
+      mapped: Object.fromEntries(Object.entries(map.columns).map(([name, fields]) => [name, [...fields]])),
+      missing: [...map.missing],
+      unknown: [...map.unknown],
+    },
+    codes: codesOf(layer, kind === 'sub-project' ? 'plannedCode' : 'code', dictionary),
+    repaired: repaired
+      .toSorted(byChange)
+      .slice(0, limits.listedRows)
+      .map(({ row, id, areaBeforeM2, areaAfterM2 }) => ({
+        row,
+        id,
+        areaBeforeM2: cents(areaBeforeM2),
+        areaAfterM2: cents(areaAfterM2),
+      })),
+    repairedRows: repaired.length,
+    overlaps: overlaps && {
+      pairs: overlaps.length,
+      areaM2: cents(sharedM2),
+      first: largest.map(({ features, areaM2 }) => ({ rows: features.map(rowOf), areaM2: cents(areaM2) })),
+    },
+    problems: [...problems.list()],
+    notCovered: index === null ? ['overlaps'] : [],
+  };
+}
+
+/** The largest change of area first. */
+const byChange = (a: RepairedRow, b: RepairedRow): number =>
+  Math.abs(b.areaAfterM2 - b.areaBeforeM2) - Math.abs(a.areaAfterM2 - a.areaBeforeM2) || a.row - b.row;
+
+function tellOverlaps(
+  { problems }: Draft,
+  found: {
+    readonly overlaps: readonly SelfOverlap[];
+    readonly largest: readonly SelfOverlap[];
+    readonly sharedM2: number;
+    readonly rowOf: (feature: number) => number;
+  },
+): void {
+  const { overlaps, largest, sharedM2, rowOf } = found;
+  const pairs = largest
+    .slice(0, 3)
+    .map(({ features, areaM2 }) => `${features.map(rowOf).join(' and ')} ${areaM2.toFixed(2)} m²`);
+  problems.add('OVERLAP', {
+    what: `${overlaps.length} pairs of rows overlap, ${sharedM2.toFixed(2)} m² in all: rows ${pairs.join(', ')}${overlaps.length > 3 ? ' …' : ''}`,
+    todo: 'Shared ground counts for both; correct the outlines where that matters.',
+  });
+}
+
+function codesOf(layer: ParcelLayer, column: string, { landCodes }: Dictionary): Preview['codes'] {
+  const found = new Map<string, { rows: number; areaM2: number }>();
+  for (const [feature, code] of (layer.columns[column] ?? []).entries()) {
+    const entry = found.get(code) ?? { rows: 0, areaM2: 0 };
+    found.set(code, entry);
+    entry.rows += 1;
+    entry.areaM2 += layer.areaM2[feature] ?? 0;
+  }
+  return [...found]
+    .toSorted(([a, x], [b, y]) => y.areaM2 - x.areaM2 || (a < b ? -1 : 1))
+    .map(([code, { rows, areaM2 }]) => ({ code, name: landCodes.get(code)?.name ?? '', rows, ...areas(areaM2) }));
+}
+
+/** A box in degrees that holds the layer: the outline of its box in the frame, mapped. */
+function boundsOf({ coordinates, centre }: ParcelLayer): Preview['boundsDeg'] {
+  if (coordinates.length === 0) return null;
+  let [minX, minY, maxX, maxY] = [Infinity, Infinity, -Infinity, -Infinity];
+  for (let i = 0; i < coordinates.length; i += 2) {
+    const [x, y] = [coordinates[i] as number, coordinates[i + 1] as number];
+    if (x < minX) minX = x;
+    if (x > maxX) maxX = x;
+    if (y < minY) minY = y;
+    if (y > maxY) maxY = y;
+  }
+  const { toLonLat } = equalAreaFrame(centre);
+  const steps = [0, 0.25, 0.5, 0.75, 1];
+  const outline = steps.flatMap((t) => {
+    const [x, y] = [minX + t * (maxX - minX), minY + t * (maxY - minY)];
+    return [toLonLat(x, minY), toLonLat(x, maxY), toLonLat(minX, y), toLonLat(maxX, y)];
+  });
+  const [lons, lats] = [outline.map(([lon]) => lon), outline.map(([, lat]) => lat)];
+  const six = (value: number): number => Math.round(value * 1e6) / 1e6;
+  return [six(Math.min(...lons)), six(Math.min(...lats)), six(Math.max(...lons)), six(Math.max(...lats))];
+}

@@ -1,0 +1,147 @@
+import { basename } from 'node:path';
+import { equalAreaFrame, ringToFrame, type EqualAreaFrame } from '../../pipeline/geo/frame.ts';
+import { buildLayer, type LayerFeature, type ParcelLayer } from '../../pipeline/parcel/layer.ts';
+import { repairPolygon } from '../../pipeline/parcel/repair.ts';
+import { type Attributes, type Dictionary, attributeReader } from './attributes.ts';
+import { type FieldMap, mapFields } from './field-table.ts';
+import { frameCentreOf, type HomeRegion } from './frame-of.ts';
+import type { ImportLimits } from './import-limits.ts';
+import type { LayerKind, ZoneName } from '../../pipeline/parcel/layer-ref.ts';
+import { type ProblemList, gatherProblems } from './problem.ts';
+import type { SourceFeature, VectorSource } from './vector-source.ts';
+
+/** What an import is held against. */
+export interface ImportBasis {
+  readonly dictionary: Dictionary;
+  readonly home: HomeRegion;
+  readonly limits: ImportLimits;
+}
+
+export interface RepairedRow {
+  readonly row: number;
+  readonly id: string;
+  readonly areaBeforeM2: number;
+  readonly areaAfterM2: number;
+}
+
+/** A file as it was read: the layer it gives, and what is wrong with it. Nothing is stored yet. */
+export interface Draft {
+  readonly source: VectorSource;
+  readonly kind: LayerKind;
+  readonly zone: ZoneName | null;
+  readonly map: FieldMap;
+  readonly rows: number;
+  readonly layer: ParcelLayer;
+  readonly repaired: readonly RepairedRow[];
+  /** years that rows name, ascending */
+  readonly years: readonly number[];
+  readonly problems: ProblemList;
+}
+
+export interface DraftOptions {
+  readonly kind: LayerKind;
+  readonly zone: ZoneName | null;
+  readonly basis: ImportBasis;
+}
+
+/**
+ * Read a file once: attributes to canonical columns, geometries into the frame and repaired.
+ *
+ * Rows without ground stay, listed as GEOMETRY_MISSING; nothing is left out.
+ *
+ * @throws AppError INPUT_INVALID from the reader of the file
+ */
+export async function readDraft(source: VectorSource, { kind, zone, basis }: DraftOptions): Promise<Draft> {
+  const { dictionary, home, limits } = basis;
+  const problems = gatherProblems(limits.listedRows);
+  const map = mapFields(kind, source.fields);
+  for (const name of map.missingRequired)
+    problems.add('COLUMN_MISSING', {
+      what: `${basename(source.path)} has no column for ${name}; it has ${source.fields.join(', ') || 'none'}`,
+      todo: 'Give a file of this kind, or rename the column.',
+    });
+  const attributesOf = attributeReader(kind, { map, zone, dictionary, problems });
+  const ids = watchIds(kind, problems);
+  const years = new Set<number>();
+  const features: LayerFeature[] = [];
+  const repaired: RepairedRow[] = [];
+  let frame: EqualAreaFrame | null = null;
+  for await (const feature of source.features()) {
+    const { year = '', ...attributes } = attributesOf(feature);
+    if (/^(19|20)\d{2}$/.test(year)) years.add(Number(year));
+    ids(attributes, feature.row);
+    const point = feature.polygons?.[0]?.[0]?.[0];
+    if (frame === null && point !== undefined) frame = equalAreaFrame(frameCentreOf(point, source.crs, home));
+    const polygons = frame === null ? [] : groundOf(feature, { source, frame, limits, problems, repaired, attributes });
+    if (polygons.length === 0) tellMissing(feature, problems);
+    features.push({ polygons, attributes });
+  }
+  for (const { code, message, todo } of source.notes) problems.add('FILE_NOTE', { what: `${code}: ${message}`, todo });
+  if (frame === null)
+    problems.add('NOTHING_TO_IMPORT', {
+      what: `${basename(source.path)} has ${features.length} rows and not one polygon`,
+      todo: 'Give a file of polygons.',
+    });
+  const layer = buildLayer({ centre: frame?.centre ?? home.frame, features });
+  const sorted = [...years].toSorted((a, b) => a - b);
+  return { source, kind, zone, map, rows: features.length, layer, repaired, years: sorted, problems };
+}
+
+/** Ids that tell features apart must be unique; of the survey's parcels the row tells them apart. */
+function watchIds(kind: LayerKind, problems: ProblemList): (attributes: Attributes, row: number) => void {
+  const mustDiffer = kind === 'project' || kind === 'sub-project' || kind === 'permit';
+  const firstRow = new Map<string, number>();
+  return ({ id = '' }, row) => {
+    const first = firstRow.get(id);
+    if (first === undefined) firstRow.set(id, row);
+    else if (id !== '' && mustDiffer)
+      problems.add('ID_TWICE', {
+        what: `the id ${id} is that of row ${first} too`,
+        todo: 'Give each its own id.',
+        row,
+      });
+    else if (id !== '')
+      problems.add('ID_REPEATED', { what: 'an earlier row has the same id', todo: 'Rows tell them apart.', row });
+  };
+}
+
+function tellMissing({ row, geometryType, polygons }: SourceFeature, problems: ProblemList): void {
+  const what = polygons === null ? `the geometry is ${geometryType}, no polygon` : 'the polygon has no area';
+  problems.add('GEOMETRY_MISSING', { what, todo: 'It is kept without ground: no change is found there.', row });
+}
+
+/** Polygons of a row in the frame, valid; a repair is told. */
+function groundOf(
+  feature: SourceFeature,
+  how: {
+    readonly source: VectorSource;
+    readonly frame: EqualAreaFrame;
+    readonly limits: ImportLimits;
+    readonly problems: ProblemList;
+    readonly repaired: RepairedRow[];
+    readonly attributes: Attributes;
+  },
+): LayerFeature['polygons'] {
+  const { source, frame, limits, problems, repaired, attributes } = how;
+  const { row } = feature;
+  const given = (feature.polygons ?? []).map((polygon) => polygon.map((ring) => ringToFrame(ring, source.crs, frame)));
+  if (given.length === 0) return [];
+  const { polygons, areaBeforeM2, areaAfterM2, isChanged } = repairPolygon(given);
+  if (!isChanged || polygons.length === 0) return polygons;
+  repaired.push({ row, id: attributes['id'] ?? '', areaBeforeM2, areaAfterM2 });
+  const changeM2 = Math.abs(areaAfterM2 - areaBeforeM2);
+  const { maxChangeFraction, maxChangeM2 } = limits.repair;
+  if (changeM2 > maxChangeM2 && changeM2 > maxChangeFraction * Math.max(areaBeforeM2, areaAfterM2))
+    problems.add('REPAIR_TOO_LARGE', {
+      what: `the geometry is not valid, and repaired it would have another area by more than ${maxChangeM2} m² and ${100 * maxChangeFraction} %`,
+      todo: 'Correct the outline (areas before and after are listed); --accept REPAIR_TOO_LARGE takes the repaired one.',
+      row,
+    });
+  else
+    problems.add('GEOMETRY_REPAIRED', {
+      what: 'the geometry was not valid and was repaired',
+      todo: 'Areas before and after are listed.',
+      row,
+    });
+  return polygons;
+}

@@ -1,0 +1,130 @@
+import { createHash } from 'node:crypto';
+import { basename } from 'node:path';
+import { AppError } from '../../pipeline/errors.ts';
+import type { ParcelLayer } from '../../pipeline/parcel/layer.ts';
+import { encodeLayer } from '../../pipeline/parcel/layer-file.ts';
+import { openParcelIndex } from '../../pipeline/parcel/parcel-index.ts';
+import { composeImages } from '../compose.ts';
+import { asOfOf, describeDraft } from './describe-draft.ts';
+import { recordLayer } from './door.ts';
+import { type Draft, type DraftOptions, readDraft } from './draft.ts';
+import type { Preview } from './preview.ts';
+import { checkCounties, checkSubProjects } from './project-check.ts';
+import { type SetMember, mergeSet, storedProject, storedSubProject } from './project-set.ts';
+import type { Actor, NewVersion, Recorded } from './record.ts';
+import { loadCurrent } from './stored-layers.ts';
+import type { VectorSource } from './vector-source.ts';
+
+export interface ImportOptions extends DraftOptions {
+  readonly dataFolder: string;
+  /** ISO date; without it what the rows say */
+  readonly asOf?: string;
+  /** look for features that overlap each other too */
+  readonly withOverlaps: boolean;
+}
+
+/** What an import would store. */
+export interface PreparedImport {
+  readonly preview: Preview;
+  readonly layer: ParcelLayer;
+  /** members of a set of projects that are new or have changed; none for other kinds */
+  readonly fresh: readonly SetMember[];
+  /** the set that the file was merged with */
+  readonly basedOn: string | null;
+}
+
+/** Read a file and find out what it is; nothing is stored. */
+export async function prepareImport(source: VectorSource, options: ImportOptions): Promise<PreparedImport> {
+  const { kind, basis, withOverlaps } = options;
+  const draft = await readDraft(source, options);
+  const asOf = asOfOf(options.asOf, draft);
+  const isProject = kind === 'project' || kind === 'sub-project';
+  const set = isProject ? await intoSet(draft, asOf.date ?? '', options) : null;
+  const index = withOverlaps ? openParcelIndex(draft.layer) : null;
+  const preview = describeDraft(draft, asOf, basis, index);
+  return { preview, layer: draft.layer, fresh: [], basedOn: null, ...set };
+}
+
+/** Check projects against what is known, and merge them with it. */
+async function intoSet(
+  { layer, problems }: Draft,
+  asOf: string,
+  { kind, dataFolder, basis }: ImportOptions,
+): Promise<Omit<PreparedImport, 'preview'>> {
+  const images = await composeImages(dataFolder);
+  const how = { leastFraction: basis.limits.project.leastOwnCountyFraction, problems };
+  if (kind === 'project') {
+    const known = await loadCurrent(dataFolder, images, ['land-survey', 'project']);
+    checkCounties(layer, known['land-survey']?.layer ?? null, how);
+    const merged = mergeSet(known.project?.layer ?? null, layer, { asOf, problems });
+    return { ...merged, basedOn: known.project?.ref.id ?? null };
+  }
+  const known = await loadCurrent(dataFolder, images, ['project', 'sub-project']);
+  checkSubProjects(layer, known.project?.layer ?? null, how);
+  const merged = mergeSet(known['sub-project']?.layer ?? null, layer, { asOf, problems });
+  return { ...merged, basedOn: known['sub-project']?.ref.id ?? null };
+}
+
+/**
+ * What keeps an import from being stored.
+ *
+ * @throws AppError INPUT_INVALID, naming the first problem and counting the others
+ */
+export function refuseProblems({ problems, file, asOf, kind }: Preview, accept: readonly string[]): void {
+  const hard = problems.filter(
+    ({ effect, code }) => effect === 'blocks' || (effect === 'ask' && !accept.includes(code)),
+  );
+  const [first] = hard;
+  if (first) {
+    const more = hard.length > 1 ? ` (${hard.length - 1} more problems)` : '';
+    const details = { problems: hard };
+    throw new AppError('INPUT_INVALID', `${file}: ${first.code}, ${first.message}${more}.`, first.todo, details);
+  }
+  if (asOf !== null) return;
+  throw new AppError(
+    'INPUT_INVALID',
+    `${file}: nothing says which date this ${kind} describes.`,
+    'Give --as-of yyyy-mm-dd.',
+  );
+}
+
+/** Problems that the database keeps; more of them would be a file nobody should have accepted. */
+const keptProblems = 100;
+
+/**
+ * Store the layer object, then record the version. Done twice it is one version.
+ *
+ * @throws AppError INPUT_INVALID as `refuseProblems`, CONFLICT as `recordVersion`
+ */
+export async function commitImport(
+  { preview, layer, fresh, basedOn }: PreparedImport,
+  options: {
+    readonly dataFolder: string;
+    /** codes of problems that only ask */
+    readonly accept: readonly string[];
+    readonly actor: Actor;
+  },
+): Promise<Recorded> {
+  refuseProblems(preview, options.accept);
+  const { kind, zone } = preview;
+  const bytes = encodeLayer(layer);
+  const id = createHash('sha256').update(bytes).digest('hex');
+  const key = `layer/${id}`;
+  const version: NewVersion = {
+    kind,
+    zone,
+    id,
+    asOf: preview.asOf ?? '',
+    key,
+    file: basename(preview.file),
+    features: layer.featureCount,
+    areaM2: layer.areaM2.reduce((sum, areaM2) => sum + areaM2, 0),
+    facts: { ...preview, problems: preview.problems.slice(0, keptProblems) },
+    actor: options.actor,
+    basedOn,
+    projects: kind === 'project' ? fresh.map(storedProject) : [],
+    subProjects: kind === 'sub-project' ? fresh.map(storedSubProject) : [],
+  };
+  await (await composeImages(options.dataFolder)).put(key, bytes);
+  return recordLayer(options.dataFolder, version);
+}
