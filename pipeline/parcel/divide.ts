@@ -1,4 +1,4 @@
-import type { FramePolygon } from './layer.ts';
+import { orientPolygon, type FramePolygon } from './layer.ts';
 import { sweepSlabs } from './slab.ts';
 
 /** A window divided by parts and covers. */
@@ -26,6 +26,16 @@ export function divide(
   window: readonly FramePolygon[],
   parts: readonly (readonly FramePolygon[])[],
   covers: readonly (readonly FramePolygon[])[] = [],
+): Division {
+  const oriented = (polygons: readonly FramePolygon[]) => polygons.map(orientPolygon);
+  return divideOriented(oriented(window), parts.map(oriented), covers.map(oriented));
+}
+
+/** The same of rings whose inside is on their left already, as in a layer. */
+export function divideOriented(
+  window: readonly FramePolygon[],
+  parts: readonly (readonly FramePolygon[])[],
+  covers: readonly (readonly FramePolygon[])[],
 ): Division {
   if (covers.length > maxCovers) throw new RangeError(`${covers.length} covers, at most ${maxCovers}`);
   const masks = 2 ** covers.length;

@@ -1,5 +1,6 @@
 import { AppError } from '../errors.ts';
 import { signedAreaM2, type FrameCentre } from '../geo/frame.ts';
+import type { Bbox } from '../types.ts';
 
 /** Rings x0, y0, x1, y1 … in frame metres, not closed; the exterior first, holes after it. */
 export type FramePolygon = readonly Float64Array[];
@@ -109,6 +110,10 @@ function badRing(points: readonly number[], feature: number): AppError {
   );
 }
 
+/** The polygon with its exterior counter-clockwise and its holes clockwise. */
+export const orientPolygon = (polygon: FramePolygon): FramePolygon =>
+  polygon.map((ring, i) => (signedAreaM2(ring) > 0 === (i === 0) ? ring : reversed(ring)));
+
 function reversed(ring: Float64Array): Float64Array {
   const out = new Float64Array(ring.length);
   for (let i = 0; i < ring.length; i += 2) {
@@ -132,4 +137,20 @@ export function polygonsOf(layer: ParcelLayer, feature: number): readonly FrameP
     polygons.push(rings);
   }
   return polygons;
+}
+
+/** Box of all rings; `[Infinity, Infinity, -Infinity, -Infinity]` of none. */
+export function boxOf(polygons: readonly FramePolygon[]): Bbox {
+  let [minX, minY, maxX, maxY] = [Infinity, Infinity, -Infinity, -Infinity];
+  for (const ring of polygons.flat()) {
+    for (let i = 0; i < ring.length; i += 2) {
+      const x = ring[i] as number;
+      const y = ring[i + 1] as number;
+      if (x < minX) minX = x;
+      if (x > maxX) maxX = x;
+      if (y < minY) minY = y;
+      if (y > maxY) maxY = y;
+    }
+  }
+  return [minX, minY, maxX, maxY];
 }

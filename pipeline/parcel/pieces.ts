@@ -1,5 +1,5 @@
-import { divide } from './divide.ts';
-import { polygonsOf, type FramePolygon } from './layer.ts';
+import { divideOriented } from './divide.ts';
+import { boxOf, orientPolygon, type FramePolygon } from './layer.ts';
 import { leastShareM2 } from './overlay.ts';
 import type { ParcelIndex } from './parcel-index.ts';
 
@@ -10,7 +10,7 @@ export interface Cover {
   readonly isMeant?: (feature: number) => boolean;
 }
 
-/** Ground of a window that lies in one parcel and under the same covers. */
+/** PreparedPolygons of a window that lies in one parcel and under the same covers. */
 export interface Piece {
   /** feature of the parcel layer; null: no parcel there */
   readonly parcel: number | null;
@@ -39,15 +39,15 @@ export function piecesOf(
   covers: readonly Cover[] = [],
 ): Pieces {
   const box = boxOf(window);
-  const candidates = parcels === null ? [] : parcels.featuresIn(...box);
-  const { windowM2, cellsM2, overlapM2 } = divide(
-    window,
-    candidates.map((feature) => (parcels === null ? [] : polygonsOf(parcels.layer, feature))),
+  const candidates = parcels === null ? [] : parcels.featuresIn(box);
+  const { windowM2, cellsM2, overlapM2 } = divideOriented(
+    window.map(orientPolygon),
+    candidates.map((feature) => (parcels === null ? [] : parcels.polygonsWithin(feature, box))),
     covers.map(({ index, isMeant = () => true }) =>
       index
-        .featuresIn(...box)
+        .featuresIn(box)
         .filter(isMeant)
-        .flatMap((feature) => polygonsOf(index.layer, feature)),
+        .flatMap((feature) => index.polygonsWithin(feature, box)),
     ),
   );
   const masks = 2 ** covers.length;
@@ -57,17 +57,4 @@ export function piecesOf(
     pieces.push({ parcel: candidates[Math.floor(cell / masks)] ?? null, mask: cell % masks, areaM2 });
   });
   return { pieces, windowM2, overlapM2 };
-}
-
-function boxOf(polygons: readonly FramePolygon[]): [number, number, number, number] {
-  let [minX, minY, maxX, maxY] = [Infinity, Infinity, -Infinity, -Infinity];
-  for (const ring of polygons.flat()) {
-    for (let i = 0; i < ring.length; i += 2) {
-      minX = Math.min(minX, ring[i] as number);
-      maxX = Math.max(maxX, ring[i] as number);
-      minY = Math.min(minY, ring[i + 1] as number);
-      maxY = Math.max(maxY, ring[i + 1] as number);
-    }
-  }
-  return [minX, minY, maxX, maxY];
 }

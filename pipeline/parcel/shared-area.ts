@@ -1,18 +1,18 @@
-import { edgeStride, type Ground } from './ground.ts';
+import { edgeStride, type PreparedPolygons } from './prepare.ts';
 
 /**
- * Integral (m³/m = m²) over the x of an edge of the lower of that edge and each edge of the ground, signed by both turns.
+ * Area (m²) below both an edge and the upper edges of polygons, less that below it and their lower edges.
  *
  * What is inside a polygon is what lies below its upper edges and not below its lower ones. So the area that two
  * polygons share is the sum over pairs of edges of ± the area below both, and no crossing has to be ordered, joined or
- * rounded: shared edges, touching corners and holes are no special case. An edge below all ground adds nothing, one
- * above all ground adds the ground's own area.
+ * rounded: shared edges, touching corners and holes are no special case. An edge below
+ * the polygons adds nothing, one above them adds their own area.
  *
- * @param x0 left end about the ground's origin (m), x0 < x1
+ * @param x0 left end about the polygons' origin (m), x0 < x1
  */
-export function addEdgeM2(ground: Ground, x0: number, y0: number, x1: number, y1: number): number {
-  const { minX, maxX, edges, columnStarts, columnWidthM, columnMinY, columnMaxY, columnAreaM2 } = ground;
-  if (x1 <= minX || x0 >= maxX || (y0 <= ground.minY && y1 <= ground.minY)) return 0;
+export function addEdgeM2(prepared: PreparedPolygons, x0: number, y0: number, x1: number, y1: number): number {
+  const { minX, maxX, edges, columnStarts, columnWidthM, columnMinY, columnMaxY, columnAreaM2 } = prepared;
+  if (x1 <= minX || x0 >= maxX || (y0 <= prepared.minY && y1 <= prepared.minY)) return 0;
   const columns = columnAreaM2.length;
   const first = x0 <= minX ? 0 : Math.min(columns - 1, Math.floor((x0 - minX) / columnWidthM));
   const last = x1 >= maxX ? columns - 1 : Math.min(columns - 1, Math.floor((x1 - minX) / columnWidthM));

@@ -1,5 +1,4 @@
-import { signedAreaM2 } from '../geo/frame.ts';
-import type { FramePolygon } from './layer.ts';
+import { boxOf, type FramePolygon } from './layer.ts';
 
 /** What is told of each vertical slab, from left to right, and within it from the bottom to the top. */
 export interface SlabListener {
@@ -28,6 +27,8 @@ interface Edges {
  * Between two cuts no edges cross, so a piece is a trapezoid and its area is width × height at the middle. A cut that
  * rounding misplaces by 1e-11 m moves as little area: nothing has to be joined, so no case is degenerate. A point is in
  * a set where the turns of the set's edges below it do not cancel (non-zero rule).
+ *
+ * @param sets rings whose inside is on their left; outside the window's box they may be anything
  */
 export function sweepSlabs(sets: readonly (readonly FramePolygon[])[], listener: SlabListener): void {
   const edges = collectEdges(sets);
@@ -108,30 +109,19 @@ function cutsOf({ x0, y0, x1, y1 }: Edges, order: Uint32Array): Float64Array {
 
 /** Edges of the sets that matter within the box of the first; what lies below it is laid flat under it, what lies above is left out. */
 function collectEdges(sets: readonly (readonly FramePolygon[])[]): Edges {
-  let [minX, minY, maxX, maxY] = [Infinity, Infinity, -Infinity, -Infinity];
-  for (const ring of sets[0]?.flat() ?? []) {
-    for (let i = 0; i < ring.length; i += 2) {
-      minX = Math.min(minX, ring[i] as number);
-      maxX = Math.max(maxX, ring[i] as number);
-      minY = Math.min(minY, ring[i + 1] as number);
-      maxY = Math.max(maxY, ring[i + 1] as number);
-    }
-  }
+  const [minX, minY, maxX, maxY] = boxOf(sets[0] ?? []);
   const edges: Edges = { x0: [], y0: [], x1: [], y1: [], turn: [], set: [] };
   const [originX, originY] = [Math.round((minX + maxX) / 2), Math.round((minY + maxY) / 2)];
   const box = { minX: minX - originX, maxX: maxX - originX, minY: minY - originY, maxY: maxY - originY };
   sets.forEach((polygons, set) => {
-    for (const polygon of polygons) {
-      polygon.forEach((ring, i) => {
-        const turn = signedAreaM2(ring) > 0 === (i === 0) ? 1 : -1;
-        let [px, py] = [(ring.at(-2) as number) - originX, (ring.at(-1) as number) - originY];
-        for (let k = 0; k < ring.length; k += 2) {
-          const [x, y] = [(ring[k] as number) - originX, (ring[k + 1] as number) - originY];
-          if (px < x) addEdge(edges, box, [px, py, x, y, turn, set]);
-          else if (x < px) addEdge(edges, box, [x, y, px, py, -turn, set]);
-          [px, py] = [x, y];
-        }
-      });
+    for (const ring of polygons.flat()) {
+      let [px, py] = [(ring.at(-2) as number) - originX, (ring.at(-1) as number) - originY];
+      for (let k = 0; k < ring.length; k += 2) {
+        const [x, y] = [(ring[k] as number) - originX, (ring[k + 1] as number) - originY];
+        if (px < x) addEdge(edges, box, [px, py, x, y, 1, set]);
+        else if (x < px) addEdge(edges, box, [x, y, px, py, -1, set]);
+        [px, py] = [x, y];
+      }
     }
   });
   return edges;

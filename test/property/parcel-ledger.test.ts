@@ -12,6 +12,7 @@ import { layerOfPolygons, madeMosaic, madeStar, seededChance, shrunk } from '../
 const areaOf = (polygons: readonly FramePolygon[]) => polygons.reduce((sum, polygon) => sum + planeAreaM2(polygon), 0);
 const sum = (values: Iterable<number>) => [...values].reduce((total, value) => total + value, 0);
 const seeds = fc.integer({ min: 1, max: 1e9 });
+const isLong = process.env['TIANWATCH_LONG'] === '1';
 const cols = 24;
 
 /** Parcels of 300 m over 7 × 7 km, three counties of two towns each, every third parcel no cropland. */
@@ -96,7 +97,7 @@ describe('ledgers over patches of township size', () => {
           expect(Math.abs(parts - ledger.groundM2)).toBeLessThan(1e-6);
         }
       }),
-      { numRuns: 5 },
+      { numRuns: isLong ? 30 : 3 },
     );
   });
 
@@ -128,7 +129,7 @@ describe('ledgers over patches of township size', () => {
         // patches overlap each other here, so the ground of no parcel counts for both
         expect(ledger.unknownM2).toBeGreaterThanOrEqual(expected.unknownM2 - 0.01);
       }),
-      { numRuns: 3 },
+      { numRuns: isLong ? 30 : 2 },
     );
   });
 
@@ -154,7 +155,7 @@ describe('ledgers over patches of township size', () => {
             expect(Math.abs(value - (turned.get(town)?.[lane as keyof typeof ledger] ?? 0))).toBeLessThan(1e-6);
         }
       }),
-      { numRuns: 3 },
+      { numRuns: isLong ? 30 : 2 },
     );
   });
 
@@ -170,7 +171,7 @@ describe('ledgers over patches of township size', () => {
         });
         expect(pieces.every(({ areaM2 }) => areaM2 > 0)).toBe(true);
       }),
-      { numRuns: 3 },
+      { numRuns: isLong ? 30 : 2 },
     );
   });
 });

@@ -10,6 +10,7 @@ import { layerOfPolygons, madeMosaic, madeStar, seededChance, shrunk } from '../
 
 const areaOf = (polygons: readonly FramePolygon[]) => polygons.reduce((sum, polygon) => sum + planeAreaM2(polygon), 0);
 const sum = (values: Iterable<number>) => [...values].reduce((total, value) => total + value, 0);
+const isLong = process.env['TIANWATCH_LONG'] === '1';
 const seeds = fc.integer({ min: 1, max: 1e9 });
 
 /** A polygon about a place, with a hole half of the time. */
@@ -70,7 +71,7 @@ describe('overlay', () => {
         expect(shares.length).toBeGreaterThan(500);
         expect(Math.abs(sum(shares.map(({ areaM2 }) => areaM2)) - planeAreaM2(township))).toBeLessThan(0.001);
       }),
-      { numRuns: 8 },
+      { numRuns: isLong ? 40 : 4 },
     );
   });
 
@@ -174,7 +175,7 @@ describe('division', () => {
           },
         );
       }),
-      { numRuns: 50 },
+      { numRuns: isLong ? 500 : 40 },
     );
   });
 
@@ -193,7 +194,7 @@ describe('division', () => {
         expect(Math.abs((cellsM2[0] as number) - (shapes[0] as number))).toBeLessThan(0.01);
         expect(Math.abs((cellsM2[1] as number) - (shapes[1] as number))).toBeLessThan(0.01);
       }),
-      { numRuns: 4 },
+      { numRuns: isLong ? 20 : 2 },
     );
   });
 });

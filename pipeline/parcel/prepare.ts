@@ -1,7 +1,7 @@
 import { signedAreaM2 } from '../geo/frame.ts';
 import type { FramePolygon } from './layer.ts';
 
-/** Numbers an edge takes in `Ground.edges`: x0 < x1, y0, y1 and its turn. */
+/** Numbers an edge takes in `PreparedPolygons.edges`: x0 < x1, y0, y1 and its turn. */
 export const edgeStride = 5;
 
 /**
@@ -10,7 +10,7 @@ export const edgeStride = 5;
  * An edge is x0, y0, x1, y1, turn: from left to right about the origin (m); turn 1 where the inside is above, -1 where
  * it is below. Vertical edges bound no height and are left out.
  */
-export interface Ground {
+export interface PreparedPolygons {
   /** a point of the frame (m) near the polygons: small numbers keep the digits of large areas */
   readonly originX: number;
   readonly originY: number;
@@ -35,7 +35,7 @@ const edgesPerColumn = 24;
 const maxColumns = 4096;
 
 /** Polygons (frame metres, any orientation, valid) ready for overlay; null where there are none with an area. */
-export function openGround(polygons: readonly FramePolygon[]): Ground | null {
+export function preparePolygons(polygons: readonly FramePolygon[]): PreparedPolygons | null {
   let [left, bottom, right, top] = [Infinity, Infinity, -Infinity, -Infinity];
   let points = 0;
   for (const ring of polygons.flat()) {
@@ -89,7 +89,7 @@ function addPolygon(
 }
 
 type Columns = Pick<
-  Ground,
+  PreparedPolygons,
   'areaM2' | 'edges' | 'columnStarts' | 'columnWidthM' | 'columnMinY' | 'columnMaxY' | 'columnAreaM2'
 >;
 
