@@ -37,7 +37,10 @@ export function reasonsOf(look: LookWindow): Uint8Array {
   const out = new Uint8Array(count);
   for (const band of needed) {
     const offset = band * count;
-    for (let i = 0; i < count; i++) if (Number.isNaN(raster.data[offset + i])) out[i] = reasonCode.nodata;
+    for (let i = 0; i < count; i++) {
+      const value = raster.data[offset + i]!;
+      if (value !== value) out[i] = reasonCode.nodata;
+    }
   }
   for (let i = 0; i < count; i++) {
     if (inside[i] === 0) out[i] = reasonCode.outside;

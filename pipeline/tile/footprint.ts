@@ -41,17 +41,26 @@ export function insideFootprint(grid: Grid, window: Window, other: Grid): Uint8A
           continue;
         }
         const v = (r + 0.5 - row) / blockPx;
-        for (let c = colFrom; c < colTo; c++)
-          if (isInside(bilinear(corners, (c + 0.5 - col) / blockPx, v))) inside[offset + c] = 1;
+        const [x, y] = [new Float64Array(colTo - colFrom), new Float64Array(colTo - colFrom)];
+        fillBilinear(x, corners, 0, { first: colFrom - col, v });
+        fillBilinear(y, corners, 1, { first: colFrom - col, v });
+        for (let i = 0; i < x.length; i++) if (isInside([x[i]!, y[i]!])) inside[offset + colFrom + i] = 1;
       }
     }
   }
   return inside;
 }
 
-function bilinear(corners: readonly (readonly [number, number])[], u: number, v: number): readonly [number, number] {
-  const at = (axis: 0 | 1): number =>
-    (corners[0][axis] * (1 - u) + corners[1][axis] * u) * (1 - v) +
-    (corners[2][axis] * (1 - u) + corners[3][axis] * u) * v;
-  return [at(0), at(1)];
+/** One coordinate of a row of pixel centres of a block, from its column `first` on. */
+function fillBilinear(
+  out: Float64Array,
+  corners: readonly (readonly [number, number])[],
+  axis: 0 | 1,
+  { first, v }: { readonly first: number; readonly v: number },
+): void {
+  const [nw, ne, sw, se] = corners.map((corner) => corner[axis]) as [number, number, number, number];
+  for (let i = 0; i < out.length; i++) {
+    const u = (first + i + 0.5) / blockPx;
+    out[i] = (nw * (1 - u) + ne * u) * (1 - v) + (sw * (1 - u) + se * u) * v;
+  }
 }
