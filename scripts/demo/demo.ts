@@ -7,7 +7,9 @@ import { readComparable } from '../score/read.ts';
 import { scoreRun } from '../score/score.ts';
 import type { Score } from '../score/score-type.ts';
 import { scoreText, tableText } from '../score/text.ts';
+import { importAll } from './imports.ts';
 import { caseRows, largestCases } from './largest.ts';
+import { discrepanciesOf, projectRows } from './project-rows.ts';
 import { step } from './step.ts';
 
 export interface DemoWanted {
@@ -33,25 +35,24 @@ const floors = { recallObserved: 0.4, precision: 0.1 } as const;
 export async function runDemo({ seed, sizePx, out }: DemoWanted): Promise<readonly string[]> {
   const begun = performance.now();
   await clear(out);
-  const [landscape, result, data] = ['landscape', 'result', 'data'].map((name) => join(out, name)) as [
-    string,
-    string,
-    string,
-  ];
+  const [landscape, result, dataFolder] = [join(out, 'landscape'), join(out, 'result'), join(out, 'data')];
   say('演示数据由程序模拟生成，并非真实影像。', 'The landscape is simulated; nothing of it is real.');
-  await step(['simulate', '--seed', String(seed), '--size', String(sizePx), '--out', landscape], data);
+  await step(['simulate', '--seed', String(seed), '--size', String(sizePx), '--out', landscape], { dataFolder });
   const scenes = (await readdir(join(landscape, 'scenes'))).filter((name) => name.endsWith('.tif')).sort();
-  const [before, after] = [scenes[0]!, scenes.at(-1)!].map((name) => join(landscape, 'scenes', name)) as [
-    string,
-    string,
-  ];
-  await step(['run', '--before', before, '--after', after, '--out', result], data);
+  const dateOf = (name: string): string => name.replace(/^.*_(\d{4})(\d{2})(\d{2})\.tif$/, '$1-$2-$3');
+  const [first, last] = [scenes[0]!, scenes.at(-1)!];
+  await importAll(landscape, { before: dateOf(first), after: dateOf(last) }, dataFolder);
+  const [before, after] = [join(landscape, 'scenes', first), join(landscape, 'scenes', last)];
+  const layers = ['--baseline', 'current', '--project', 'current'];
+  await step(['run', '--before', before, '--after', after, ...layers, '--out', result], { dataFolder });
 
   const { changes, patches, gsdM } = await readComparable(landscape, result);
   const score = scoreRun(changes, patches, { gsdM });
   await writeFileAtomic(join(out, 'score.json'), Buffer.from(`${JSON.stringify(score, null, 2)}\n`));
   process.stdout.write(`\n${scoreText(score)}\n`);
   process.stdout.write(`\n${tableText(caseRows(largestCases(patches, changes, 10)))}\n`);
+  const discrepancies = discrepanciesOf(await readFile(join(result, 'discrepancies.csv'), 'utf8'));
+  process.stdout.write(`\n${tableText(projectRows(discrepancies))}\n`);
   const report = join(result, 'report.html');
   process.stdout.write(`\n用时 took: ${((performance.now() - begun) / 1000).toFixed(0)} s\n报告 report: ${report}\n`);
   return [...(await missingIn(report)), ...faultsOf(score)];

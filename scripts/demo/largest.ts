@@ -1,9 +1,7 @@
+import { toMu } from '../../pipeline/parcel/mu.ts';
 import { coveredFraction } from '../score/shape.ts';
 import type { FoundPatch, TrueChange } from '../score/score-type.ts';
 import { categoryNames } from '../score/text.ts';
-
-/** m² in a 亩, exactly. */
-const muM2 = 2000 / 3;
 
 export interface Case {
   readonly patch: FoundPatch;
@@ -31,14 +29,13 @@ export function largestCases(
 /** Rows for a terminal, the head first. */
 export function caseRows(cases: readonly Case[]): readonly (readonly string[])[] {
   return [
-    ['十大疑似图斑 ten largest cases', '亩 mu', '公顷 ha', '真实情况 what happened', '批准 permit'],
+    ['十大疑似图斑 ten largest cases', '亩 mu', '真实情况 what happened', '批准 permit'],
     ...cases.map(({ patch, change }, i) => {
       const { category, classBefore, classAfter, areaM2, id } = patch;
       const name = category === null || category === 'none' ? '疑似变化 suspected' : categoryNames[category];
       return [
         `${String(i + 1).padStart(2)} ${id.slice(0, 8)} ${name}: ${classBefore} → ${classAfter}`,
-        (areaM2 / muM2).toFixed(1),
-        (areaM2 / 10_000).toFixed(2),
+        toMu(areaM2).toFixed(1),
         change === null ? '无变化 nothing' : `${change.zh} ${change.kind}`,
         change?.isLawful ? '有 yes' : '',
       ];

@@ -1,11 +1,12 @@
+import { categoryZh } from '../../pipeline/rule/reason.ts';
 import type { PatchTally, Score, Tally } from './score-type.ts';
 
 export const categoryNames = {
-  'non-farm': '疑似非农化 suspected non-farm',
-  'non-grain': '疑似非粮化 suspected non-grain',
-  recovered: '恢复耕地 recovered',
-  other: '其他变化 other',
-  review: '待复核 review',
+  'non-farm': `${categoryZh['non-farm']} non-farm`,
+  'non-grain': `${categoryZh['non-grain']} non-grain`,
+  recovered: `${categoryZh.recovered} recovered`,
+  other: `${categoryZh.other} other`,
+  review: `${categoryZh.review} review`,
 } as const;
 const sizeNames = {
   'below-minimum': '低于上图面积 below the survey minimum',

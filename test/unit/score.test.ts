@@ -142,7 +142,7 @@ describe('the score of a run', () => {
   it('reads well as a table whose columns stand under one another', () => {
     const text = scoreText(scoreRun([change(hundred)], [patch(hundred)], at10m));
     expect(text).toMatch(/查全率 recall: 100\.0 %/);
-    expect(text).toMatch(/疑似非农化 suspected non-farm +1 +1 +0/);
+    expect(text).toMatch(/疑似非农化 non-farm +1 +1 +0/);
     expect(
       tableText([
         ['田', 'a'],
