@@ -1,5 +1,5 @@
 import { planeAreaM2 } from '../geo/frame.ts';
-import type { FramePolygon } from './layer.ts';
+import { boxOf, type FramePolygon } from './layer.ts';
 import { growShapes, intersectShapes, subtractShapes } from './shape.ts';
 
 /** A boundary with the ground beside it. */
@@ -41,13 +41,3 @@ export function outsideM2(boundary: Boundary, change: FramePolygon, leastM2: num
 
 export const areaOf = (polygons: readonly FramePolygon[]): number =>
   polygons.reduce((sum, polygon) => sum + planeAreaM2(polygon), 0);
-
-function boxOf(polygons: readonly FramePolygon[]): [number, number, number, number] {
-  let [minX, minY, maxX, maxY] = [Infinity, Infinity, -Infinity, -Infinity];
-  for (const [exterior = new Float64Array(0)] of polygons)
-    for (let i = 0; i < exterior.length; i += 2) {
-      [minX, minY] = [Math.min(minX, exterior[i]!), Math.min(minY, exterior[i + 1]!)];
-      [maxX, maxY] = [Math.max(maxX, exterior[i]!), Math.max(maxY, exterior[i + 1]!)];
-    }
-  return [minX, minY, maxX, maxY];
-}

@@ -10,7 +10,7 @@ export interface Cover {
   readonly isMeant?: (feature: number) => boolean;
 }
 
-/** PreparedPolygons of a window that lies in one parcel and under the same covers. */
+/** Ground of a window that lies in one parcel and under the same covers. */
 export interface Piece {
   /** feature of the parcel layer; null: no parcel there */
   readonly parcel: number | null;

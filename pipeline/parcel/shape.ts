@@ -12,17 +12,17 @@ import {
 import { AppError } from '../errors.ts';
 import { grainsPerMetre, type FramePolygon } from './layer.ts';
 
-/** PreparedPolygons that lies in both. Polygons in frame metres, of one side they may overlap. */
+/** Ground that lies in both. Polygons in frame metres, of one side they may overlap. */
 export function intersectShapes(a: readonly FramePolygon[], b: readonly FramePolygon[]): readonly FramePolygon[] {
   return clip({ type: ClipType.Intersection, fill: FillRule.NonZero, subject: a, other: b });
 }
 
-/** PreparedPolygons of the first that is not in the second. */
+/** Ground of the first that is not in the second. */
 export function subtractShapes(a: readonly FramePolygon[], b: readonly FramePolygon[]): readonly FramePolygon[] {
   return clip({ type: ClipType.Difference, fill: FillRule.NonZero, subject: a, other: b });
 }
 
-/** PreparedPolygons of any, as polygons that do not overlap (dissolved). */
+/** Ground of any, as polygons that do not overlap (dissolved). */
 export function uniteShapes(polygons: readonly FramePolygon[]): readonly FramePolygon[] {
   return clip({ type: ClipType.Union, fill: FillRule.NonZero, subject: polygons, other: [] });
 }
