@@ -45,14 +45,16 @@ function findingLines({ repaired, repairedRows, overlaps, notCovered }: Preview)
 export function previewLines(preview: Preview): string[] {
   const { file, fileFormat, fileLayer, kind, zone, asOf, asOfHow, rows, withoutGround, boundsDeg, crs } = preview;
   const { columns, encoding, encodingHow, problems } = preview;
-  const mapped = Object.entries(columns.mapped).map(([name, fields]) => `${name} ← ${fields.join(' | ')}`);
+  const mapped = Object.entries(columns.mapped).map(([name, field]) => `${name} ← ${field}`);
   const lacking = columns.missing.length > 0 ? `; 缺 missing: ${columns.missing.join(', ')}` : '';
   const dropped = columns.unknown.length > 0 ? `; 不入库 not stored: ${columns.unknown.join(', ')}` : '';
+  const given =
+    preview.givenAreaM2 === null ? '' : `, 表中面积 as the rows give it: ${number(preview.givenAreaM2, 2)} m²`;
   const code = crs.epsg === null ? '' : `EPSG:${crs.epsg} `;
   return [
     `文件 file: ${file} (${fileFormat}, ${fileLayer})`,
     `类别 kind: ${zone === null ? kind : `${kind} ${zone}`}; 基准日期 as of: ${asOf ?? '?'} (${asOfHow})`,
-    `行数 rows: ${number(rows)}${withoutGround > 0 ? `, 无图形 without ground: ${number(withoutGround)}` : ''}; 面积 area: ${area(preview)}`,
+    `行数 rows: ${number(rows)}${withoutGround > 0 ? `, 无图形 without ground: ${number(withoutGround)}` : ''}; 面积 area: ${area(preview)}${given}`,
     `坐标系 CRS: ${code}${crs.name} (${crs.how})`,
     ...(encoding === null ? [] : [`编码 encoding: ${encoding} (${encodingHow ?? ''})`]),
     ...(boundsDeg === null ? [] : [`范围 bounds: ${boundsDeg.map((value) => value.toFixed(5)).join(', ')}°`]),

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { projectKindOf } from '../../workers/registry/field-table.ts';
 import { projectKinds } from '../../pipeline/parcel/layer-ref.ts';
 import type { StoredProject, StoredSubProject } from '../../workers/registry/record.ts';
@@ -49,8 +49,14 @@ export function addProject(program: Command): void {
       '导入项目或子项目，按编号并入现有项目 / projects, or sub-projects (a file with the columns project and work), merged by id with those known',
     )
     .argument('<file>', 'GeoJSON、Shapefile、GeoPackage、FlatGeobuf 或 zip / file of polygons');
-  addImportFlags(command).action((path: string, flags: ImportFlags) =>
-    importFile(path, ({ fields }) => ({ kind: projectKindOf(fields), zone: null }), flags),
+  command.addOption(
+    new Option('--kind <kind>', '类别，缺省按字段判断 / what it is, found out by the columns otherwise').choices([
+      ...projectKinds,
+    ]),
+  );
+  addImportFlags(command).action(
+    (path: string, flags: ImportFlags & { readonly kind?: (typeof projectKinds)[number] }) =>
+      importFile(path, ({ fields }) => ({ kind: flags.kind ?? projectKindOf(fields), zone: null }), flags),
   );
   project
     .command('list')

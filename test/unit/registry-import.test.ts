@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { openParcelIndex } from '../../pipeline/parcel/parcel-index.ts';
 import { asOfOf, describeDraft } from '../../workers/registry/describe-draft.ts';
 import { readDraft } from '../../workers/registry/draft.ts';
-import { mapFields, projectKindOf } from '../../workers/registry/field-table.ts';
+import { mapColumns, projectKindOf } from '../../workers/registry/field-table.ts';
 import { loadImportBasis } from '../../workers/registry/import-basis.ts';
 import { refuseProblems } from '../../workers/registry/import-layer.ts';
 import type { LayerKind } from '../../pipeline/parcel/layer-ref.ts';
@@ -47,8 +47,8 @@ describe('a preview', () => {
 
   it('says which field is which column, and which are not stored', async () => {
     const { columns } = await previewOf([parcelRow(0, { KCXS: 0.04 })]);
-    expect(columns.mapped).toMatchObject({ id: ['BSM'], code: ['DLBM'], village: ['ZLDWDM'], planting: ['ZZSXDM'] });
-    expect(columns.unknown).toEqual(['KCXS']);
+    expect(columns.mapped).toMatchObject({ id: 'BSM', code: 'DLBM', village: 'ZLDWDM', planting: 'ZZSXDM' });
+    expect(columns.unknown).toEqual(['SJNF', 'KCXS']);
   });
 
   it('of a file without the column that its kind needs refuses it by name', async () => {
@@ -156,9 +156,9 @@ describe('the date', () => {
 
 describe('columns', () => {
   it('are found under names that a shapefile cut after ten characters', () => {
-    const map = mapFields('sub-project', ['ID', 'PROJECT', 'WORK', 'plannedCod', 'TOWN', 'plannedM2']);
-    expect(map.columns['plannedCode']).toEqual(['plannedCod']);
-    expect(map.missingRequired).toEqual([]);
+    const map = mapColumns('sub-project', ['ID', 'PROJECT', 'WORK', 'plannedCod', 'TOWN', 'plannedM2']);
+    expect(map.columns['plannedCode']).toBe('plannedCod');
+    expect(map.lacking).toEqual([]);
     expect(projectKindOf(['ID', 'PROJECT', 'WORK'])).toBe('sub-project');
     expect(projectKindOf(['id', 'name', 'county'])).toBe('project');
   });

@@ -1,8 +1,12 @@
 import { parseDate } from '../../pipeline/scene/acquired.ts';
-import { type FieldMap, fieldTable } from './field-table.ts';
+import { workOf } from '../../pipeline/vector/value-alias.ts';
+import { type ColumnMap, isRequired } from './field-table.ts';
 import type { LayerKind, ZoneName } from '../../pipeline/parcel/layer-ref.ts';
 import type { ImportProblemCode, ProblemList } from './problem.ts';
 import { workKinds } from './record.ts';
+
+/** Codes are told as unknown when they are empty. */
+const isCode = (column: string): boolean => column === 'code' || column === 'plannedCode';
 
 /** What attributes are held against. */
 export interface Dictionary {
@@ -21,95 +25,116 @@ export interface Row {
 
 export type Attributes = Readonly<Record<string, string>>;
 
+/** A row as it is read; the same object for every row, so that a county's parcels make no garbage. */
 interface Reading {
-  readonly row: number;
+  /** 1-based */
+  readonly row: () => number;
   /** text of a canonical column, '' where the row has none */
   readonly text: (column: string) => string;
   readonly problem: (code: ImportProblemCode, what: string, todo: string) => void;
 }
 
-/**
- * Reads the attributes of each row as canonical columns, telling `problems` what is wrong with them.
- *
- * @returns every stored column of the kind, '' where the row has no value; `year` is for the as-of date alone
- */
+/** What is stored of a row, and what is only looked at. */
+export interface ReadAttributes {
+  /** every stored column of the kind, '' where the row has no value */
+  readonly attributes: Attributes;
+  /** as the row gives it */
+  readonly year: string;
+  /** as the row gives it; NaN where it does not */
+  readonly areaM2: number;
+}
+
+/** Reads the attributes of each row as canonical columns, telling `problems` what is wrong with them. */
 export function attributeReader(
   kind: LayerKind,
   how: {
-    readonly map: FieldMap;
+    readonly map: ColumnMap;
     readonly zone: ZoneName | null;
     readonly dictionary: Dictionary;
     readonly problems: ProblemList;
   },
-): (row: Row) => Attributes {
+): (row: Row) => ReadAttributes {
   const { map, zone, dictionary, problems } = how;
-  return ({ row, properties }) => {
-    const text = (column: string): string => {
-      for (const field of map.columns[column] ?? []) {
-        const value = properties[field];
-        const found = value === null || value === undefined ? '' : String(value).trim();
-        if (found !== '') return found;
-      }
-      return '';
-    };
-    const problem: Reading['problem'] = (code, what, todo) => problems.add(code, { what, todo, row });
-    const reading = { row, text, problem };
-    for (const { name, isRequired } of fieldTable[kind])
-      if (isRequired && map.columns[name] && text(name) === '' && name !== 'code')
-        problem(name === 'id' ? 'ID_MISSING' : 'VALUE_INVALID', `${name} is empty`, `Fill in ${name}.`);
-    return { ...columnsOf(kind, reading, { zone, dictionary }), row: String(row) };
+  let current: Row = { row: 0, properties: {} };
+  const text = (column: string): string => {
+    const field = map.columns[column];
+    const value = field === undefined ? null : current.properties[field];
+    return value === null || value === undefined ? '' : String(value).trim();
+  };
+  const problem: Reading['problem'] = (code, what, todo) => problems.add(code, { what, todo, row: current.row });
+  const columnsOf = columnReader(kind, { row: () => current.row, text, problem }, { zone, dictionary });
+  const required = Object.keys(map.columns).filter((column) => isRequired(kind, column) && !isCode(column));
+  return (row) => {
+    current = row;
+    for (const column of required)
+      if (text(column) === '')
+        problem(column === 'id' ? 'ID_MISSING' : 'VALUE_INVALID', `${column} is empty`, `Fill in ${column}.`);
+    return { attributes: columnsOf(), year: text('year'), areaM2: Number(text('areaM2') || Number.NaN) };
   };
 }
 
-function columnsOf(
+function columnReader(
   kind: LayerKind,
   reading: Reading,
   { zone, dictionary }: { readonly zone: ZoneName | null; readonly dictionary: Dictionary },
-): Record<string, string> {
-  const { row, text } = reading;
-  const plain = (...names: readonly string[]) => Object.fromEntries(names.map((name) => [name, text(name)]));
-  const id = text('id');
+): () => Attributes {
+  const { text } = reading;
+  const row = (): string => String(reading.row());
+  const id = (): string => text('id') || row();
+  const seats = new Map<string, Territory>();
+  const seatOf = (seat: string): Territory => {
+    const known = seats.get(seat) ?? territory(seat);
+    seats.set(seat, known);
+    return known;
+  };
   switch (kind) {
     case 'land-survey':
-      return {
-        id: id || String(row),
-        code: landCode(reading, 'code', dictionary),
-        ...plain('name', 'villageName', 'planting', 'year'),
-        ...territory(text('village')),
+      return () => {
+        const { village, town: townCode, county } = seatOf(text('village') || text('town') || text('county'));
+        const [name, villageName, planting] = [text('name'), text('villageName'), text('planting')];
+        const code = landCode(reading, 'code', dictionary);
+        return { id: id(), code, name, village, town: townCode, county, villageName, planting, row: row() };
       };
     case 'permanent-farmland':
-      return { id: id || String(row), ...plain('year') };
+      return () => ({ id: id(), row: row() });
     case 'permit':
-      return {
-        id,
-        ...plain('number', 'use'),
+      return () => ({
+        id: id(),
+        number: text('number'),
+        use: text('use'),
         validFrom: date(reading, 'validFrom'),
         validTo: date(reading, 'validTo'),
-      };
+        row: row(),
+      });
     case 'zone':
-      return { id: id || String(row), zone: zone ?? '', ...plain('name', 'year') };
+      return () => ({ id: id(), zone: zone ?? '', name: text('name'), row: row() });
     case 'project':
-      return {
-        id,
-        ...plain('name', 'stage'),
+      return () => ({
+        id: text('id'),
+        name: text('name'),
         ...place(reading, dictionary),
+        stage: text('stage'),
         startDate: date(reading, 'startDate'),
         endDate: date(reading, 'endDate'),
-      };
+        row: row(),
+      });
     case 'sub-project':
-      return {
-        id,
-        ...plain('project'),
-        work: oneOf(reading, 'work', workKinds),
+      return () => ({
+        id: text('id'),
+        project: text('project'),
+        work: work(reading),
         plannedCode: landCode(reading, 'plannedCode', dictionary),
         town: town(reading, text('town'), dictionary),
         plannedM2: area(reading, 'plannedM2'),
-      };
+        row: row(),
+      });
   }
 }
 
+type Territory = Readonly<Record<'village' | 'town' | 'county', string>>;
+
 /** 12, 9 and 6 digits of a code of a seat (ZLDWDM, 19 digits); '' where it is shorter or none. */
-function territory(seat: string): Record<'village' | 'town' | 'county', string> {
+function territory(seat: string): Territory {
   const digits = /^\d+$/.test(seat) ? seat : '';
   const start = (length: number): string => (digits.length >= length ? digits.slice(0, length) : '');
   return { village: start(12), town: start(9), county: start(6) };
@@ -136,15 +161,12 @@ function date({ text, problem }: Reading, column: string): string {
   return parsed ?? '';
 }
 
-function oneOf({ text, problem }: Reading, column: string, values: readonly string[]): string {
-  const given = text(column);
-  if (given !== '' && !values.includes(given))
-    problem(
-      'VALUE_INVALID',
-      `${column} ${JSON.stringify(given)} is none of ${values.join(', ')}`,
-      'Correct the value.',
-    );
-  return given;
+function work({ text, problem }: Reading): string {
+  const given = text('work');
+  const known = workOf(given);
+  if (given !== '' && known === null)
+    problem('VALUE_INVALID', `work ${JSON.stringify(given)} is none of ${workKinds.join(', ')}`, 'Correct the value.');
+  return known ?? given;
 }
 
 function area({ text, problem }: Reading, column: string): string {

@@ -38,10 +38,10 @@ export function asOfOf(option: string | undefined, { years, problems }: Pick<Dra
  * Permits may overlap each other and what they permit, so of them nothing is said.
  */
 export function describeDraft(draft: Draft, asOf: AsOf, basis: ImportBasis, index: ParcelIndex | null): Preview {
-  const { source, kind, zone, map, layer, rows, repaired, problems } = draft;
+  const { source, kind, zone, map, layer, rows, givenAreaM2, repaired, problems } = draft;
   const { limits, dictionary } = basis;
   const mayOverlap = kind === 'permit' || kind === 'sub-project';
-  const overlaps = index === null || mayOverlap ? null : selfOverlaps(draft, index, limits.overlap.leastM2);
+  const overlaps = index === null || mayOverlap ? null : selfOverlaps(layer, index, limits.overlap.leastM2);
   const largest = (overlaps ?? []).toSorted((a, b) => b.areaM2 - a.areaM2).slice(0, limits.listedRows);
   const rowOf = (feature: number): number => Number(layer.columns['row']?.[feature] ?? feature + 1);
   const sharedM2 = (overlaps ?? []).reduce((sum, { areaM2 }) => sum + areaM2, 0);
@@ -58,12 +58,13 @@ export function describeDraft(draft: Draft, asOf: AsOf, basis: ImportBasis, inde
     rows,
     withoutGround: layer.areaM2.reduce((count, areaM2) => count + (areaM2 > 0 ? 0 : 1), 0),
     ...areas(layer.areaM2.reduce((sum, areaM2) => sum + areaM2, 0)),
+    givenAreaM2: givenAreaM2 === null ? null : cents(givenAreaM2),
     boundsDeg: boundsOf(layer),
     crs: { epsg: source.crs.epsg, name: source.crs.name, how: source.crsHow },
     encoding: source.encoding,
     encodingHow: source.encodingHow,
     columns: {
-      mapped: Object.fromEntries(Object.entries(map.columns).map(([name, fields]) => [name, [...fields]])),
+      mapped: { ...map.columns },
       missing: [...map.missing],
       unknown: [...map.unknown],
     },

@@ -1,3 +1,5 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { AppError } from '../../pipeline/errors.ts';
 import { composeRegistry } from '../compose.ts';
 import { askOnce } from '../queue/ask.ts';
@@ -7,7 +9,7 @@ import { answerRegistry, type RegistryQuestion } from '../queue/serve-registry.t
 import { reach } from '../reach.ts';
 import type { LayerKind, LayerRef } from '../../pipeline/parcel/layer-ref.ts';
 import type { NewVersion, Recorded, StoredProject, StoredSubProject, Version } from './record.ts';
-import type { LayerQuestion } from './resolve.ts';
+import { type LayerQuestion, resolveLayers } from './resolve.ts';
 
 const version = protocolVersion;
 
@@ -44,14 +46,21 @@ export async function recordLayer(dataFolder: string, layer: NewVersion): Promis
   return (await ask(dataFolder, { version, ask: 'registry-record', layer }, 'recorded')).recorded;
 }
 
+/** Whether anything was ever recorded: a look at an empty folder makes no database. */
+async function hasDatabase(dataFolder: string): Promise<boolean> {
+  return (await stat(join(dataFolder, 'database.made')).catch(() => null)) !== null;
+}
+
 /** Versions of these kinds, by kind and zone, the latest first. */
 export async function listLayers(dataFolder: string, kinds: readonly LayerKind[]): Promise<readonly Version[]> {
+  if (!(await hasDatabase(dataFolder))) return [];
   return (await ask(dataFolder, { version, ask: 'registry-list', kinds }, 'versions')).versions;
 }
 
 export async function listProjects(
   dataFolder: string,
 ): Promise<{ readonly projects: readonly StoredProject[]; readonly subProjects: readonly StoredSubProject[] }> {
+  if (!(await hasDatabase(dataFolder))) return { projects: [], subProjects: [] };
   return ask(dataFolder, { version, ask: 'registry-projects' }, 'projects');
 }
 
@@ -61,5 +70,6 @@ export async function resolveLayersOf(
   choice: LayerQuestion,
   onDate: string | null,
 ): Promise<readonly LayerRef[]> {
+  if (!(await hasDatabase(dataFolder))) return resolveLayers([], choice, onDate);
   return (await ask(dataFolder, { version, ask: 'registry-resolve', ...choice, onDate }, 'layers')).layers;
 }

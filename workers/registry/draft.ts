@@ -3,7 +3,7 @@ import { equalAreaFrame, ringToFrame, type EqualAreaFrame } from '../../pipeline
 import { buildLayer, type LayerFeature, type ParcelLayer } from '../../pipeline/parcel/layer.ts';
 import { repairPolygon } from '../../pipeline/parcel/repair.ts';
 import { type Attributes, type Dictionary, attributeReader } from './attributes.ts';
-import { type FieldMap, mapFields } from './field-table.ts';
+import { type ColumnMap, mapColumns } from './field-table.ts';
 import { frameCentreOf, type HomeRegion } from './frame-of.ts';
 import type { ImportLimits } from './import-limits.ts';
 import type { LayerKind, ZoneName } from '../../pipeline/parcel/layer-ref.ts';
@@ -29,9 +29,11 @@ export interface Draft {
   readonly source: VectorSource;
   readonly kind: LayerKind;
   readonly zone: ZoneName | null;
-  readonly map: FieldMap;
+  readonly map: ColumnMap;
   readonly rows: number;
   readonly layer: ParcelLayer;
+  /** sum of the areas that the rows give (m²); null where no column does */
+  readonly givenAreaM2: number | null;
   readonly repaired: readonly RepairedRow[];
   /** years that rows name, ascending */
   readonly years: readonly number[];
@@ -54,20 +56,22 @@ export interface DraftOptions {
 export async function readDraft(source: VectorSource, { kind, zone, basis }: DraftOptions): Promise<Draft> {
   const { dictionary, home, limits } = basis;
   const problems = gatherProblems(limits.listedRows);
-  const map = mapFields(kind, source.fields);
-  for (const name of map.missingRequired)
+  const map = mapColumns(kind, source.fields);
+  for (const { column, names } of map.lacking)
     problems.add('COLUMN_MISSING', {
-      what: `${basename(source.path)} has no column for ${name}; it has ${source.fields.join(', ') || 'none'}`,
-      todo: 'Give a file of this kind, or rename the column.',
+      what: `${basename(source.path)} has no column for ${column}; it has ${source.fields.join(', ') || 'none'}`,
+      todo: `Give a file of this kind, or call the column ${names.slice(0, 4).join(', ')}.`,
     });
   const attributesOf = attributeReader(kind, { map, zone, dictionary, problems });
   const ids = watchIds(kind, problems);
   const years = new Set<number>();
   const features: LayerFeature[] = [];
   const repaired: RepairedRow[] = [];
+  let givenAreaM2 = 0;
   let frame: EqualAreaFrame | null = null;
   for await (const feature of source.features()) {
-    const { year = '', ...attributes } = attributesOf(feature);
+    const { attributes, year, areaM2 } = attributesOf(feature);
+    givenAreaM2 += Number.isNaN(areaM2) ? 0 : areaM2;
     if (/^(19|20)\d{2}$/.test(year)) years.add(Number(year));
     ids(attributes, feature.row);
     const point = feature.polygons?.[0]?.[0]?.[0];
@@ -84,12 +88,23 @@ export async function readDraft(source: VectorSource, { kind, zone, basis }: Dra
     });
   const layer = buildLayer({ centre: frame?.centre ?? home.frame, features });
   const sorted = [...years].toSorted((a, b) => a - b);
-  return { source, kind, zone, map, rows: features.length, layer, repaired, years: sorted, problems };
+  return {
+    source,
+    kind,
+    zone,
+    map,
+    rows: features.length,
+    layer,
+    givenAreaM2: map.columns['areaM2'] === undefined ? null : givenAreaM2,
+    repaired,
+    years: sorted,
+    problems,
+  };
 }
 
 /** Ids that tell features apart must be unique; of the survey's parcels the row tells them apart. */
 function watchIds(kind: LayerKind, problems: ProblemList): (attributes: Attributes, row: number) => void {
-  const mustDiffer = kind === 'project' || kind === 'sub-project' || kind === 'permit';
+  const mustDiffer = kind === 'project' || kind === 'sub-project';
   const firstRow = new Map<string, number>();
   return ({ id = '' }, row) => {
     const first = firstRow.get(id);

@@ -1,98 +1,64 @@
 import type { LayerKind } from '../../pipeline/parcel/layer-ref.ts';
+import { fieldAliases, mapFields } from '../../pipeline/vector/field-alias.ts';
 
-interface Column {
-  /** canonical name */
-  readonly name: string;
-  /** field names of the survey's tables and of our own schema, the preferred first; case does not count */
-  readonly fields: readonly string[];
-  readonly isRequired?: true;
-}
-
-/**
- * Which field of a file is which column. Names of the survey's tables are those of the database standard of the
- * third survey and its predecessors; projects, permits and zones have no standard: their schema is our own.
- */
-export const fieldTable: Readonly<Record<LayerKind, readonly Column[]>> = {
-  'land-survey': [
-    { name: 'id', fields: ['BSM', 'TBBH', 'id'] },
-    { name: 'code', fields: ['DLBM', 'code'], isRequired: true },
-    { name: 'name', fields: ['DLMC'] },
-    { name: 'village', fields: ['ZLDWDM', 'village'] },
-    { name: 'villageName', fields: ['ZLDWMC', 'villageName'] },
-    { name: 'planting', fields: ['ZZSXDM', 'GDZZSXDM', 'planting'] },
-    { name: 'year', fields: ['SJNF', 'year'] },
-  ],
-  'permanent-farmland': [
-    { name: 'id', fields: ['YJJBNTTBBH', 'JBNTTBBH', 'TBBH', 'BSM', 'id'] },
-    { name: 'year', fields: ['SJNF', 'year'] },
-  ],
-  permit: [
-    { name: 'id', fields: ['id'], isRequired: true },
-    { name: 'number', fields: ['number'], isRequired: true },
-    { name: 'use', fields: ['use'] },
-    { name: 'validFrom', fields: ['validFrom'] },
-    { name: 'validTo', fields: ['validTo'] },
-  ],
-  zone: [
-    { name: 'id', fields: ['id', 'XZQDM', 'BSM'] },
-    { name: 'name', fields: ['name', 'XZQMC'] },
-    { name: 'year', fields: ['SJNF', 'year'] },
-  ],
-  project: [
-    { name: 'id', fields: ['id'], isRequired: true },
-    { name: 'name', fields: ['name'], isRequired: true },
-    { name: 'county', fields: ['county'], isRequired: true },
-    { name: 'towns', fields: ['towns'], isRequired: true },
-    { name: 'stage', fields: ['stage'] },
-    { name: 'startDate', fields: ['startDate'] },
-    { name: 'endDate', fields: ['endDate'] },
-  ],
-  'sub-project': [
-    { name: 'id', fields: ['id'], isRequired: true },
-    { name: 'project', fields: ['project'], isRequired: true },
-    { name: 'work', fields: ['work'], isRequired: true },
-    { name: 'plannedCode', fields: ['plannedCode'], isRequired: true },
-    { name: 'town', fields: ['town'], isRequired: true },
-    { name: 'plannedM2', fields: ['plannedM2'] },
-  ],
+/** Columns that each kind stores, apart from those that are computed (`row`, `zone`, `asOf`). */
+const storedColumns: Readonly<Record<LayerKind, readonly string[]>> = {
+  'land-survey': ['id', 'code', 'name', 'village', 'town', 'county', 'villageName', 'planting'],
+  'permanent-farmland': ['id'],
+  permit: ['id', 'number', 'use', 'validFrom', 'validTo'],
+  zone: ['id', 'name'],
+  project: ['id', 'name', 'county', 'towns', 'stage', 'startDate', 'endDate'],
+  'sub-project': ['id', 'project', 'work', 'plannedCode', 'town', 'plannedM2'],
 };
 
-/** Names in a table of a shapefile end after ten characters. */
-const dbfNameLength = 10;
+/** Columns without which a file of the kind cannot be used: projects are told apart, placed and reported by them. */
+const requiredColumns: Readonly<Partial<Record<LayerKind, readonly string[]>>> = {
+  'land-survey': ['code'],
+  project: ['id', 'name', 'county', 'towns'],
+  'sub-project': ['id', 'project', 'work', 'plannedCode', 'town'],
+};
 
-export interface FieldMap {
-  /** canonical column → fields that give it, the preferred first */
-  readonly columns: Readonly<Record<string, readonly string[]>>;
-  /** columns without a field */
+/** Year that a row describes, in files of the survey. */
+const yearNames = ['sjnf', 'year', '数据年份', '年份'];
+
+export interface ColumnMap {
+  /** column → field; besides the stored ones `areaM2` and `year`, which are looked at and not stored */
+  readonly columns: Readonly<Record<string, string>>;
+  /** stored columns without a field */
   readonly missing: readonly string[];
-  readonly missingRequired: readonly string[];
-  /** fields that no column takes: they are not stored */
+  /** those of them that the kind needs, with the names that would do */
+  readonly lacking: readonly { readonly column: string; readonly names: readonly string[] }[];
+  /** fields that are not stored, in file order */
   readonly unknown: readonly string[];
 }
 
 /** Which fields of a file give the columns of a kind. */
-export function mapFields(kind: LayerKind, fields: readonly string[]): FieldMap {
-  const byName = new Map(fields.map((field) => [field.toLowerCase(), field]));
-  const fieldOf = (name: string): string | undefined =>
-    byName.get(name.toLowerCase()) ?? byName.get(name.slice(0, dbfNameLength).toLowerCase());
-  const found = fieldTable[kind].map((column) => ({
-    column,
-    given: column.fields.map(fieldOf).filter((field) => field !== undefined),
-  }));
-  const taken = new Set(found.flatMap(({ given }) => given));
-  const absent = found.filter(({ given }) => given.length === 0).map(({ column }) => column);
+export function mapColumns(kind: LayerKind, fields: readonly string[]): ColumnMap {
+  const stored = storedColumns[kind];
+  const found = mapFields(kind, fields).columns;
+  const year = fields.find((field) => yearNames.includes(field.toLowerCase()));
+  const columns = Object.fromEntries(
+    Object.entries(found).filter(([column]) => stored.includes(column) || column === 'areaM2'),
+  );
+  const kept = new Set(stored.map((column) => columns[column]));
+  const derived = kind === 'land-survey' && columns['village'] !== undefined ? ['town', 'county'] : [];
+  const missing = stored.filter((column) => columns[column] === undefined && !derived.includes(column));
+  const needed = requiredColumns[kind] ?? [];
+  const namesOf = (column: string): readonly string[] =>
+    fieldAliases[kind].find((alias) => alias.column === column)?.names ?? [column];
   return {
-    columns: Object.fromEntries(
-      found.filter(({ given }) => given.length > 0).map(({ column, given }) => [column.name, given]),
-    ),
-    missing: absent.map(({ name }) => name),
-    missingRequired: absent.filter(({ isRequired }) => isRequired === true).map(({ name }) => name),
-    unknown: fields.filter((field) => !taken.has(field)),
+    columns: year === undefined ? columns : { ...columns, year },
+    missing,
+    lacking: missing.filter((column) => needed.includes(column)).map((column) => ({ column, names: namesOf(column) })),
+    unknown: fields.filter((field) => !kept.has(field)),
   };
 }
 
-/** `project` or `sub-project`, by its columns: a part of a project names its project. */
+/** `project` or `sub-project`, by its columns: a part has its own id, a work, and names its project. */
 export function projectKindOf(fields: readonly string[]): 'project' | 'sub-project' {
-  const names = new Set(fields.map((field) => field.toLowerCase()));
-  return names.has('project') && names.has('work') ? 'sub-project' : 'project';
+  return mapColumns('sub-project', fields).lacking.some(({ column }) => ['id', 'project', 'work'].includes(column))
+    ? 'project'
+    : 'sub-project';
 }
+
+export const isRequired = (kind: LayerKind, column: string): boolean => (requiredColumns[kind] ?? []).includes(column);

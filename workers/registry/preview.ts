@@ -20,6 +20,7 @@ export const previewSchema = z.strictObject({
   withoutGround: z.number().int().describe('rows without a polygon or without an area'),
   areaM2: m2.describe('sum of the areas on the ellipsoid (m²)'),
   areaMu: mu,
+  givenAreaM2: m2.nullable().describe('sum of the areas that the rows themselves give (m²); null where no column does'),
   boundsDeg: z
     .tuple([z.number(), z.number(), z.number(), z.number()])
     .nullable()
@@ -35,7 +36,9 @@ export const previewSchema = z.strictObject({
   encodingHow: z.string().nullable().describe('how it was found out'),
   columns: z
     .strictObject({
-      mapped: z.record(z.string(), z.array(z.string())).describe('column → fields that give it, the preferred first'),
+      mapped: z
+        .record(z.string(), z.string())
+        .describe('column → field that gives it; areaM2 and year are looked at, not stored'),
       missing: z.array(z.string()).describe('columns without a field'),
       unknown: z.array(z.string()).describe('fields that are not stored'),
     })

@@ -1,5 +1,4 @@
-import type { ParcelLayer } from '../../pipeline/parcel/layer.ts';
-import { polygonsOf } from '../../pipeline/parcel/layer.ts';
+import { type ParcelLayer, polygonsOf } from '../../pipeline/parcel/layer.ts';
 import { overlayAll } from '../../pipeline/parcel/overlay.ts';
 import type { ParcelIndex } from '../../pipeline/parcel/parcel-index.ts';
 
@@ -9,16 +8,16 @@ export interface SelfOverlap {
   readonly areaM2: number;
 }
 
-/** Pairs of features of one layer that share more than `leastM2`, in the order of the features. */
-export function selfOverlaps(
-  { layer }: { readonly layer: ParcelLayer },
-  index: ParcelIndex,
-  leastM2: number,
-): readonly SelfOverlap[] {
+/** Pairs of features of one layer that share more than `leastM2`, in the order of the features; each pair is measured once. */
+export function selfOverlaps(layer: ParcelLayer, index: ParcelIndex, leastM2: number): readonly SelfOverlap[] {
   const found: SelfOverlap[] = [];
-  for (let feature = 0; feature < layer.featureCount; feature++)
-    for (const share of overlayAll(index, polygonsOf(layer, feature)))
-      if (share.feature > feature && share.areaM2 > leastM2)
-        found.push({ features: [feature, share.feature], areaM2: share.areaM2 });
+  for (let feature = 0; feature < layer.featureCount; feature++) {
+    const later: ParcelIndex = {
+      ...index,
+      featuresIn: (...box) => index.featuresIn(...box).filter((other) => other > feature),
+    };
+    for (const share of overlayAll(later, polygonsOf(layer, feature)))
+      if (share.areaM2 > leastM2) found.push({ features: [feature, share.feature], areaM2: share.areaM2 });
+  }
   return found;
 }

@@ -1,5 +1,3 @@
-import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import { AppError } from '../../pipeline/errors.ts';
 import type { ParcelLayer } from '../../pipeline/parcel/layer.ts';
 import { decodeLayer } from '../../pipeline/parcel/layer-file.ts';
@@ -29,7 +27,6 @@ export async function loadCurrent(
   images: ImageStore,
   kinds: readonly LayerKind[],
 ): Promise<Readonly<Partial<Record<LayerKind, CurrentLayer>>>> {
-  if (!(await stat(join(dataFolder, 'database.made')).catch(() => null))) return {};
   const refs = await resolveLayersOf(dataFolder, { baseline: 'current', project: 'current' }, null);
   const found: Partial<Record<LayerKind, CurrentLayer>> = {};
   for (const kind of kinds) {
