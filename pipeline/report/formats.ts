@@ -44,6 +44,7 @@ export const patchPropertiesSchema = z.strictObject({
   rule: z.string().describe('row of config/rules/category.json that decided'),
   ruleVersion: z.number().int().positive().describe('version of that file'),
   beforeFrom: z.enum(['survey', 'image']).describe('what told the use before: the land survey, or classes_before.tif'),
+  codeBeforeZh: z.string().nullable().describe('name of that code'),
   codeBefore: z.string().nullable().describe('land code (DLBM) before; null where no survey was given'),
   parcels: z
     .array(
@@ -78,7 +79,9 @@ export const patchPropertiesSchema = z.strictObject({
   permitFraction: fraction.describe('share under permits, each spot once'),
   county: z.string().nullable().describe('county code (6 digits)'),
   town: z.string().nullable().describe('town code (9 digits) of most of the patch; null where no survey says it'),
+  townName: z.string().nullable().describe('its Chinese name'),
   village: z.string().nullable().describe('village code (12 digits)'),
+  villageName: z.string().nullable().describe('its name in the survey'),
   firstSeen: dataDate,
   lastSeen: dataDate,
   lineage: z.array(z.string()).describe('ids of earlier patches that this one continues; a single pair has none'),

@@ -3,7 +3,7 @@ import { maps } from './map.ts';
 import { projectTable } from './project-table.ts';
 import type { Picture, ReportInput } from './report-input.ts';
 import { style } from './style.ts';
-import { categoryTable, changeTable, coverageTable, patchTable, placeOf } from './tables.ts';
+import { beforeOf, categoryTable, changeTable, coverageTable, patchTable, placeOf } from './tables.ts';
 import { both, day, escape, mu, number, percent, section } from './words.ts';
 
 /**
@@ -90,7 +90,7 @@ function cases({ patches, categories }: ReportInput): string {
       `${centreDeg[0].toFixed(5)}, ${centreDeg[1].toFixed(5)} <code>${escape(properties.id.slice(0, 12))}</code>`,
     ].filter((line) => line !== '');
     return [
-      `<article id="case-${rank}"><h3>${rank}. ${tag} ${both(`${properties.classBeforeZh} → ${properties.classAfterZh}`, `${properties.classBefore} → ${properties.classAfter}`)}</h3><div class="chips">${image(chips.before, '前 before')}${image(chips.after, '后 after')}</div><p>${lines.join('<br>')}</p></article>`,
+      `<article id="case-${rank}"><h3>${rank}. ${tag} ${both(`${beforeOf(properties)} → ${properties.classAfterZh}`, `into ${properties.classAfter}`)}</h3><div class="chips">${image(chips.before, '前 before')}${image(chips.after, '后 after')}</div><p>${lines.join('<br>')}</p></article>`,
     ];
   });
   return cards.length === 0

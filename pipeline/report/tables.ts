@@ -68,8 +68,12 @@ export function changeTable({ summary, classes }: ReportInput): string {
 }
 
 /** Where a patch lies: town and village, or nothing where no survey says it. */
-export const placeOf = ({ town, village }: PatchProperties): string =>
-  [town, village].filter((part) => part !== null).join(' ');
+export const placeOf = ({ town, townName, village, villageName }: PatchProperties): string =>
+  [townName ?? town, villageName ?? village].filter((part) => part !== null).join(' ');
+
+/** What the ground was, by the survey where there is one. */
+export const beforeOf = ({ codeBefore, codeBeforeZh, classBeforeZh }: PatchProperties): string =>
+  codeBefore === null ? classBeforeZh : `${codeBefore} ${codeBeforeZh ?? ''}`;
 
 export function patchTable({ patches, summary, categories }: ReportInput): string {
   if (patches.length === 0) return '';
@@ -81,7 +85,7 @@ export function patchTable({ patches, summary, categories }: ReportInput): strin
       String(rank),
       `<code>${escape(properties.id.slice(0, 12))}</code>`,
       `${swatch(style?.colour ?? '#999')}${escape(style?.zh ?? properties.category)}${properties.state === 'watch' ? ' · 观察' : ''}${properties.isLawful ? ' · 有批准' : ''}`,
-      `${escape(properties.codeBefore ?? '')} ${escape(properties.classBeforeZh)} → ${escape(properties.classAfterZh)}`,
+      `${escape(beforeOf(properties))} → ${escape(properties.classAfterZh)}`,
       number(properties.areaM2),
       mu(properties.areaM2),
       properties.probability.toFixed(2),

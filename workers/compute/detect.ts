@@ -27,7 +27,7 @@ import { loadProjectRules } from '../rule/load-rules.ts';
 import type { TallyRows } from './ground-tally.ts';
 import { openProjectWatch, projectFindings } from './project-watch.ts';
 import type { ProjectWatch } from './project-watch.ts';
-import { rulesFor } from './run-rules.ts';
+import { rulesFor, townsOf } from './run-rules.ts';
 import type { RunPlan } from './run-plan.ts';
 import { planeOf, stitchedRows, thresholdValue } from './stitch.ts';
 
@@ -103,7 +103,7 @@ export async function detect(plan: RunPlan, options: DetectOptions): Promise<voi
     await writeCategories(plan, { ...options, painter, path: join(staging, categoryFile), onRows });
     const parts = watch?.judge() ?? null;
     if (parts !== null) await writeFileAtomic(join(staging, discrepanciesFile), bytesOf(discrepancyText(parts)));
-    const detected: Detected = { ...found, projects: projectFindings(parts ?? [], projectRules) };
+    const detected: Detected = { ...found, projects: projectFindings(parts ?? [], projectRules, townsOf(rules)) };
     await writeFileAtomic(join(folder, detectedFile), bytesOf(JSON.stringify(detected)));
     await findings.publish();
     await patches.publish();

@@ -8,6 +8,7 @@ import { categoryZh } from '../../pipeline/rule/reason.ts';
 import type { RuleSet } from '../../pipeline/rule/rule-set.ts';
 import type { PatchLand } from './patch-land.ts';
 import type { RunPlan } from './run-plan.ts';
+import { townsOf } from './run-rules.ts';
 
 /** Everything that is said of a patch, and its area outside permits (m²). */
 export interface JudgedPatch {
@@ -42,6 +43,7 @@ export function openPatchJudge(
 ): (patch: ChangePatch) => JudgedPatch {
   const [dateBefore, dateAfter] = [plan.before.scene.acquired, plan.after.scene.acquired];
   const survey = land?.layers.survey ?? null;
+  const towns = townsOf(rules);
 
   /** The category that most of the patch falls into: each land code below it is judged by itself. */
   function decide(
@@ -87,7 +89,7 @@ export function openPatchJudge(
   }
 
   /** Code of the division that most of the patch lies in. */
-  function placeOf({ parcels }: LandUnder, level: 'county' | 'town' | 'village'): string | null {
+  function placeOf({ parcels }: LandUnder, level: 'county' | 'town' | 'village' | 'villageName'): string | null {
     const areas = new Map<string, number>();
     for (const { feature, areaM2 } of parcels) {
       const code = cell(survey, level, feature);
@@ -141,6 +143,7 @@ export function openPatchJudge(
       under,
       fractions,
     );
+    const town = placeOf(under, 'town');
     return {
       shape,
       unpermittedM2: Math.max(0, patch.areaM2 - under.permitM2),
@@ -157,6 +160,7 @@ export function openPatchJudge(
         classAfterZh: patch.classAfter.zh,
         beforeFrom,
         codeBefore: code,
+        codeBeforeZh: (code && rules.landCodes.get(code)?.name) ?? null,
         probability: Math.round(patch.probability * 1000) / 1000,
         areaM2: cm2(patch.areaM2),
         pixels: patch.pixels,
@@ -167,8 +171,10 @@ export function openPatchJudge(
         lastSeen: dateAfter,
         lineage: [],
         county: placeOf(under, 'county'),
-        town: placeOf(under, 'town'),
+        town,
+        townName: (town && towns.get(town)?.name) ?? null,
         village: placeOf(under, 'village'),
+        villageName: placeOf(under, 'villageName'),
         parcels: under.parcels.map(({ feature, areaM2 }) => ({
           id: cell(survey, 'id', feature),
           code: cell(survey, 'code', feature),

@@ -11,6 +11,7 @@ import type { JudgedPart } from '../../pipeline/rule/discrepancy.ts';
 import { judgeSubProject, subProjectStateZh } from '../../pipeline/rule/project.ts';
 import { works } from '../../pipeline/rule/project-rules.ts';
 import type { ProjectRules, Work } from '../../pipeline/rule/project-rules.ts';
+import type { Town } from '../../pipeline/rule/region.ts';
 import type { RuleSet } from '../../pipeline/rule/rule-set.ts';
 import { openGroundTally } from './ground-tally.ts';
 import type { TallyRows } from './ground-tally.ts';
@@ -142,12 +143,13 @@ function namedTally(
 export function projectFindings(
   parts: readonly JudgedPart[],
   { works: workRules }: ProjectRules,
+  towns: ReadonlyMap<string, Town>,
 ): readonly ProjectFinding[] {
   return parts.map(({ project, name, county, town, work, judgement }) => ({
     project,
     name,
     county,
-    town,
+    town: towns.get(town)?.name ?? town,
     work,
     workZh: workRules.find((rule) => rule.work === work)?.zh ?? work,
     finding: judgement.isOverBoundary ? `${judgement.state}, over the boundary` : judgement.state,
