@@ -41,6 +41,8 @@ export function parseDbfHeader(file: string, bytes: Uint8Array): DbfHeader {
     const end = bytes.subarray(at, at + 11).indexOf(0);
     const width = bytes[at + 16]!;
     const type = String.fromCharCode(bytes[at + 11]!);
+    if ((type === 'I' && width !== 4) || (type === 'O' && width !== 8))
+      throw unreadable(file, `a binary column has ${width} bytes.`, again);
     columns.push({ name: bytes.slice(at, at + (end < 0 ? 11 : end)), type, width, offset });
     offset += width;
   }
@@ -64,39 +66,43 @@ export const isAscii = (bytes: Uint8Array): boolean => {
   return true;
 };
 
-const ascii = (bytes: Uint8Array): string =>
-  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
-
 /** A number as written; what doubles cannot hold exactly (18-digit codes in number columns) stays text. */
 function numberOf(text: string): VectorValue {
-  if (text === '' || text.startsWith('*')) return null;
+  if (text.startsWith('*')) return null;
   const value = Number(text);
   if (!Number.isFinite(value)) return text;
   return text.length > 15 && Number.isInteger(value) && !Number.isSafeInteger(value) ? text : value;
 }
 
 /**
- * Value of one cell.
+ * Value of one cell, from a row that was read as Latin 1 as a whole: 50,000 rows of 30 columns take a third of the time.
  *
- * @param decode of text that is not ASCII; `isFull` where it fills its column and may have been cut within a character
+ * @param line the row, one character a byte
+ * @param row the same as bytes
+ * @param decode of cells that are not ASCII, as Latin 1; `isFull` where it fills its column and may have been cut within a
+ *   character
  */
 export function dbfValue(
-  bytes: Uint8Array,
-  at: number,
-  column: DbfColumn,
-  decode: (bytes: Uint8Array, isFull: boolean) => string,
+  line: string,
+  row: Uint8Array,
+  { type, width, offset }: DbfColumn,
+  decode: (latin: string, isFull: boolean) => string,
 ): VectorValue {
-  const { type, width, offset } = column;
   if (type === 'I' || type === 'O') {
-    const view = new DataView(bytes.buffer, bytes.byteOffset + at + offset, width);
+    const view = new DataView(row.buffer, row.byteOffset + offset, width);
     return type === 'I' ? view.getInt32(0, true) : view.getFloat64(0, true);
   }
-  const own = dbfBytes(bytes, at, column);
-  if (type === 'C') return isAscii(own) ? ascii(own) : decode(own, own.length === width);
-  const text = ascii(own);
+  let [from, to] = [offset, offset + width];
+  let isAsciiCell = true;
+  while (to > from && (line.charCodeAt(to - 1) === space || line.charCodeAt(to - 1) === 0)) to--;
+  while (from < to && line.charCodeAt(from) === space) from++;
+  if (from === to) return type === 'C' ? '' : null;
+  const text = line.slice(from, to);
   if (type === 'N' || type === 'F') return numberOf(text);
+  for (let i = from; i < to && isAsciiCell; i++) isAsciiCell = line.charCodeAt(i) < 0x80;
+  if (type === 'C') return isAsciiCell ? text : decode(text, to - from === width);
   if (type === 'L') return /^[TtYy]/.test(text) ? true : /^[FfNn]/.test(text) ? false : null;
   if (type === 'D')
     return /^\d{8}$/.test(text) && text !== '00000000' ? text.replace(/(.{4})(..)(..)/, '$1-$2-$3') : null;
-  return text === '' ? null : text;
+  return text;
 }

@@ -31,8 +31,9 @@ const range = (from: number, to: number): number[] => Array.from({ length: to - 
 /** The 3,755 characters of level 1 of GB 2312-80: what nearly all of any Chinese text consists of. */
 let common: ReadonlySet<string> | null = null;
 function commonCharacters(): ReadonlySet<string> {
+  if (common !== null) return common;
   const codes = range(0xb0, 0xd7).flatMap((lead) => range(0xa1, 0xfe).flatMap((trail) => [lead, trail]));
-  common ??= new Set(new TextDecoder('gbk').decode(Uint8Array.from(codes)).replaceAll('\uFFFD', ''));
+  common = new Set(new TextDecoder('gbk').decode(Uint8Array.from(codes)).replaceAll('\uFFFD', ''));
   return common;
 }
 

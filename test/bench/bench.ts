@@ -4,6 +4,7 @@ import { hasGdalPython } from '../support/gdal-python.ts';
 import { benchOverlay } from './overlay.ts';
 import { benchPolygonise } from './polygonise.ts';
 import { benchRead } from './read.ts';
+import { benchVector } from './vector.ts';
 import { benchWarp } from './warp.ts';
 import { benchWholeRun } from './whole-run.ts';
 import { benchWrite } from './write.ts';
@@ -71,6 +72,23 @@ const benches: readonly Bench[] = [
       const { ourSeconds, gdalSeconds, ratio } = figures;
       const peer = time(gdalSeconds ?? undefined);
       return { figures, lines: [{ what: 'polygonise, times faster than GDAL', ours: time(ourSeconds), peer, ratio }] };
+    },
+  },
+  {
+    name: 'vector',
+    async measure() {
+      const figures = await benchVector();
+      const { ourSeconds, packageSeconds, ogr, ofOgr, ofPackage } = figures;
+      const ours = time(ourSeconds);
+      const ofInfo = ogr === null ? null : ogr.infoSeconds / ourSeconds;
+      return {
+        figures,
+        lines: [
+          { what: 'read survey, by ogr2ogr to memory', ours, peer: time(ogr?.copySeconds), ratio: ofOgr },
+          { what: '  by ogrinfo -al', ours, peer: time(ogr?.infoSeconds), ratio: ofInfo },
+          { what: '  by the package shapefile', ours, peer: time(packageSeconds), ratio: ofPackage },
+        ],
+      };
     },
   },
   {

@@ -1,4 +1,5 @@
 import type { ByteSource } from '../../pipeline/ports.ts';
+import { openFileSource } from '../images/file-source.ts';
 
 const windowBytes = 4 << 20;
 
@@ -26,4 +27,15 @@ export function byteWindow(source: ByteSource): ByteWindow {
       return bytes.subarray(0, length);
     },
   };
+}
+
+/** The first bytes of a file, all of them where no length is given. @throws AppError INPUT_INVALID, UNAVAILABLE */
+export async function readFirst(path: string, length?: number): Promise<Buffer> {
+  const source = await openFileSource(path);
+  try {
+    const bytes = await source.read(0, length ?? source.size);
+    return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  } finally {
+    await source.close();
+  }
 }

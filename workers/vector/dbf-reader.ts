@@ -22,7 +22,7 @@ export interface DbfTable {
   readonly encodingHow: string;
   readonly notes: readonly VectorNote[];
   /** attributes of a row (0-based); null where it is marked as deleted */
-  read(index: number): Promise<VectorFeature['properties'] | null>;
+  read(index: number): Promise<VectorFeature['properties'] | null> | VectorFeature['properties'] | null;
   close(): Promise<void>;
 }
 
@@ -68,14 +68,20 @@ export async function openDbf(
     const decode = textDecoder(choice.encoding);
     const { fields, notes } = fieldNames(file, header.columns, decode);
     const words = new Map<string, string>();
-    const decodeWord = (bytes: Uint8Array, isFull: boolean): string => {
-      const key = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
-      const known = words.get(key);
+    const decodeWord = (latin: string, isFull: boolean): string => {
+      const known = words.get(latin);
       if (known !== undefined) return known;
       if (words.size >= mostWords) words.clear();
-      const text = decodeCut(decode, bytes, isFull);
-      words.set(key, text);
+      const text = decodeCut(decode, Buffer.from(latin, 'latin1'), isFull);
+      words.set(latin, text);
       return text;
+    };
+    const rowOf = (bytes: Uint8Array): VectorFeature['properties'] | null => {
+      if (bytes[0] === 0x2a) return null;
+      const line = Buffer.from(bytes.buffer, bytes.byteOffset, rowBytes).toString('latin1');
+      const out: Record<string, VectorFeature['properties'][string]> = {};
+      for (let i = 0; i < fields.length; i++) out[fields[i]!] = dbfValue(line, bytes, header.columns[i]!, decodeWord);
+      return out;
     };
     const window = byteWindow(source);
     return {
@@ -84,13 +90,10 @@ export async function openDbf(
       encoding: choice.encoding,
       encodingHow: choice.how,
       notes: [...choice.notes, ...notes],
-      async read(index) {
+      read(index) {
         const at = headerBytes + index * rowBytes;
-        const bytes = window.peek(at, rowBytes) ?? (await window.read(at, rowBytes));
-        if (bytes[0] === 0x2a) return null;
-        const out: Record<string, VectorFeature['properties'][string]> = {};
-        for (let i = 0; i < fields.length; i++) out[fields[i]!] = dbfValue(bytes, 0, header.columns[i]!, decodeWord);
-        return out;
+        const bytes = window.peek(at, rowBytes);
+        return bytes === null ? window.read(at, rowBytes).then(rowOf) : rowOf(bytes);
       },
       close: () => source.close(),
     };

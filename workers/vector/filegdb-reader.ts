@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, extname, join, relative, resolve } from 'node:path';
 import { AppError } from '../../pipeline/errors.ts';
 import { unreadable } from '../../pipeline/vector/feature.ts';
-import { openFlatgeobufLayer } from './flatgeobuf-reader.ts';
+import { openGeopackageLayer } from './geopackage-reader.ts';
 import { pickLayer } from './pick-layer.ts';
 import type { RawLayer, VectorOptions } from './raw-layer.ts';
 
@@ -50,7 +50,7 @@ async function loadGdal(file: string): Promise<Gdal> {
   return loaded.default({ path: own, useWorker: false, logHandler: () => {}, errorHandler: () => {} });
 }
 
-/** Open a layer of a .gdb folder: gdal3.js turns it into FlatGeobuf, which is read as such. */
+/** Open a layer of a .gdb folder: gdal3.js turns it into GeoPackage, which is read as such. */
 export async function openFilegdbLayer(path: string, options: VectorOptions): Promise<RawLayer> {
   const file = basename(path);
   if (!(await stat(path).catch(() => null))?.isDirectory())
@@ -66,12 +66,12 @@ export async function openFilegdbLayer(path: string, options: VectorOptions): Pr
   const { name } = pickLayer(file, layers, (layer) => layer.name, options.layer);
   const folder = await mkdtemp(join(tmpdir(), 'tianwatch-gdb-'));
   try {
-    // without an index rows keep their order
-    const made = await gdal.ogr2ogr(dataset, ['-f', 'FlatGeobuf', '-lco', 'SPATIAL_INDEX=NO', name], 'layer');
-    const copy = join(folder, `${basename(file, extname(file))}.fgb`);
+    // of the formats GDAL writes this one keeps rows without a shape and 64-bit integers
+    const made = await gdal.ogr2ogr(dataset, ['-f', 'GPKG', '-lco', 'SPATIAL_INDEX=NO', name], 'layer');
+    const copy = join(folder, `${basename(file, extname(file))}.gpkg`);
     await writeFile(copy, await gdal.getFileBytes(made.local));
     await gdal.close(dataset);
-    const raw = await openFlatgeobufLayer(copy, options);
+    const raw = await openGeopackageLayer(copy, { ...options, layer: name });
     return {
       ...raw,
       format: 'filegdb',

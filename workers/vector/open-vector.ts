@@ -94,6 +94,8 @@ async function sampleOf(raw: RawLayer): Promise<CoordinateSample[]> {
 }
 
 async function openRaw(path: string, options: VectorOptions): Promise<RawLayer> {
+  if ((await stat(path).catch(() => null)) === null)
+    throw new AppError('INPUT_INVALID', `${path} does not exist.`, 'Check the path.', { path });
   const name = path.toLowerCase();
   if (/\.(geojson|json)$/.test(name)) return openGeojsonLayer(path, options);
   if (/\.(dbf|shx|prj|cpg)$/.test(name))
@@ -103,9 +105,6 @@ async function openRaw(path: string, options: VectorOptions): Promise<RawLayer> 
   if (name.endsWith('.fgb')) return openFlatgeobufLayer(path, options);
   if (/\.gdb\/?$/.test(name)) return openFilegdbLayer(path, options);
   if (name.endsWith('.zip')) return openZipped(path, options);
-  await stat(path).catch(() => {
-    throw new AppError('INPUT_INVALID', `${path} does not exist.`, 'Check the path.', { path });
-  });
   throw unreadable(
     basename(path),
     'its name ends in none of .geojson .json .shp .gpkg .fgb .gdb .zip.',

@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import type { ByteSource } from '../../pipeline/ports.ts';
 import { crsFromWkt } from '../../pipeline/geo/crs.ts';
@@ -6,7 +6,7 @@ import type { CrsClaim } from '../../pipeline/vector/crs-choice.ts';
 import { listRows, unreadable, type VectorFeature, type VectorNote } from '../../pipeline/vector/feature.ts';
 import { parseShape, parseShapeHeader, shapeHeaderBytes } from '../../pipeline/vector/shape.ts';
 import { openFileSource } from '../images/file-source.ts';
-import { byteWindow } from './byte-window.ts';
+import { byteWindow, readFirst } from './byte-window.ts';
 import { openDbf, type DbfTable } from './dbf-reader.ts';
 import type { RawLayer, VectorOptions } from './raw-layer.ts';
 
@@ -26,7 +26,7 @@ async function partsOf(path: string): Promise<ReadonlyMap<string, string>> {
 const textOf = async (path: string | undefined): Promise<string | null> =>
   path === undefined
     ? null
-    : (await readFile(path))
+    : (await readFirst(path))
         .toString('latin1')
         .replace(/^\u00EF\u00BB\u00BF/, '')
         .trim();
@@ -34,7 +34,7 @@ const textOf = async (path: string | undefined): Promise<string | null> =>
 /** Offsets of the records by .shx (bytes); null without one. */
 async function offsetsOf(path: string | undefined): Promise<Float64Array | null> {
   if (path === undefined) return null;
-  const bytes = await readFile(path);
+  const bytes = await readFirst(path);
   const file = basename(path);
   const length = parseShapeHeader(file, bytes);
   if (length > bytes.length)
@@ -151,7 +151,9 @@ async function* rowsOf({ file, source, length, offsets, table, notes }: Opened):
     at += 8 + bytes;
     if (table !== null && index >= table.rows)
       throw unreadable(file, `it has more shapes than the ${table.rows} rows of attributes.`, copyAgain);
-    const properties = table === null ? {} : await table.read(index);
+    const read = table === null ? {} : table.read(index);
+    // nothing to wait for while the window holds the row
+    const properties = read instanceof Promise ? await read : read;
     if (properties === null) deleted.push(row);
     else yield { row, properties, ...shape };
   }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import sqlite from 'node-sqlite3-wasm';
 import { unreadable } from '../../pipeline/vector/feature.ts';
+import { readFirst } from './byte-window.ts';
 
 export type SqliteDatabase = InstanceType<typeof sqlite.Database>;
 export type SqliteRow = Readonly<Record<string, number | bigint | string | Uint8Array | null>>;
@@ -17,16 +18,10 @@ const sizeOf = async (path: string): Promise<number> => (await stat(path).catch(
 
 /** Whether the file says that it is written ahead (WAL), which needs memory shared with its writer. */
 async function isWal(file: string, path: string): Promise<boolean> {
-  const handle = await open(path, 'r');
-  try {
-    const head = Buffer.alloc(20);
-    await handle.read(head, 0, 20, 0);
-    if (head.toString('latin1', 0, 15) !== 'SQLite format 3')
-      throw unreadable(file, 'it is no SQLite file.', 'Export it again as GeoPackage.');
-    return head[18] === 2;
-  } finally {
-    await handle.close();
-  }
+  const head = await readFirst(path, 20);
+  if (head.toString('latin1', 0, 15) !== 'SQLite format 3')
+    throw unreadable(file, 'it is no SQLite file.', 'Export it again as GeoPackage.');
+  return head[18] === 2;
 }
 
 /**

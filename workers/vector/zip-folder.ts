@@ -14,6 +14,7 @@ import {
   type ZipLayer,
 } from '../../pipeline/vector/zip-entry.ts';
 import { openFileSink } from '../images/file-sink.ts';
+import { readFirst } from './byte-window.ts';
 import { pickLayer } from './pick-layer.ts';
 
 /** A layer that was unpacked into a temporary folder. */
@@ -86,6 +87,8 @@ async function unpack(
  */
 export async function unpackZip(path: string, layer: string | undefined): Promise<UnpackedLayer> {
   const file = basename(path);
+  // its errors say more than those of the archive's library
+  await readFirst(path, 4);
   const folder = await mkdtemp(join(tmpdir(), 'tianwatch-zip-'));
   const close = () => rm(folder, { recursive: true, force: true });
   let zip: ZipFile | null = null;
