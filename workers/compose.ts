@@ -10,6 +10,7 @@ import type { ImageStore } from './images/store.ts';
 import { type Log, openLog } from './log.ts';
 import type { RetryPolicy } from './queue/port.ts';
 import { type Registry, openRegistry } from './registry/registry.ts';
+import { userName } from './user-name.ts';
 import type { Work } from './work.ts';
 
 /** What the work of a run is built from. */
@@ -23,7 +24,7 @@ export interface WorkParts {
   readonly registry: RunRegistry;
 }
 
-export type RunRegistry = Pick<Registry, 'candidates' | 'recordFindings'>;
+export type RunRegistry = Pick<Registry, 'candidates' | 'recordFindings' | 'recordScenes'>;
 
 export interface ComposeOptions {
   /** absolute path; its lock is held by this process */
@@ -62,6 +63,7 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
   const forRuns: RunRegistry = {
     candidates: async () => (await registryOf()).candidates(),
     recordFindings: async (runId, findings) => (await registryOf()).recordFindings(runId, findings),
+    recordScenes: async (runId, scenes) => (await registryOf()).recordScenes(runId, scenes),
   };
   const [opened, made] = await Promise.allSettled([
     database,
@@ -75,7 +77,7 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
   const pool = opened.value;
   const work = made.value;
   const { openDatabaseQueue, openRedisQueue } = await import('./queue/open-queue.ts');
-  const runs = openRuns(pool, () => new Date());
+  const runs = openRuns(pool, () => new Date(), userName());
   let engine: Engine | null = null;
   const onError = (error: Error) => {
     log.error({ error: error.message }, 'Queue:Work:Error');
@@ -103,7 +105,7 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
 /** The facts alone, for commands that only read or mark runs while nobody works. */
 export async function composeRuns(dataFolder: string): Promise<{ runs: Runs; close(): Promise<void> }> {
   const pool = await openDatabase(dataFolder);
-  return { runs: openRuns(pool, () => new Date()), close: () => pool.end() };
+  return { runs: openRuns(pool, () => new Date(), userName()), close: () => pool.end() };
 }
 
 /** The registry alone, while nobody works; `images` holds the layer objects. */

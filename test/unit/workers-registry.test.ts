@@ -170,7 +170,7 @@ describe('findings', () => {
     ...given,
   });
   const begin = async (...runs: readonly string[]): Promise<void> => {
-    for (const run of runs) await openRuns(pool, now).begin(run, dummyRequest(run, '/out'), 'f');
+    for (const run of runs) await openRuns(pool, now, '王工').begin(run, dummyRequest(run, '/out'), 'f');
   };
   const rowsOf = async (ids: readonly string[]): Promise<unknown> => [
     (await pool.query('SELECT * FROM tianwatch.patch WHERE id = ANY($1::text[]) ORDER BY id', [ids])).rows,
@@ -197,6 +197,8 @@ describe('findings', () => {
     const before = await rowsOf(['p1', 'p2', 'p3', 'p4', 'p5']);
     expect(await registry.recordFindings('r1', found.toReversed())).toEqual({ patches: 0, alerts: 0 });
     expect(await rowsOf(['p1', 'p2', 'p3', 'p4', 'p5'])).toEqual(before);
+    expect(await eventsOf('run', 'r1')).toMatchObject([{ kind: 'run-begun', body: { by: '王工', round: 1 } }]);
+    expect(await eventsOf('patch', 'p1')).toMatchObject([{ body: { by: 'run r1', why: 'built-on-cropland v1' } }]);
     expect(await firstBrokenEvent(pool)).toBeNull();
     await clear();
   });
@@ -235,6 +237,21 @@ describe('findings', () => {
       ]),
     ]);
     expect(await firstBrokenEvent(pool)).toBeNull();
+  });
+
+  it('stand beside the scenes that were looked at, each known once by its content', async () => {
+    await begin('s1', 's2');
+    const scene = {
+      id: 'scene',
+      files: [{ file: '/a.tif', sha256: 'f' }],
+      acquired: null,
+      sensor: 'sentinel-2',
+      gsdM: 10,
+    };
+    await registry.recordScenes('s1', [scene]);
+    await registry.recordScenes('s2', [{ ...scene, files: [{ file: '/moved.tif', sha256: 'f' }] }]);
+    const { rows } = await pool.query('SELECT id, files, sensor, first_run FROM tianwatch.scene');
+    expect(rows).toEqual([{ id: 'scene', files: scene.files, sensor: 'sentinel-2', first_run: 's1' }]);
   });
 
   it('of a whole county are recorded in seconds', async () => {

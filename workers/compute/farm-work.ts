@@ -9,6 +9,7 @@ import { wantsLayers } from './choose-layers.ts';
 import { readFindings } from './findings.ts';
 import { pixelsVersion } from '../pixels-version.ts';
 import type { Lattice } from './draft.ts';
+import { seenScenes } from './seen-scenes.ts';
 import { checkOutFolder } from './out-folder.ts';
 import type { Answer, Question } from './task.ts';
 
@@ -63,7 +64,10 @@ export function createFarmWork({ dataFolder, threads, registry }: WorkParts, lat
       }
     },
     async report(run, failed) {
-      return (await ask({ kind: 'report', ...about(run), failed }, run.signal)).reported;
+      const { reported } = await ask({ kind: 'report', ...about(run), failed }, run.signal);
+      if (reported.state !== 'no-input')
+        await registry.recordScenes(run.runId, await seenScenes(run.folder, run.request.out));
+      return reported;
     },
     close: () => pool.close(),
   };

@@ -24,13 +24,18 @@ export interface RunChange {
 interface World {
   readonly pool: PgPool;
   readonly now: () => Date;
+  readonly by: string;
 }
 
 const json = (value: unknown) => (value === undefined ? null : JSON.stringify(value));
 
-/** The runs in the database. Every change of a run is one transaction with its event. */
-export function openRuns(pool: PgPool, now: () => Date) {
-  const world = { pool, now };
+/**
+ * The runs in the database. Every change of a run is one transaction with its event.
+ *
+ * @param by account of the process that makes the changes
+ */
+export function openRuns(pool: PgPool, now: () => Date, by = 'tianwatch') {
+  const world = { pool, now, by };
   return {
     /**
      * Begin a run, join it while it is running, or begin it anew (a new round) when it has ended or when what
@@ -60,8 +65,9 @@ export interface StoredChunk {
   readonly reason?: string;
 }
 
-function record({ now }: World, sql: Sql, runId: string, kind: string, body: Record<string, unknown>): Promise<void> {
-  return appendEvent(sql, { subject: 'run', subjectId: runId, kind, body, at: now().toISOString() });
+function record(world: World, sql: Sql, runId: string, kind: string, what: Record<string, unknown>): Promise<void> {
+  const { now, by } = world;
+  return appendEvent(sql, { subject: 'run', subjectId: runId, kind, body: { by, ...what }, at: now().toISOString() });
 }
 
 function begin(

@@ -1,6 +1,7 @@
 import { AppError } from '../../pipeline/errors.ts';
 import { type Finding, recordFindings } from '../database/findings.ts';
 import { projectOf, selectProjects, selectSubProjects, subProjectOf } from '../database/project-rows.ts';
+import { type SeenScene, recordScenes } from '../database/scene-rows.ts';
 import { type Pool, transact } from '../database/sql.ts';
 import { listCandidates, listVersions, recordVersion } from '../database/versions.ts';
 import type { ImageStore } from '../images/store.ts';
@@ -37,6 +38,8 @@ export function openRegistry({ pool, images, now }: World) {
       const [projects, subProjects] = [await selectProjects(pool), await selectSubProjects(pool)];
       return { projects: projects.map(projectOf), subProjects: subProjects.map(subProjectOf) };
     },
+    recordScenes: (runId: string, scenes: readonly SeenScene[]) =>
+      recordScenes(pool, { runId, scenes, at: now().toISOString() }),
     recordFindings: (runId: string, findings: readonly Finding[]) =>
       transact(pool, (sql) => recordFindings(sql, { runId, findings, at: now().toISOString() })),
   };
