@@ -1,58 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { pixelShare } from '../../scripts/score/pixel-share.ts';
 import { scoreRun } from '../../scripts/score/score.ts';
-import type { FoundPatch, TrueChange } from '../../scripts/score/score-type.ts';
-import { coveredFraction, grown, shapeAreaM2, shapeOf, type Shape } from '../../scripts/score/shape.ts';
+import type { FoundPatch } from '../../scripts/score/score-type.ts';
+import { coveredFraction, grown, shapeAreaM2, shapeOf } from '../../scripts/score/shape.ts';
 import { scoreText, tableText, widthOf } from '../../scripts/score/text.ts';
-
-const frame = { project: (x: number, y: number) => [x, y] as const, origin: [0, 0] as const };
-
-function rectangle(x: number, y: number, width: number, height: number): Shape {
-  const ring = [
-    [x, y],
-    [x + width, y],
-    [x + width, y + height],
-    [x, y + height],
-    [x, y],
-  ] as const;
-  return shapeOf([[ring]], frame);
-}
-
-function change(shape: Shape, more: Partial<TrueChange> = {}): TrueChange {
-  return {
-    id: 'T1',
-    kind: 'factory',
-    zh: '厂房',
-    category: 'non-farm',
-    classAfter: 'built',
-    isLawful: false,
-    areaM2: shapeAreaM2(shape),
-    minAreaM2: 2000,
-    sizeClass: 'large',
-    clearFraction: 1,
-    observedFraction: 1,
-    shape,
-    ...more,
-  };
-}
-
-function patch(shape: Shape, more: Partial<FoundPatch> = {}): FoundPatch {
-  return {
-    id: 'P1',
-    category: 'non-farm',
-    state: 'suspected',
-    classBefore: 'crops',
-    classAfter: 'built',
-    areaM2: shapeAreaM2(shape),
-    cloudFraction: 0,
-    shadowFraction: 0,
-    shape,
-    ...more,
-  };
-}
+import { change, frame, hundred, patch, rectangle } from '../support/score-shapes.ts';
 
 const at10m = { gsdM: 10 };
-const hundred = rectangle(0, 0, 100, 100);
 
 describe('the score of a run', () => {
   it('finds a change when patches together cover thirty hundredths of it, and not below', () => {
