@@ -1,4 +1,4 @@
-import { unreadable } from './feature.ts';
+import { checkVertices, maxVertices, unreadable } from './feature.ts';
 
 /** Cuts the text of a GeoJSON collection into its features without holding more than one of them. */
 export interface JsonSplitter {
@@ -22,6 +22,9 @@ const maxMemberBytes = 1 << 16;
 /** JSON of 2 million vertices */
 const maxFeatureBytes = 128 << 20;
 
+/** Of vertices, rings and what properties may hold. */
+const mostLists = 1.1 * maxVertices;
+
 const join = (parts: readonly Uint8Array[]): Uint8Array => (parts.length === 1 ? parts[0]! : Buffer.concat(parts));
 
 /**
@@ -31,7 +34,7 @@ const join = (parts: readonly Uint8Array[]): Uint8Array => (parts.length === 1 ?
  */
 export function splitGeojson(file: string): JsonSplitter {
   const members = new Map<string, string>();
-  let [depth, count, commas, read] = [0, 0, 0, 0];
+  let [depth, count, commas, read, lists] = [0, 0, 0, 0, 0];
   let [isText, isEscaped, isKey, isInFeatures, hasFeatures, isDone] = [false, false, false, false, false, false];
   let key = '';
   let [parts, partsBytes]: [Uint8Array[], number] = [[], 0];
@@ -80,7 +83,9 @@ export function splitGeojson(file: string): JsonSplitter {
         if (depth === 0 && (isDone || byte === openList))
           throw broken(isDone ? 'it is a sequence of JSON texts, not one' : 'it is a list, not a GeoJSON object', i);
         if (depth === 1 && byte === openList && key === 'features') [isInFeatures, hasFeatures] = [true, true];
-        else if (depth === 2 && isInFeatures && byte === open) from = i;
+        else if (depth === 2 && isInFeatures && byte === open) [from, lists] = [i, 0];
+        // each vertex is a list: too many are refused before they are parsed
+        if (byte === openList && ++lists > mostLists) checkVertices(file, count + 1, lists);
         depth++;
         if (depth === 1) isKey = true;
       } else if (byte === close || byte === closeList) {

@@ -127,3 +127,14 @@ describe('cutting a collection into features', () => {
     );
   });
 });
+
+describe('a polygon of ten million vertices', () => {
+  it('is refused by its row before it is parsed', () => {
+    const splitter = splitGeojson('big.geojson');
+    splitter.push(Buffer.from('{"features":[{"geometry":{"coordinates":[['));
+    const chunk = Buffer.from('[120,30],'.repeat(100_000));
+    expect(() => {
+      for (let i = 0; i < 100; i++) splitter.push(chunk);
+    }).toThrow(/row 1 has a polygon of 2200001 vertices; at most 2000000/);
+  });
+});
