@@ -20,7 +20,7 @@ export interface TileLook {
   readonly clouds: Uint8Array | null;
 }
 
-/** Judgements on a `read` window, `[row][col]`. */
+/** Judgements on what is kept of a tile, `[row][col]`. */
 export interface TileJudgement {
   readonly classesBefore: Uint8Array;
   readonly classesAfter: Uint8Array;
@@ -40,8 +40,13 @@ export interface ChunkTools {
   /** weights of the network's card; null = none were fitted */
   readonly fusion: Fusion | null;
   look(side: 'before' | 'after', window: Window): Promise<TileLook>;
-  /** null: the pair has no statistics, so nothing can be said */
-  judge(before: Raster, after: Raster): Promise<TileJudgement | null>;
+  /**
+   * Judge the part `keep` of both rasters, which hold the context that this needs; null: the pair has no statistics, so
+   * nothing can be said.
+   *
+   * @param keep window inside the rasters (px)
+   */
+  judge(before: Raster, after: Raster, keep: Window): Promise<TileJudgement | null>;
   /** 1 inside the area of interest; null = all */
   areaOfInterest(window: Window): Uint8Array | null;
   /** ellipsoidal area of a pixel (m²) */
@@ -100,30 +105,37 @@ async function computeTile({ read, keep }: Tile, tools: ChunkTools): Promise<Til
   if (!pairReasons.includes(seen)) return empty();
   veil(before.raster, own[0]!);
   veil(after.raster, own[1]!);
-  const judged = await tools.judge(before.raster, after.raster);
+  const judged = await tools.judge(before.raster, after.raster, {
+    ...keep,
+    col: keep.col - read.col,
+    row: keep.row - read.row,
+  });
   if (judged === null) {
     // the sample saw only cloud: what peeps through it cannot be normalised
     for (let i = 0; i < pairReasons.length; i++) if (pairReasons[i] === seen) pairReasons[i] = reasonCode.cloud;
     return empty();
   }
-  const crop = <T extends Uint8Array | Float32Array>(plane: T): T => cropPlane(plane, read, keep);
-  const change = fuseEvidence(
-    { network: judged.network && crop(judged.network), irmad: crop(judged.irmad), vectors: crop(judged.vectors) },
-    pairReasons,
-    tools.fusion,
-  );
-  const blank = (plane: Uint8Array, isBlank: (i: number) => boolean): Uint8Array =>
-    plane.map((value, i) => (isBlank(i) ? unobserved : value));
-  const isOut = (i: number): boolean => pairReasons[i] === reasonCode.outside || pairReasons[i] === reasonCode.excluded;
+  const { classesBefore, classesAfter, into, ...evidence } = judged;
   return {
     planes: [
-      blank(crop(judged.classesBefore), (i) => isOut(i) || first[i] !== seen),
-      blank(crop(judged.classesAfter), (i) => isOut(i) || second[i] !== seen),
-      change,
-      blank(crop(judged.into), (i) => pairReasons[i] !== seen),
+      blank(classesBefore, pairReasons, first),
+      blank(classesAfter, pairReasons, second),
+      fuseEvidence(evidence, pairReasons, tools.fusion),
+      blank(into, pairReasons, pairReasons),
     ],
     pairReasons,
   };
+}
+
+/** Classes where `own` saw the ground and the pair has a say; 255 elsewhere. */
+function blank(plane: Uint8Array, pairReasons: Uint8Array, own: Uint8Array): Uint8Array {
+  const out = new Uint8Array(plane.length);
+  const { outside, excluded } = reasonCode;
+  for (let i = 0; i < out.length; i++) {
+    const reason = pairReasons[i]!;
+    out[i] = own[i] === seen && reason !== outside && reason !== excluded ? plane[i]! : unobserved;
+  }
+  return out;
 }
 
 /** The dilated cloud mask apart by kind: what the dilation adds is cloud where both kinds are near. */
@@ -164,6 +176,7 @@ function cloudAndShadow(
 
 /** What was not seen must not reach a neighbour through a filter. */
 function veil(raster: Raster, own: Uint8Array): void {
+  if (own.every((reason) => reason === seen)) return;
   for (let i = 0; i < own.length; i++)
     if (own[i] !== seen)
       for (let band = 0; band < raster.bands; band++) raster.data[band * own.length + i] = Number.NaN;

@@ -21,35 +21,50 @@ export interface PairSample {
 /** More pixels change the fourth digit of a covariance and cost seconds. */
 const enoughPixels = 200_000;
 
-/** Every n-th pixel of every n-th row, as many as are enough: positions in a block, row-major. */
-export function* sampledPixels(
-  blocks: readonly PairBlock[],
-): Generator<{ readonly block: PairBlock; readonly at: number }> {
+/** Places in one block, row-major; one number each, because there are some 200,000. */
+export interface BlockPlaces {
+  readonly block: PairBlock;
+  readonly at: Uint32Array;
+}
+
+/** Every n-th pixel of every n-th row that was seen, as many as are enough. */
+export function sampledPlaces(blocks: readonly PairBlock[]): readonly BlockPlaces[] {
   const total = blocks.reduce((sum, { observed }) => sum + observed.length, 0);
   const step = Math.max(1, Math.floor(Math.sqrt(total / enoughPixels)));
-  for (const block of blocks) {
+  return blocks.map((block) => {
     const { width, height } = block.before;
-    for (let row = 0; row < height; row += step) {
-      for (let col = 0; col < width; col += step) {
-        const at = row * width + col;
-        if (block.observed[at] === 1) yield { block, at };
-      }
-    }
+    const at = new Uint32Array(Math.ceil(width / step) * Math.ceil(height / step));
+    let count = 0;
+    for (let row = 0; row < height; row += step)
+      for (let i = row * width; i < (row + 1) * width; i += step) if (block.observed[i] === 1) at[count++] = i;
+    return { block, at: at.slice(0, count) };
+  });
+}
+
+/** Values of one band at the places, block after block. */
+export function valuesAt(places: readonly BlockPlaces[], side: 'before' | 'after', band: number): Float64Array {
+  const out = new Float64Array(places.reduce((sum, { at }) => sum + at.length, 0));
+  let to = 0;
+  for (const { block, at } of places) {
+    const plane = block[side].data.subarray(band * block.observed.length);
+    for (let i = 0; i < at.length; i++) out[to++] = plane[at[i]!]!;
   }
+  return out;
 }
 
 /**
  * The first `bands` bands of both dates where all of them hold a value.
  */
 export function samplePair(blocks: readonly PairBlock[], bands: number): PairSample {
-  const places = [...sampledPixels(blocks)].filter(({ block, at }) => isWhole(block, at, bands));
-  const column = (side: 'before' | 'after', band: number): Float64Array =>
-    Float64Array.from(places, ({ block, at }) => block[side].data[band * block.observed.length + at]!);
+  const places = sampledPlaces(blocks).map(({ block, at }) => ({
+    block,
+    at: at.filter((i) => isWhole(block, i, bands)),
+  }));
   const indices = Array.from({ length: bands }, (_, band) => band);
   return {
-    before: indices.map((band) => column('before', band)),
-    after: indices.map((band) => column('after', band)),
-    count: places.length,
+    before: indices.map((band) => valuesAt(places, 'before', band)),
+    after: indices.map((band) => valuesAt(places, 'after', band)),
+    count: places.reduce((sum, { at }) => sum + at.length, 0),
   };
 }
 

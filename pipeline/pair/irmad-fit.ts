@@ -124,15 +124,31 @@ function quadratic(a: readonly number[], matrix: Matrix, b: readonly number[]): 
 function squaresOf(columns: readonly Float64Array[], { before, after, offset }: Variates): Float64Array {
   const p = offset.length;
   const sums = new Float64Array(columns[0]!.length);
-  for (let i = 0; i < p; i++) {
-    const variate = new Float64Array(sums.length).fill(-offset[i]!);
-    for (let band = 0; band < p; band++) {
-      const [x, y, a, b] = [columns[band]!, columns[p + band]!, before[i]![band]!, after[i]![band]!];
-      for (let k = 0; k < variate.length; k++) variate[k]! += a * x[k]! - b * y[k]!;
+  const variate = new Float64Array(Math.min(stretchPx, sums.length));
+  for (let start = 0; start < sums.length; start += stretchPx) {
+    const own = sums.subarray(start, start + stretchPx);
+    for (let i = 0; i < p; i++) {
+      variate.fill(-offset[i]!);
+      for (let band = 0; band < p; band++) {
+        const [x, y] = [columns[band]!.subarray(start), columns[p + band]!.subarray(start)];
+        addDifference(variate.subarray(0, own.length), x, y, [before[i]![band]!, after[i]![band]!]);
+      }
+      for (let k = 0; k < own.length; k++) own[k]! += variate[k]! * variate[k]!;
     }
-    for (let k = 0; k < sums.length; k++) sums[k]! += variate[k]! * variate[k]!;
   }
   return sums;
+}
+
+/** Pixels that are worked on at a time, so that their sums stay in the nearest cache. */
+const stretchPx = 1024;
+
+function addDifference(
+  variate: Float64Array,
+  x: Float64Array,
+  y: Float64Array,
+  [a, b]: readonly [number, number],
+): void {
+  for (let k = 0; k < variate.length; k++) variate[k]! += a * x[k]! - b * y[k]!;
 }
 
 function medianOf(values: Float64Array): number {

@@ -13,17 +13,41 @@ export interface Moments {
 export function momentsOf(columns: readonly Float64Array[], weights: Float64Array): Moments {
   const weight = sumOf(weights);
   const mean = columns.map((column) => dot(column, weights) / weight);
-  const centred = columns.map((column, k) => column.map((value) => value - mean[k]!));
-  const weighted = centred.map((column) => column.map((value, i) => value * weights[i]!));
   const covariance = columns.map(() => new Array<number>(columns.length).fill(0));
-  for (let i = 0; i < columns.length; i++) {
-    for (let j = i; j < columns.length; j++) {
-      const value = dot(weighted[i]!, centred[j]!) / weight;
-      covariance[i]![j] = value;
-      covariance[j]![i] = value;
-    }
+  // a stretch of pixels at a time: whole centred columns would be ten times the memory of a sample, every iteration
+  const centred = columns.map(() => new Float64Array(stretchPx));
+  const weighted = columns.map(() => new Float64Array(stretchPx));
+  for (let start = 0; start < weights.length; start += stretchPx) {
+    const count = Math.min(stretchPx, weights.length - start);
+    for (const [k, column] of columns.entries())
+      centre(column.subarray(start, start + count), mean[k]!, weights.subarray(start), [centred[k]!, weighted[k]!]);
+    for (const [i, row] of covariance.entries())
+      for (let j = i; j < columns.length; j++) row[j] = addDot(row[j]!, weighted[i]!, centred[j]!, count);
   }
+  for (let i = 0; i < columns.length; i++)
+    for (let j = i; j < columns.length; j++) covariance[i]![j] = covariance[j]![i] = covariance[i]![j]! / weight;
   return { mean, covariance, weight };
+}
+
+const stretchPx = 1024;
+
+function centre(
+  values: Float64Array,
+  mean: number,
+  weights: Float64Array,
+  [centred, weighted]: readonly [Float64Array, Float64Array],
+): void {
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]! - mean;
+    centred[i] = value;
+    weighted[i] = value * weights[i]!;
+  }
+}
+
+function addDot(start: number, a: Float64Array, b: Float64Array, count: number): number {
+  let sum = start;
+  for (let i = 0; i < count; i++) sum += a[i]! * b[i]!;
+  return sum;
 }
 
 export function dot(a: Float64Array, b: Float64Array): number {

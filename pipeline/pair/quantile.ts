@@ -1,5 +1,5 @@
 import type { BandName } from '../types.ts';
-import { sampledPixels, type PairBlock } from './block.ts';
+import { sampledPlaces, valuesAt, type PairBlock } from './block.ts';
 
 /** Distribution of each band of one date over the ground seen on both. */
 export interface BandQuantiles {
@@ -27,9 +27,9 @@ export function bandQuantiles(
   side: 'before' | 'after',
   bands: readonly BandName[],
 ): BandQuantiles {
-  const places = [...sampledPixels(blocks)];
+  const places = sampledPlaces(blocks);
   const quantiles = bands.map((_, band) => {
-    const values = Float32Array.from(places, ({ block, at }) => block[side].data[band * block.observed.length + at]!)
+    const values = Float32Array.from(valuesAt(places, side, band))
       .filter((value) => Number.isFinite(value))
       .sort();
     return quantileFractions.map((fraction) => quantileOfSorted(values, fraction));

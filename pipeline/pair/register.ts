@@ -110,15 +110,22 @@ function edges(
 ): Float64Array {
   const raster: Raster = date === 'before' ? before : after;
   const { width, height } = raster;
-  const value = (r: number, c: number): number => {
-    const at = Math.min(height - 1, Math.max(0, r)) * width + Math.min(width - 1, Math.max(0, c));
-    return observed[at] === 1 ? raster.data[band * width * height + at]! : Number.NaN;
-  };
+  // the window with a rim of one pixel, what lies outside the block repeated from its edge
+  const rimmed = side + 2;
+  const values = new Float64Array(rimmed * rimmed);
+  for (let r = 0; r < rimmed; r++) {
+    const line = Math.min(height - 1, Math.max(0, row + r - 1)) * width;
+    for (let c = 0; c < rimmed; c++) {
+      const at = line + Math.min(width - 1, Math.max(0, col + c - 1));
+      values[r * rimmed + c] = observed[at] === 1 ? raster.data[band * width * height + at]! : Number.NaN;
+    }
+  }
   const gradient = new Float64Array(side * side);
   for (let r = 0; r < side; r++) {
     for (let c = 0; c < side; c++) {
-      const down = value(row + r + 1, col + c) - value(row + r - 1, col + c);
-      const right = value(row + r, col + c + 1) - value(row + r, col + c - 1);
+      const at = (r + 1) * rimmed + c + 1;
+      const down = values[at + rimmed]! - values[at - rimmed]!;
+      const right = values[at + 1]! - values[at - 1]!;
       gradient[r * side + c] = Math.sqrt(down * down + right * right);
     }
   }

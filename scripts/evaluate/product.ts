@@ -52,10 +52,10 @@ export async function runProduct(
       ...bench.tools,
       throwIfCancelled: () => undefined,
       look: (side, window) => bench.tools.look(side, (read = window)),
-      async judge(first, second) {
-        const judged = await bench.tools.judge(first, second);
+      async judge(first, second, keep) {
+        const judged = await bench.tools.judge(first, second, keep);
         const tile = chunk.tiles.find((one) => one.read === read);
-        if (judged !== null && tile !== undefined) keepVoices(judged, tile, voices, width);
+        if (judged !== null && tile !== undefined) keepVoices(judged, tile.keep, voices, width);
         return judged;
       },
     };
@@ -84,17 +84,12 @@ export async function runProduct(
   };
 }
 
-function keepVoices(
-  judged: TileJudgement,
-  { read, keep }: { readonly read: Window; readonly keep: Window },
-  voices: ProductPlanes['voices'],
-  width: number,
-): void {
+function keepVoices(judged: TileJudgement, keep: Window, voices: ProductPlanes['voices'], width: number): void {
   for (const name of ['network', 'irmad', 'vectors'] as const) {
     const plane = judged[name];
     if (plane === null) continue;
     for (let row = 0; row < keep.height; row++) {
-      const from = (keep.row - read.row + row) * read.width + keep.col - read.col;
+      const from = row * keep.width;
       voices[name].set(plane.subarray(from, from + keep.width), (keep.row + row) * width + keep.col);
     }
   }

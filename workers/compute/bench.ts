@@ -66,10 +66,11 @@ export async function openBench(plan: RunPlan): Promise<Bench> {
       clearHaze: plan.before.cloud &&
         plan.after.cloud && { before: plan.before.cloud.clearHaze, after: plan.after.cloud.clearHaze },
       look: (side, window) => readers[side].look(window),
-      async judge(before, after) {
+      async judge(before, after, keep) {
         if (statistics === null) return null;
         const opticalBands = { before: statistics.before.bands.length, after: statistics.after.bands.length };
         return judge(before, after, {
+          keep,
           statistics,
           evidenceBands,
           opticalBands,
