@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { AppError } from '../pipeline/errors.ts';
 import { fusionSchema } from '../pipeline/change/decide.ts';
+import { categories } from '../pipeline/rule/reason.ts';
 import { outputSchema } from '../pipeline/segment/decode.ts';
 import { imageInputSchema, missingBand } from '../pipeline/segment/tensor.ts';
 import type { BandName, ClassMap } from '../pipeline/types.ts';
@@ -29,6 +30,10 @@ export const modelCardSchema = z
     thresholds: z.strictObject({
       change: z.number().gt(0).max(1).describe('a pixel changed where the fused probability reaches this'),
       network: z.number().gt(0).max(1).optional().describe('the same for the network alone'),
+      patches: z
+        .partialRecord(z.enum(categories), z.number().gt(0).max(1))
+        .optional()
+        .describe('by category: a patch whose mean probability is below goes to review; never below `change`'),
     }),
     fusion: fusionSchema
       .optional()
@@ -61,6 +66,9 @@ function findContradictions(card: z.input<typeof modelCardSchema> & Pick<ModelCa
   if (new Set(roles).size < roles.length) said.push(`outputs: a role stands twice in ${roles.join(', ')}`);
   if (new Set(bands.map((band) => band.name)).size < bands.length) said.push('input.bands: a band stands twice');
   if (bands.every((band) => band.optional)) said.push('input.bands: at least one band must be required');
+  for (const [category, least] of Object.entries(card.thresholds.patches ?? {}))
+    if (least < card.thresholds.change)
+      said.push(`thresholds.patches: ${category} ${least} is laxer than change ${card.thresholds.change}`);
   if (tilePx <= 2 * haloPx) said.push(`input: tilePx ${tilePx} leaves nothing between two halos of ${haloPx} px`);
   if (tilePx % alignPx !== 0) said.push(`input: tilePx ${tilePx} is no multiple of alignPx ${alignPx}`);
   if (card.input.gsdM[0] > card.input.gsdM[1]) said.push('input.gsdM: the smallest GSD stands first');

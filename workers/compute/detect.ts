@@ -96,7 +96,14 @@ export async function detect(plan: RunPlan, options: DetectOptions): Promise<voi
     const land = await openPatchLand(plan.layers, options.images, plan.grid, period);
     const rules = rulesFor(plan.grid);
     const projectRules = loadProjectRules(rules);
-    const judgePatch = openPatchJudge(plan, { land, rules, isExperimental: plan.model?.isExperimental ?? false });
+    const judgePatch = openPatchJudge({
+      land,
+      rules,
+      dateBefore: period.from,
+      dateAfter: period.to,
+      isExperimental: plan.model?.isExperimental ?? false,
+      leastProbability: plan.model?.patchThresholds ?? {},
+    });
     const watch = openProjectWatch(plan, land, { rules, projectRules });
     const found = await writePatches(plan, options, { patches, findings, painter, judgePatch, watch });
     const onRows = (rows: TallyRows): void => watch?.addRows(rows);

@@ -46,6 +46,7 @@ function finishPlan(
     cardSha256: card.cardSha256,
     weightsSha256: card.card.weights.sha256,
     isExperimental: card.card.status === 'experimental',
+    patchThresholds: card.card.thresholds.patches ?? {},
   };
   const layers = chosen.layers.map(({ id }) => id);
   const origin = {

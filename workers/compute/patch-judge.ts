@@ -5,9 +5,9 @@ import type { PatchProperties } from '../../pipeline/report/formats.ts';
 import { judge } from '../../pipeline/rule/judge.ts';
 import type { Judgement } from '../../pipeline/rule/judge.ts';
 import { categoryZh } from '../../pipeline/rule/reason.ts';
+import type { Category, Reason } from '../../pipeline/rule/reason.ts';
 import type { RuleSet } from '../../pipeline/rule/rule-set.ts';
 import type { PatchLand } from './patch-land.ts';
-import type { RunPlan } from './run-plan.ts';
 import { townsOf } from './run-rules.ts';
 
 /** Everything that is said of a patch, and its area outside permits (m²). */
@@ -17,6 +17,13 @@ export interface JudgedPatch {
   /** outline in frame metres; null where no layer takes part */
   readonly shape: FramePolygon | null;
 }
+
+/** The rule says what it would be; the evidence is too weak to send somebody. */
+const weakEvidence: Reason = {
+  code: 'weak-evidence',
+  zh: '变化证据偏弱，先行待核',
+  en: 'the evidence of change is weak: for review first',
+};
 
 const nothingKnown: LandUnder = {
   parcels: [],
@@ -32,16 +39,22 @@ const cell = (layer: ParcelLayer | null, name: string, feature: number): string 
   layer?.columns[name]?.[feature] ?? '';
 const cm2 = (areaM2: number): number => Math.round(areaM2 * 100) / 100;
 
+export interface PatchJudgeOptions {
+  /** null: no layer takes part */
+  readonly land: PatchLand | null;
+  readonly rules: RuleSet;
+  /** ISO-8601, null = unknown */
+  readonly dateBefore: string | null;
+  readonly dateAfter: string | null;
+  /** findings go no further than review */
+  readonly isExperimental: boolean;
+  /** least mean probability of a patch, by category */
+  readonly leastProbability: Readonly<Partial<Record<Category, number>>>;
+}
+
 /** What a patch means: the land below it, the rules, and what both say, for `patches.geojson`. */
-export function openPatchJudge(
-  plan: RunPlan,
-  {
-    land,
-    rules,
-    isExperimental,
-  }: { readonly land: PatchLand | null; readonly rules: RuleSet; readonly isExperimental: boolean },
-): (patch: ChangePatch) => JudgedPatch {
-  const [dateBefore, dateAfter] = [plan.before.scene.acquired, plan.after.scene.acquired];
+export function openPatchJudge(options: PatchJudgeOptions): (patch: ChangePatch) => JudgedPatch {
+  const { land, rules, dateBefore, dateAfter, isExperimental, leastProbability } = options;
   const survey = land?.layers.survey ?? null;
   const towns = townsOf(rules);
 
@@ -85,7 +98,9 @@ export function openPatchJudge(
     const { areaM2: _areaM2, ...first } = judged.toSorted(
       (a, b) => areaOf(b.category) - areaOf(a.category) || b.areaM2 - a.areaM2,
     )[0]!;
-    return first;
+    const least = leastProbability[first.category] ?? 0;
+    if (patch.probability >= least) return first;
+    return { ...first, category: 'review', severity: 'normal', reasons: [weakEvidence, ...first.reasons] };
   }
 
   /** Code of the division that most of the patch lies in. */

@@ -4,6 +4,7 @@ import { AppError } from '../../pipeline/errors.ts';
 import type { CloudStatistics } from '../../pipeline/pair/cloud-statistics.ts';
 import type { PairStatistics } from '../../pipeline/pair/statistics.ts';
 import type { Warning } from '../../pipeline/report/formats.ts';
+import type { Category } from '../../pipeline/rule/reason.ts';
 import type { LayerRef } from '../../pipeline/parcel/layer-ref.ts';
 import type { BandName, Chunk, ClassMap, Grid, Scene, SceneBand } from '../../pipeline/types.ts';
 import { writeFileAtomic } from '../images/file-sink.ts';
@@ -42,6 +43,8 @@ export interface RunPlan {
     readonly weightsSha256: string;
     /** its findings go no further than review */
     readonly isExperimental: boolean;
+    /** least mean probability of a patch, by category */
+    readonly patchThresholds: Readonly<Partial<Record<Category, number>>>;
   } | null;
   /** imported baselines and projects that take part */
   readonly layers: readonly LayerRef[];
