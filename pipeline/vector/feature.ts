@@ -26,15 +26,19 @@ export interface VectorNote {
 /** A vertex limit no map sheet, township or county outline comes near; each vertex costs about 100 bytes. */
 export const maxVertices = 2_000_000;
 
+/** A row whose polygon has too many. @param vertices where their number is known */
+export function tooMany(file: string, row: number, vertices?: number): AppError {
+  return new AppError(
+    'INPUT_INVALID',
+    `${file}: 顶点过多 row ${row} has a polygon of ${vertices ?? `more than ${maxVertices}`} vertices; at most ${maxVertices} are read.`,
+    'Split it, or simplify it where it repeats points (ogr2ogr -simplify 0.1 …), and import again.',
+    { file, row, vertices: vertices ?? null },
+  );
+}
+
 /** @throws AppError INPUT_INVALID above `maxVertices` */
 export function checkVertices(file: string, row: number, vertices: number): void {
-  if (vertices <= maxVertices) return;
-  throw new AppError(
-    'INPUT_INVALID',
-    `${file}: row ${row} has a polygon of ${vertices} vertices; at most ${maxVertices} are read.`,
-    'Split it, or simplify it where it repeats points (ogr2ogr -simplify 0.1 …), and import again.',
-    { file, row, vertices },
-  );
+  if (vertices > maxVertices) throw tooMany(file, row, vertices);
 }
 
 /** Up to eight row numbers as text. */

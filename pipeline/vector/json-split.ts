@@ -1,4 +1,4 @@
-import { checkVertices, maxVertices, unreadable } from './feature.ts';
+import { maxVertices, tooMany, unreadable } from './feature.ts';
 
 /** Cuts the text of a GeoJSON collection into its features without holding more than one of them. */
 export interface JsonSplitter {
@@ -85,7 +85,7 @@ export function splitGeojson(file: string): JsonSplitter {
         if (depth === 1 && byte === openList && key === 'features') [isInFeatures, hasFeatures] = [true, true];
         else if (depth === 2 && isInFeatures && byte === open) [from, lists] = [i, 0];
         // each vertex is a list: too many are refused before they are parsed
-        if (byte === openList && ++lists > mostLists) checkVertices(file, count + 1, lists);
+        if (byte === openList && ++lists > mostLists) throw tooMany(file, count + 1);
         depth++;
         if (depth === 1) isKey = true;
       } else if (byte === close || byte === closeList) {
