@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { AppError } from '../../pipeline/errors.ts';
 import { importProblemTable } from '../../workers/registry/problem.ts';
-import type { LayerKind, ZoneName } from '../../pipeline/parcel/layer-ref.ts';
+import { type LayerKind, type ZoneName, baselineKinds } from '../../pipeline/parcel/layer-ref.ts';
 import type { VectorFile } from '../../workers/vector/open-vector.ts';
 import { previewLines, recordedLines } from './import-text.ts';
 
@@ -15,6 +15,7 @@ export interface ImportFlags {
   readonly layer?: string;
   readonly accept?: string;
   readonly preview?: true;
+  readonly full?: true;
   readonly yes?: true;
   readonly json?: true;
   readonly by?: string;
@@ -28,7 +29,11 @@ export function addImportFlags(command: Command): Command {
     .option('--encoding <name>', '属性编码，如 gbk / encoding of the attributes')
     .option('--layer <name>', '多图层文件中的图层 / layer of a file that has several')
     .option('--accept <codes>', '接受待确认的问题，逗号分隔 / problems to accept, comma-separated')
-    .option('--preview', '只预览，不入库 / look only, store nothing')
+    .option(
+      '--preview',
+      '只快速预览，不入库 / a quick look: what the file is, its codes and columns; nothing is stored',
+    )
+    .option('--full', '预览时也查图形错误与重叠 / with --preview: look for invalid outlines and overlaps too')
     .option('--yes', '不询问 / do not ask')
     .option('--by <name>', '操作人，默认为系统用户名 / who does it, default the name of the account')
     .option('--why <text>', '原因 / why')
@@ -55,6 +60,8 @@ function acceptFlag(text = ''): readonly string[] {
   return codes;
 }
 
+const isBaselineKind = (kind: LayerKind): boolean => (baselineKinds as readonly string[]).includes(kind);
+
 async function isConfirmed(): Promise<boolean> {
   const dialogue = createInterface({ input: process.stdin, output: process.stderr });
   try {
@@ -78,7 +85,8 @@ export async function importFile(
   const asOf = asOfFlag(flags.asOf);
   const accept = acceptFlag(flags.accept);
   const { openVector } = await import('../../workers/vector/open-vector.ts');
-  const { commitImport, prepareImport, refuseProblems } = await import('../../workers/registry/import-layer.ts');
+  const { commitImport, prepareImport, previewQuickly, refuseProblems } =
+    await import('../../workers/registry/import-layer.ts');
   const { loadImportBasis } = await import('../../workers/registry/import-basis.ts');
   const { dataFolder } = await import('../../workers/data-folder.ts');
   const { userName } = await import('../../workers/user-name.ts');
@@ -89,16 +97,17 @@ export async function importFile(
     ...(layer !== undefined && { layer }),
   });
   try {
-    const prepared = await prepareImport(file, {
-      ...kindOf(file),
-      basis: loadImportBasis(),
-      dataFolder: where,
-      ...(asOf !== undefined && { asOf }),
-      // a third of the time, which a quick look does not have
-      withOverlaps: isPreview !== true,
-    });
-    const { preview } = prepared;
+    const { kind, zone } = kindOf(file);
+    const options = { kind, zone, basis: loadImportBasis(), dataFolder: where, ...(asOf !== undefined && { asOf }) };
     const say = (lines: readonly string[]): void => void process.stdout.write(`${lines.join('\n')}\n`);
+    // of projects there are few, and what is wrong with them shows only beside those that are known
+    if (isPreview && !flags.full && isBaselineKind(kind)) {
+      const preview = await previewQuickly(file, options);
+      say(json ? [JSON.stringify({ preview, recorded: null }, null, 2)] : previewLines(preview));
+      return refuseProblems(preview, accept);
+    }
+    const prepared = await prepareImport(file, options);
+    const { preview } = prepared;
     if (!json) say(previewLines(preview));
     else if (isPreview) say([JSON.stringify({ preview, recorded: null }, null, 2)]);
     refuseProblems(preview, accept);

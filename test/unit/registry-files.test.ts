@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadImportBasis } from '../../workers/registry/import-basis.ts';
-import { prepareImport } from '../../workers/registry/import-layer.ts';
+import { prepareImport, previewQuickly } from '../../workers/registry/import-layer.ts';
 import type { Preview } from '../../workers/registry/preview.ts';
 import { openVector, type VectorOptions } from '../../workers/vector/open-vector.ts';
 import { writeMadeParcels } from '../support/made-survey.ts';
@@ -22,7 +22,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 async function previewOf(name: string, options: VectorOptions = {}): Promise<Preview> {
   const file = await openVector(at(name), options);
-  const how = { kind: 'land-survey', zone: null, basis, dataFolder: at('none'), withOverlaps: true } as const;
+  const how = { kind: 'land-survey', zone: null, basis, dataFolder: at('none') } as const;
   try {
     return (await prepareImport(file, how)).preview;
   } finally {
@@ -39,6 +39,25 @@ describe('the import of a file', () => {
       crs: { epsg: 4549 },
       problems: [],
     });
+  });
+
+  it('is quickly looked at: the same figures to four digits, and what was not looked at', async () => {
+    const file = await openVector(at('DLTB.shp'));
+    try {
+      const quick = await previewQuickly(file, { kind: 'land-survey', zone: null, basis });
+      const whole = await previewOf('DLTB.shp');
+      expect(quick.notCovered).toEqual(['repairs', 'overlaps', 'areas beyond four digits']);
+      expect(Math.abs(quick.areaM2 / whole.areaM2 - 1)).toBeLessThan(1e-6);
+      for (const [i, { code, rows, areaM2 }] of whole.codes.entries()) {
+        expect(quick.codes[i]).toMatchObject({ code, rows });
+        expect(Math.abs(quick.codes[i]!.areaM2 / areaM2 - 1)).toBeLessThan(1e-6);
+      }
+      for (const [i, degrees] of whole.boundsDeg!.entries()) expect(quick.boundsDeg![i]).toBeCloseTo(degrees, 4);
+      const same = ['rows', 'withoutGround', 'crs', 'encoding', 'columns', 'asOf', 'problems'] as const;
+      for (const key of same) expect(quick[key], key).toEqual(whole[key]);
+    } finally {
+      await file.close();
+    }
   });
 
   it('asks for the system of six-digit eastings without .prj, and takes it as an option', async () => {

@@ -3,8 +3,9 @@ import { equalAreaFrame } from '../../pipeline/geo/frame.ts';
 import type { ParcelLayer } from '../../pipeline/parcel/layer.ts';
 import type { ParcelIndex } from '../../pipeline/parcel/parcel-index.ts';
 import type { Dictionary } from './attributes.ts';
-import type { Draft, ImportBasis, RepairedRow } from './draft.ts';
+import type { Draft, ImportBasis, ReadRows, RepairedRow } from './draft.ts';
 import type { Preview } from './preview.ts';
+import { type QuickLook, quickLimits } from './quick-look.ts';
 import { type SelfOverlap, selfOverlaps } from './self-overlap.ts';
 
 const m2PerMu = 2000 / 3;
@@ -20,7 +21,7 @@ export interface AsOf {
  * The date a file describes: the option, else 31 December of the year that its rows name (the day the annual survey
  * refers to).
  */
-export function asOfOf(option: string | undefined, { years, problems }: Pick<Draft, 'years' | 'problems'>): AsOf {
+export function asOfOf(option: string | undefined, { years, problems }: Pick<ReadRows, 'years' | 'problems'>): AsOf {
   if (option !== undefined) return { date: option, how: '--as-of' };
   const latest = years.at(-1);
   if (latest === undefined) return { date: null, how: 'nothing says it' };
@@ -33,19 +34,51 @@ export function asOfOf(option: string | undefined, { years, problems }: Pick<Dra
 }
 
 /**
- * What was found, for people; overlaps are looked for here when `index` is given.
+ * What was found, for people; overlaps are looked for here.
  *
  * Permits may overlap each other and what they permit, so of them nothing is said.
  */
-export function describeDraft(draft: Draft, asOf: AsOf, basis: ImportBasis, index: ParcelIndex | null): Preview {
-  const { source, kind, zone, map, layer, rows, givenAreaM2, repaired, problems } = draft;
-  const { limits, dictionary } = basis;
+export function describeDraft(draft: Draft, asOf: AsOf, basis: ImportBasis, index: ParcelIndex): Preview {
+  const { kind, layer, repaired } = draft;
+  const { listedRows, overlap } = basis.limits;
   const mayOverlap = kind === 'permit' || kind === 'sub-project';
-  const overlaps = index === null || mayOverlap ? null : selfOverlaps(layer, index, limits.overlap.leastM2);
-  const largest = (overlaps ?? []).toSorted((a, b) => b.areaM2 - a.areaM2).slice(0, limits.listedRows);
+  const overlaps = mayOverlap ? null : selfOverlaps(layer, index, overlap.leastM2);
+  const largest = (overlaps ?? []).toSorted((a, b) => b.areaM2 - a.areaM2).slice(0, listedRows);
   const rowOf = (feature: number): number => Number(layer.columns['row']?.[feature] ?? feature + 1);
   const sharedM2 = (overlaps ?? []).reduce((sum, { areaM2 }) => sum + areaM2, 0);
   if (overlaps && overlaps.length > 0) tellOverlaps(draft, { overlaps, largest, sharedM2, rowOf });
+  const codes = layer.columns[kind === 'sub-project' ? 'plannedCode' : 'code'] ?? [];
+  return {
+    ...describeRows({ ...draft, areaM2: layer.areaM2, codes, boundsDeg: boundsOf(layer) }, asOf, basis),
+    repaired: repaired
+      .toSorted(byChange)
+      .slice(0, listedRows)
+      .map((row) => ({ ...row, areaBeforeM2: cents(row.areaBeforeM2), areaAfterM2: cents(row.areaAfterM2) })),
+    repairedRows: repaired.length,
+    overlaps: overlaps && {
+      pairs: overlaps.length,
+      areaM2: cents(sharedM2),
+      first: largest.map(({ features, areaM2 }) => ({ rows: features.map(rowOf), areaM2: cents(areaM2) })),
+    },
+    notCovered: [],
+  };
+}
+
+/** The same of a quick look, which knows of no repairs and no overlaps. */
+export function describeLook(look: QuickLook, asOf: AsOf, basis: ImportBasis): Preview {
+  const unknown = { repaired: [], repairedRows: 0, overlaps: null, notCovered: [...quickLimits] };
+  return { ...describeRows(look, asOf, basis), ...unknown };
+}
+
+type Described = Omit<QuickLook, 'areaM2'> & { readonly areaM2: ArrayLike<number> };
+
+function describeRows(
+  read: Described,
+  asOf: AsOf,
+  { dictionary }: ImportBasis,
+): Omit<Preview, 'repaired' | 'repairedRows' | 'overlaps' | 'notCovered'> {
+  const { source, kind, zone, map, rows, givenAreaM2, boundsDeg, problems } = read;
+  const areaM2 = Array.from(read.areaM2);
   return {
     format: 'tianwatch-import/1',
     file: basename(source.path),
@@ -56,38 +89,20 @@ export function describeDraft(draft: Draft, asOf: AsOf, basis: ImportBasis, inde
     asOf: asOf.date,
     asOfHow: asOf.how,
     rows,
-    withoutGround: layer.areaM2.reduce((count, areaM2) => count + (areaM2 > 0 ? 0 : 1), 0),
-    ...areas(layer.areaM2.reduce((sum, areaM2) => sum + areaM2, 0)),
+    withoutGround: areaM2.filter((area) => !(area > 0)).length,
+    ...areas(areaM2.reduce((sum, area) => sum + area, 0)),
     givenAreaM2: givenAreaM2 === null ? null : cents(givenAreaM2),
-    boundsDeg: boundsOf(layer),
+    boundsDeg: boundsDeg && [six(boundsDeg[0]), six(boundsDeg[1]), six(boundsDeg[2]), six(boundsDeg[3])],
     crs: { epsg: source.crs.epsg, name: source.crs.name, how: source.crsHow },
     encoding: source.encoding,
     encodingHow: source.encodingHow,
-    columns: {
-      mapped: { ...map.columns },
-      missing: [...map.missing],
-      unknown: [...map.unknown],
-    },
-    codes: codesOf(layer, kind === 'sub-project' ? 'plannedCode' : 'code', dictionary),
-    repaired: repaired
-      .toSorted(byChange)
-      .slice(0, limits.listedRows)
-      .map(({ row, id, areaBeforeM2, areaAfterM2 }) => ({
-        row,
-        id,
-        areaBeforeM2: cents(areaBeforeM2),
-        areaAfterM2: cents(areaAfterM2),
-      })),
-    repairedRows: repaired.length,
-    overlaps: overlaps && {
-      pairs: overlaps.length,
-      areaM2: cents(sharedM2),
-      first: largest.map(({ features, areaM2 }) => ({ rows: features.map(rowOf), areaM2: cents(areaM2) })),
-    },
+    columns: { mapped: { ...map.columns }, missing: [...map.missing], unknown: [...map.unknown] },
+    codes: codesOf(read.codes, areaM2, dictionary),
     problems: [...problems.list()],
-    notCovered: index === null ? ['overlaps'] : [],
   };
 }
+
+const six = (value: number): number => Math.round(value * 1e6) / 1e6;
 
 /** The largest change of area first. */
 const byChange = (a: RepairedRow, b: RepairedRow): number =>
@@ -112,13 +127,14 @@ function tellOverlaps(
   });
 }
 
-function codesOf(layer: ParcelLayer, column: string, { landCodes }: Dictionary): Preview['codes'] {
+function codesOf(codes: readonly string[], areaM2: readonly number[], { landCodes }: Dictionary): Preview['codes'] {
   const found = new Map<string, { rows: number; areaM2: number }>();
-  for (const [feature, code] of (layer.columns[column] ?? []).entries()) {
+  for (const [feature, code] of codes.entries()) {
+    if (code === '') continue;
     const entry = found.get(code) ?? { rows: 0, areaM2: 0 };
     found.set(code, entry);
     entry.rows += 1;
-    entry.areaM2 += layer.areaM2[feature] ?? 0;
+    entry.areaM2 += areaM2[feature] ?? 0;
   }
   return [...found]
     .toSorted(([a, x], [b, y]) => y.areaM2 - x.areaM2 || (a < b ? -1 : 1))
@@ -143,6 +159,5 @@ function boundsOf({ coordinates, centre }: ParcelLayer): Preview['boundsDeg'] {
     return [toLonLat(x, minY), toLonLat(x, maxY), toLonLat(minX, y), toLonLat(maxX, y)];
   });
   const [lons, lats] = [outline.map(([lon]) => lon), outline.map(([, lat]) => lat)];
-  const six = (value: number): number => Math.round(value * 1e6) / 1e6;
-  return [six(Math.min(...lons)), six(Math.min(...lats)), six(Math.max(...lons)), six(Math.max(...lats))];
+  return [Math.min(...lons), Math.min(...lats), Math.max(...lons), Math.max(...lats)];
 }

@@ -24,20 +24,24 @@ export interface RepairedRow {
   readonly areaAfterM2: number;
 }
 
-/** A file as it was read: the layer it gives, and what is wrong with it. Nothing is stored yet. */
-export interface Draft {
+/** What the rows of a file say, apart from their ground. */
+export interface ReadRows {
   readonly source: VectorSource;
   readonly kind: LayerKind;
   readonly zone: ZoneName | null;
   readonly map: ColumnMap;
   readonly rows: number;
-  readonly layer: ParcelLayer;
   /** sum of the areas that the rows give (m²); null where no column does */
   readonly givenAreaM2: number | null;
-  readonly repaired: readonly RepairedRow[];
   /** years that rows name, ascending */
   readonly years: readonly number[];
   readonly problems: ProblemList;
+}
+
+/** A file as it was read: the layer it gives, and what is wrong with it. Nothing is stored yet. */
+export interface Draft extends ReadRows {
+  readonly layer: ParcelLayer;
+  readonly repaired: readonly RepairedRow[];
 }
 
 export interface DraftOptions {
@@ -46,60 +50,90 @@ export interface DraftOptions {
   readonly basis: ImportBasis;
 }
 
+/** Takes a row's ground; false where it has none. */
+type TakeGround = (feature: SourceFeature, attributes: Attributes, problems: ProblemList) => boolean;
+
 /**
- * Read a file once: attributes to canonical columns, geometries into the frame and repaired.
- *
- * Rows without ground stay, listed as GEOMETRY_MISSING; nothing is left out.
+ * Read the rows of a file once, attributes as canonical columns. Rows without ground are told as GEOMETRY_MISSING;
+ * nothing is left out.
  *
  * @throws AppError INPUT_INVALID from the reader of the file
  */
-export async function readDraft(source: VectorSource, { kind, zone, basis }: DraftOptions): Promise<Draft> {
-  const { dictionary, home, limits } = basis;
-  const problems = gatherProblems(limits.listedRows);
+export async function readRows(
+  source: VectorSource,
+  { kind, zone, basis }: DraftOptions,
+  takeGround: TakeGround,
+): Promise<ReadRows> {
+  const problems = gatherProblems(basis.limits.listedRows);
   const map = mapColumns(kind, source.fields);
   for (const { column, names } of map.lacking)
     problems.add('COLUMN_MISSING', {
       what: `${basename(source.path)} has no column for ${column}; it has ${source.fields.join(', ') || 'none'}`,
       todo: `Give a file of this kind, or call the column ${names.slice(0, 4).join(', ')}.`,
     });
-  const attributesOf = attributeReader(kind, { map, zone, dictionary, problems });
+  const attributesOf = attributeReader(kind, { map, zone, dictionary: basis.dictionary, problems });
   const ids = watchIds(kind, problems);
   const years = new Set<number>();
-  const features: LayerFeature[] = [];
-  const repaired: RepairedRow[] = [];
-  let givenAreaM2 = 0;
-  let frame: EqualAreaFrame | null = null;
+  let [rows, grounds, givenAreaM2] = [0, 0, 0];
   for await (const feature of source.features()) {
+    rows += 1;
     const { attributes, year, areaM2 } = attributesOf(feature);
     givenAreaM2 += Number.isNaN(areaM2) ? 0 : areaM2;
     if (/^(19|20)\d{2}$/.test(year)) years.add(Number(year));
     ids(attributes, feature.row);
-    const point = feature.polygons?.[0]?.[0]?.[0];
-    if (frame === null && point !== undefined) frame = equalAreaFrame(frameCentreOf(point, source.crs, home));
-    const polygons = frame === null ? [] : groundOf(feature, { source, frame, limits, problems, repaired, attributes });
-    if (polygons.length === 0) tellMissing(feature, problems);
-    features.push({ polygons, attributes });
+    if (takeGround(feature, attributes, problems)) grounds += 1;
+    else tellMissing(feature, problems);
   }
   for (const { code, message, todo } of source.notes) problems.add('FILE_NOTE', { what: `${code}: ${message}`, todo });
-  if (frame === null)
+  if (grounds === 0)
     problems.add('NOTHING_TO_IMPORT', {
-      what: `${basename(source.path)} has ${features.length} rows and not one polygon`,
+      what: `${basename(source.path)} has ${rows} rows and not one polygon`,
       todo: 'Give a file of polygons.',
     });
-  const layer = buildLayer({ centre: frame?.centre ?? home.frame, features });
-  const sorted = [...years].toSorted((a, b) => a - b);
   return {
     source,
     kind,
     zone,
     map,
-    rows: features.length,
-    layer,
+    rows,
     givenAreaM2: map.columns['areaM2'] === undefined ? null : givenAreaM2,
-    repaired,
-    years: sorted,
+    years: [...years].toSorted((a, b) => a - b),
     problems,
   };
+}
+
+/** The frame a file is stored in, from its first point on. */
+export function frameFinder(
+  { crs }: VectorSource,
+  home: HomeRegion,
+): (feature: SourceFeature) => EqualAreaFrame | null {
+  let frame: EqualAreaFrame | null = null;
+  return ({ polygons }) => {
+    const point = frame === null ? polygons?.[0]?.[0]?.[0] : undefined;
+    if (point !== undefined) frame = equalAreaFrame(frameCentreOf(point, crs, home));
+    return frame;
+  };
+}
+
+/**
+ * Read a file as the layer that would be stored: geometries in the frame and repaired.
+ *
+ * @throws AppError INPUT_INVALID from the reader of the file
+ */
+export async function readDraft(source: VectorSource, options: DraftOptions): Promise<Draft> {
+  const { home, limits } = options.basis;
+  const features: LayerFeature[] = [];
+  const repaired: RepairedRow[] = [];
+  const frameOf = frameFinder(source, home);
+  let centre = home.frame;
+  const read = await readRows(source, options, (feature, attributes, problems) => {
+    const frame = frameOf(feature);
+    centre = frame?.centre ?? centre;
+    const polygons = frame === null ? [] : groundOf(feature, { source, frame, limits, problems, repaired, attributes });
+    features.push({ polygons, attributes });
+    return polygons.length > 0;
+  });
+  return { ...read, layer: buildLayer({ centre, features }), repaired };
 }
 
 /** Ids that tell features apart must be unique; of the survey's parcels the row tells them apart. */

@@ -5,10 +5,11 @@ import type { ParcelLayer } from '../../pipeline/parcel/layer.ts';
 import { encodeLayer } from '../../pipeline/parcel/layer-file.ts';
 import { openParcelIndex } from '../../pipeline/parcel/parcel-index.ts';
 import { composeImages } from '../compose.ts';
-import { asOfOf, describeDraft } from './describe-draft.ts';
+import { asOfOf, describeDraft, describeLook } from './describe-draft.ts';
 import { recordLayer } from './door.ts';
 import { type Draft, type DraftOptions, readDraft } from './draft.ts';
 import type { Preview } from './preview.ts';
+import { lookQuickly } from './quick-look.ts';
 import { checkCounties, checkSubProjects } from './project-check.ts';
 import { type SetMember, mergeSet, storedProject, storedSubProject } from './project-set.ts';
 import type { Actor, NewVersion, Recorded } from './record.ts';
@@ -19,8 +20,6 @@ export interface ImportOptions extends DraftOptions {
   readonly dataFolder: string;
   /** ISO date; without it what the rows say */
   readonly asOf?: string;
-  /** look for features that overlap each other too */
-  readonly withOverlaps: boolean;
 }
 
 /** What an import would store. */
@@ -35,14 +34,22 @@ export interface PreparedImport {
 
 /** Read a file and find out what it is; nothing is stored. */
 export async function prepareImport(source: VectorSource, options: ImportOptions): Promise<PreparedImport> {
-  const { kind, basis, withOverlaps } = options;
+  const { kind, basis } = options;
   const draft = await readDraft(source, options);
   const asOf = asOfOf(options.asOf, draft);
   const isProject = kind === 'project' || kind === 'sub-project';
   const set = isProject ? await intoSet(draft, asOf.date ?? '', options) : null;
-  const index = withOverlaps ? openParcelIndex(draft.layer) : null;
-  const preview = describeDraft(draft, asOf, basis, index);
+  const preview = describeDraft(draft, asOf, basis, openParcelIndex(draft.layer));
   return { preview, layer: draft.layer, fresh: [], basedOn: null, ...set };
+}
+
+/** The quick preview of a file: what it does not look at, it says (`notCovered`). */
+export async function previewQuickly(
+  source: VectorSource,
+  options: DraftOptions & Pick<ImportOptions, 'asOf'>,
+): Promise<Preview> {
+  const look = await lookQuickly(source, options);
+  return describeLook(look, asOfOf(options.asOf, look), options.basis);
 }
 
 /** Check projects against what is known, and merge them with it. */
