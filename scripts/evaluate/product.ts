@@ -1,12 +1,13 @@
-import { chunkBands, computeChunk } from '../../pipeline/change/chunk.ts';
-import type { ChunkTools, TileJudgement } from '../../pipeline/change/chunk.ts';
 import type { RunRequest } from '../../pipeline/request.ts';
 import { changeScale } from '../../pipeline/types.ts';
-import type { ClassMap, Window } from '../../pipeline/types.ts';
+import type { ClassMap } from '../../pipeline/types.ts';
 import { openBench } from '../../workers/compute/bench.ts';
 import { planRun } from '../../workers/compute/open.ts';
 import { thresholdValue } from '../../workers/compute/stitch.ts';
+import { judgeChunk, voiceNames, type Voice } from './judged-chunk.ts';
 import type { Place } from './place.ts';
+
+const planeNames = ['classesBefore', 'classesAfter', 'change', 'into'] as const;
 
 /** What a run writes, and the single voices behind it; `[row][col]` on the grid of the finest before file. */
 export interface ProductPlanes {
@@ -18,7 +19,7 @@ export interface ProductPlanes {
   readonly change: Uint8Array;
   readonly into: Uint8Array;
   /** 0..1, without a network 0; whatever the sky */
-  readonly voices: Readonly<Record<'network' | 'irmad' | 'vectors', Float32Array>>;
+  readonly voices: Readonly<Record<Voice, Float32Array>>;
   /** the run's own, in steps of `change` */
   readonly threshold: number;
   readonly classMap: ClassMap;
@@ -40,59 +41,21 @@ export async function runProduct(
   const plan = await planRun(request, {}, () => undefined);
   const bench = await openBench(plan);
   const { width, height } = plan.grid;
-  const planes = chunkBands.map(() => new Uint8Array(width * height));
-  const voices = {
-    network: new Float32Array(width * height),
-    irmad: new Float32Array(width * height),
-    vectors: new Float32Array(width * height),
-  };
+  const planeOf = (): Uint8Array => new Uint8Array(width * height);
+  const planes = { classesBefore: planeOf(), classesAfter: planeOf(), change: planeOf(), into: planeOf() };
+  const voiceOf = (): Float32Array => new Float32Array(width * height);
+  const voices = { network: voiceOf(), irmad: voiceOf(), vectors: voiceOf() };
   for (const chunk of plan.chunks) {
-    let read: Window = chunk.keep;
-    const tools: ChunkTools = {
-      ...bench.tools,
-      throwIfCancelled: () => undefined,
-      look: (side, window) => bench.tools.look(side, (read = window)),
-      async judge(first, second, keep) {
-        const judged = await bench.tools.judge(first, second, keep);
-        const tile = chunk.tiles.find((one) => one.read === read);
-        if (judged !== null && tile !== undefined) keepVoices(judged, tile.keep, voices, width);
-        return judged;
-      },
-    };
-    const { raster } = await computeChunk(chunk, tools);
-    const size = raster.width * raster.height;
-    planes.forEach((plane, band) => {
-      for (let row = 0; row < raster.height; row++)
-        plane.set(
-          raster.data.subarray(band * size + row * raster.width, band * size + (row + 1) * raster.width),
-          (chunk.keep.row + row) * width + chunk.keep.col,
-        );
-    });
-  }
-  await bench.close();
-  const [classesBefore, classesAfter, change, into] = planes as [Uint8Array, Uint8Array, Uint8Array, Uint8Array];
-  return {
-    width,
-    height,
-    classesBefore,
-    classesAfter,
-    change,
-    into,
-    voices,
-    threshold: thresholdValue(plan),
-    classMap: plan.classMap,
-  };
-}
-
-function keepVoices(judged: TileJudgement, keep: Window, voices: ProductPlanes['voices'], width: number): void {
-  for (const name of ['network', 'irmad', 'vectors'] as const) {
-    const plane = judged[name];
-    if (plane === null) continue;
+    const judged = await judgeChunk(chunk, bench);
+    const { keep } = judged;
     for (let row = 0; row < keep.height; row++) {
-      const from = row * keep.width;
-      voices[name].set(plane.subarray(from, from + keep.width), (keep.row + row) * width + keep.col);
+      const [from, to] = [row * keep.width, (keep.row + row) * width + keep.col];
+      for (const name of planeNames) planes[name].set(judged[name].subarray(from, from + keep.width), to);
+      for (const name of voiceNames) voices[name].set(judged.voices[name].subarray(from, from + keep.width), to);
     }
   }
+  await bench.close();
+  return { width, height, ...planes, voices, threshold: thresholdValue(plan), classMap: plan.classMap };
 }
 
 /** 1 where the class changed into is built or bare, by the class map's own groups. */

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { listCards, loadCard } from '../../models/shelf.ts';
 import { errorTable } from '../../pipeline/errors.ts';
 import { commands } from '../../scripts/commands.ts';
 import { renderPages, stalePages } from '../../scripts/docs.ts';
@@ -40,6 +41,35 @@ describe('the generated pages', () => {
 
   it('list every job with its role', () => {
     for (const name of jobNames) expect(page('docs/jobs.md')).toContain(`| \`${name}\` | ${roleOf[name]} |`);
+  });
+
+  it('give every card that ships a page with its weights, licences, failures and figures', () => {
+    for (const id of listCards()) {
+      const { card } = loadCard(id);
+      const text = page(`docs/models/${id}.md`);
+      expect(text).toContain(card.weights.sha256);
+      for (const { licence } of card.trainingData) expect(text).toContain(licence);
+      for (const { zh, en } of card.knownFailures) expect(text).toContain(`${zh} ${en}`);
+      for (const { on, value } of card.metrics)
+        expect(
+          text.split('\n').some((row) => row.includes(on) && row.includes(String(value))),
+          on,
+        ).toBe(true);
+    }
+    expect(listCards().length).toBeGreaterThan(0);
+  });
+
+  it('are called stale when the card of one is gone', () => {
+    const root = mkdtempSync(join(tmpdir(), 'tianwatch-docs-'));
+    try {
+      for (const [path, text] of [...renderPages(), ['docs/models/gone.md', 'gone'] as const]) {
+        mkdirSync(dirname(join(root, path)), { recursive: true });
+        writeFileSync(join(root, path), text);
+      }
+      expect(stalePages(root)).toEqual(['docs/models/gone.md']);
+    } finally {
+      rmSync(root, { recursive: true, force: true });
+    }
   });
 
   it('say what every key of a result means', () => {
