@@ -1,5 +1,5 @@
 /**
- * A small made landscape at 10 m in two dates, with every change known: for the demo and for tests.
+ * A small made landscape at 10 m in two dates, with every change known: for tests and benches; `simulate/` makes the real ones.
  *
  * Nothing of it is real; reflectances are round figures of the usual size for each cover.
  */
