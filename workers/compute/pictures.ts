@@ -11,6 +11,9 @@ import type { LookReader, LookReaderOptions } from './look-reader.ts';
 
 const mapSidePx = 1000;
 const chipSidePx = 240;
+/** Roofs make the stretch wide: without these, plants, which are most of the ground, would be black. */
+const displayGamma = 0.6;
+const lowShare = 0.7;
 
 /** A stretch of reflectance to 0..255. */
 export interface Stretch {
@@ -69,7 +72,7 @@ export function stretchesOf(
   const { radiometry } = statistics;
   if (radiometry.before === 'dn' || radiometry.after === 'dn') return { before: wide(before), after: wide(after) };
   const joint = wide(
-    before.map(([low, high], k) => [Math.min(low, after[k]![0]), Math.max(high, after[k]![1])] as const),
+    before.map(([low, high], k) => [lowShare * Math.min(low, after[k]![0]), Math.max(high, after[k]![1])] as const),
   );
   return { before: joint, after: joint };
 }
@@ -82,10 +85,9 @@ function toRgb(raster: Raster, shown: readonly [number, number, number], { range
     for (let k = 0; k < 3; k++) {
       const value = raster.data[shown[k]! * count + i]!;
       const [low, high] = ranges[k]!;
-      // gamma 0.8 opens the shadows of a percentile stretch
       out[i * 3 + k] = Number.isNaN(value)
         ? 200
-        : Math.round(255 * Math.min(1, Math.max(0, (value - low) / (high - low))) ** 0.8);
+        : Math.round(255 * Math.min(1, Math.max(0, (value - low) / (high - low))) ** displayGamma);
     }
   }
   return out;
