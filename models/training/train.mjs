@@ -19,6 +19,7 @@ const stages = {
   curves: 'curves.py',
   simulate: 'simulate.py',
   fusion: 'fusion.ts',
+  patches: 'patches.ts',
 };
 const { values } = parseArgs({ options: { stage: { type: 'string' }, fold: { type: 'string' }, seed: { type: 'string' }, iterations: { type: 'string' } } });
 const wanted = values.stage === 'all' ? Object.keys(stages) : [values.stage];
