@@ -20,7 +20,7 @@ svg path.watch{fill-opacity:.1;stroke-width:1;stroke-dasharray:3 2;vector-effect
 svg text{fill:#fff;stroke:#000;stroke-width:3px;paint-order:stroke;font-weight:700;text-anchor:middle}
 svg .scale path{fill:none;stroke:#fff;stroke-width:2;vector-effect:non-scaling-stroke;filter:drop-shadow(0 0 1px #000)}
 .legend{list-style:none;display:flex;flex-wrap:wrap;gap:6px 18px;padding:0;margin:10px 0 0}.legend i{display:inline-block;width:16px;height:12px;border:1.5px solid #cfc300;border-radius:2px;margin-right:6px;vertical-align:-1px}.legend i.dash{border:1.5px dashed #888}
-table{border-collapse:collapse;width:100%;background:#fff;font-size:13.5px}th,td{padding:6px 9px;border-bottom:1px solid var(--line);text-align:left;overflow-wrap:anywhere}th{background:#f1f5f2;font-weight:600}
+table{border-collapse:collapse;width:100%;background:#fff;font-size:13.5px}th,td{padding:6px 9px;border-bottom:1px solid var(--line);text-align:left;overflow-wrap:break-word}th{background:#f1f5f2;font-weight:600}
 table.numbers td{font-variant-numeric:tabular-nums}
 .swatch{display:inline-block;width:11px;height:11px;border-radius:2px;margin-right:6px}
 .tag{color:#fff;border-radius:4px;padding:1px 7px;font-size:13px}
