@@ -71,10 +71,13 @@ describe('the image store in a folder', () => {
     expect(await readdir(join(root, '.making'))).toEqual([]);
   });
 
-  it('sweeps away what a killed process had half-made', async () => {
+  it('sweeps away what a killed process had half-made, and leaves what a living one is making', async () => {
+    const living = `${process.ppid}.0.1`;
     await writeFile(join(root, '.making', '4194300.0.1'), 'half');
+    await writeFile(join(root, '.making', living), 'half');
     await openFolderStore(root);
-    expect(await readdir(join(root, '.making'))).toEqual([]);
+    expect(await readdir(join(root, '.making'))).toEqual([living]);
+    await rm(join(root, '.making', living));
   });
 
   it('refuses keys that leave the folder', async () => {
