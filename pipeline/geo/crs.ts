@@ -17,7 +17,7 @@ export function crsFromEpsg(epsg: number): Crs {
     throw new AppError(
       'INPUT_INVALID',
       `EPSG:${epsg} is not a coordinate system this program carries.`,
-      'Reproject the file first (gdalwarp -t_srs EPSG:4490 …) or, for the output grid, give another --grid <epsg>:<m>.',
+      'Reproject the file first (gdalwarp or, of polygons, ogr2ogr -t_srs EPSG:4490 …) or, for the output grid, give another --grid <epsg>:<m>.',
       { epsg },
     );
   }

@@ -1,11 +1,11 @@
 import { checkVertices, unreadable, type VectorPolygon, type VectorValue } from './feature.ts';
-import { closeRing, type Shape } from './shape.ts';
+import { closeRing, collectShapes, type Shape } from './shape.ts';
 
 type Position = readonly [number, number];
 
 /**
- * A GeoJSON geometry as polygons; heights are left out, rings closed. Polygons inside a GeometryCollection are taken
- * where it holds nothing else.
+ * A GeoJSON geometry as polygons; heights are left out, rings closed. Of a GeometryCollection the polygons are taken:
+ * its points and lines have no ground.
  *
  * @throws AppError INPUT_INVALID where its coordinates are not what its type says
  */
@@ -36,9 +36,7 @@ export function geojsonShape(file: string, row: number, geometry: unknown): Shap
   if (type === 'MultiPolygon')
     return { geometryType: type, polygons: filled(list(coordinates, 'the outline').map(polygonOf)) };
   if (type === 'GeometryCollection') {
-    const shapes = list(geometries, 'the content').map((one) => geojsonShape(file, row, one));
-    const areas = shapes.flatMap(({ polygons }) => (polygons === null ? [] : [polygons]));
-    return { geometryType: type, polygons: areas.length === shapes.length ? areas.flat() : null };
+    return collectShapes(list(geometries, 'the content').map((one) => geojsonShape(file, row, one)));
   }
   if (typeof type !== 'string' || !/^(Multi)?(Point|LineString)$/.test(type))
     throw broken(`"${String(type)}" is no geometry type`);

@@ -41,6 +41,18 @@ export interface Shape {
   readonly polygons: readonly VectorPolygon[] | null;
 }
 
+/** Whether geometries of a type have no ground that could be lost. */
+export const isGroundless = (geometryType: string): boolean => /^(Null|(Multi)?(Point|LineString))$/.test(geometryType);
+
+/** The polygons of a collection; null where a part of it has ground that is not read. */
+export function collectShapes(parts: readonly Shape[]): Shape {
+  const isRead = parts.every(({ geometryType, polygons }) => polygons !== null || isGroundless(geometryType));
+  return {
+    geometryType: 'GeometryCollection',
+    polygons: isRead ? parts.flatMap(({ polygons }) => polygons ?? []) : null,
+  };
+}
+
 /**
  * Parse the content of a .shp record (without its 8 bytes of header).
  *

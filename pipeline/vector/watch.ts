@@ -19,7 +19,9 @@ const mostWords = 50_000;
 const aboveAscii = /[\u0080-\uFFFF]/;
 
 /** Rows of coordinates that are not of the chosen form, and rows of damaged text. */
-export function watchFeatures(file: string, { form, isSwapped }: CrsChoice): Watch {
+export function watchFeatures(file: string, { form, isSwapped, crs }: CrsChoice): Watch {
+  const degrees = isSwapped ? [90, 360] : [360, 90];
+  const [mostX = 0, mostY = 0] = crs.isGeographic ? degrees : [1e9, 1e9];
   const strays: { readonly form: CoordinateForm; readonly rows: number[] }[] = [];
   const damaged: { row: number; field: string; text: string; undone: string }[] = [];
   const words = new Map<string, string | null>();
@@ -27,8 +29,14 @@ export function watchFeatures(file: string, { form, isSwapped }: CrsChoice): Wat
 
   const checkRing = (row: number, ring: VectorPolygon[number]): void => {
     for (const [x, y] of ring) {
-      if (!Number.isFinite(x) || !Number.isFinite(y) || Math.abs(x) > 1e9 || Math.abs(y) > 1e9)
-        throw unreadable(file, `row ${row} has the coordinate ${x}, ${y}.`, 'Correct or remove this feature.', { row });
+      // NaN is not within either
+      if (!(Math.abs(x) <= mostX && Math.abs(y) <= mostY))
+        throw unreadable(
+          file,
+          `row ${row} has the coordinate ${x}, ${y}, which is nowhere in ${crs.name}.`,
+          'Correct or remove this feature.',
+          { row },
+        );
     }
     // a polygon lies in one zone: its first corner speaks for the ring
     const [x, y] = ring[0] ?? [0, 0];

@@ -1,5 +1,5 @@
 import { checkVertices, unreadable, type VectorPolygon } from './feature.ts';
-import { closeRing, type Shape } from './shape.ts';
+import { closeRing, collectShapes, isGroundless, type Shape } from './shape.ts';
 
 const names = [
   '',
@@ -26,8 +26,8 @@ const names = [
 const envelopeBytes = [0, 32, 48, 48, 64] as const;
 
 /**
- * Parse a GeoPackage geometry: its head, then WKB. Heights and measures are left out; polygons of a collection are taken
- * where it holds nothing else.
+ * Parse a GeoPackage geometry: its head, then WKB. Heights and measures are left out; of a collection the polygons are
+ * taken: its points and lines have no ground.
  *
  * @throws AppError INPUT_INVALID where counts and length do not agree, or above `maxVertices`
  * @see OGC 12-128r18, 2.1.3; OGC 06-103r4, 8
@@ -78,16 +78,24 @@ export function parseGpkgGeometry(file: string, row: number, bytes: Uint8Array):
       const rings = polygon(dimensions);
       return { geometryType, polygons: (rings[0]?.length ?? 0) === 0 ? [] : [rings] };
     }
-    if (geometryType !== 'MultiPolygon' && geometryType !== 'GeometryCollection')
+    if (geometryType === 'Point' || geometryType === 'LineString') {
+      const points = geometryType === 'Point' ? 1 : count(8 * dimensions);
+      need(points, 8 * dimensions);
+      at += points * 8 * dimensions;
+      return { geometryType, polygons: null };
+    }
+    // types with parts of their own are not read: whatever follows them is not reached
+    if (!/^(Multi(Point|LineString|Polygon)|GeometryCollection)$/.test(geometryType))
       return { geometryType, polygons: null };
     if (depth > 8) throw broken('collections are nested too deep');
-    const parts: VectorPolygon[] = [];
+    const parts: Shape[] = [];
     for (let left = count(5); left > 0; left--) {
       const part = geometry(depth + 1);
-      if (part.polygons === null) return { geometryType, polygons: null };
-      parts.push(...part.polygons);
+      parts.push(part);
+      if (part.polygons === null && !isGroundless(part.geometryType)) break;
     }
-    return { geometryType, polygons: parts };
+    const { polygons } = collectShapes(parts);
+    return { geometryType, polygons: isGroundless(geometryType) ? null : polygons };
   };
   return geometry(0);
 }

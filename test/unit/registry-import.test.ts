@@ -125,6 +125,22 @@ describe('geometries', () => {
     expect((await draftOf(rows)).layer.featureCount).toBe(3);
   });
 
+  it('whose ground is of a type that is not read are never taken for empty ones: somebody has to accept the loss', async () => {
+    const source = sourceOf([parcelRow(0), { ...parcelRow(1), rings: null }]);
+    const curved = {
+      ...source,
+      async *features() {
+        for await (const feature of source.features())
+          yield feature.polygons === null ? { ...feature, geometryType: 'CurvePolygon' } : feature;
+      },
+    };
+    const draft = await readDraft(curved, { kind: 'land-survey', zone: null, basis });
+    const preview = describeDraft(draft, asOfOf(undefined, draft), basis, openParcelIndex(draft.layer));
+    expect(problemOf(preview, 'GEOMETRY_UNREAD')).toMatchObject({ effect: 'ask', rows: [2] });
+    expect(() => refuseProblems(preview, [])).toThrow(/GEOMETRY_UNREAD, row 2: the geometry is CurvePolygon/);
+    expect(() => refuseProblems(preview, ['GEOMETRY_UNREAD'])).not.toThrow();
+  });
+
   it('that claim the same ground are found, with area and rows', async () => {
     const preview = await previewOf([parcelRow(0), parcelRow(1), { ...parcelRow(2), rings: [squareAt(190, 0, 100)] }]);
     expect(preview.overlaps).toMatchObject({ pairs: 1, first: [{ rows: [2, 3] }] });
@@ -177,6 +193,34 @@ describe('columns', () => {
     expect(problemOf(preview, 'DATE_INVALID')?.message).toBe('row 1: validTo "soon" is no date');
     expect(preview.overlaps).toBeNull();
   });
+
+  it('of a permit are dates as spreadsheets write them too, and never end before they begin', async () => {
+    const permit = { id: 'P1', validFrom: '2025/3/1', validTo: '2026.12.31 00:00:00' };
+    const row = (given: object): TestRow => ({ rings: [squareAt(0, 0, 30)], properties: { ...permit, ...given } });
+    const { layer, problems } = await draftOf([row({})], 'permit');
+    expect([layer.columns['validFrom'], layer.columns['validTo']]).toEqual([['2025-03-01'], ['2026-12-31']]);
+    expect(problems.list()).toEqual([]);
+    const reversed = await previewOf([row({ validTo: '2024/12/31' })], 'permit');
+    expect(problemOf(reversed, 'DATE_INVALID')).toMatchObject({
+      effect: 'blocks',
+      message: 'row 1: validTo 2024-12-31 is before validFrom 2025-03-01',
+    });
+  });
+
+  it('of a parcel that name no town of the region are told, and no parcel is left out', async () => {
+    const rows = [
+      parcelRow(0),
+      parcelRow(1, { ZLDWDM: '3.30411104201E+18' }),
+      parcelRow(2, { ZLDWDM: '3304119990000000000' }),
+      parcelRow(3, { ZLDWDM: null }),
+    ];
+    const preview = await previewOf(rows);
+    expect(preview.problems.map(({ code, effect, message }) => [code, effect, message])).toEqual([
+      ['SEAT_UNKNOWN', 'tells', 'row 2: the seat "3.30411104201E+18" does not begin with 9 digits'],
+      ['SEAT_UNKNOWN', 'tells', 'row 3: the region has no town "330411999"'],
+    ]);
+    expect((await draftOf(rows)).layer.featureCount).toBe(4);
+  });
 });
 
 describe('projects', () => {
@@ -196,6 +240,14 @@ describe('projects', () => {
   it('with one id twice are refused', async () => {
     const preview = await previewOf([project('A', 0), project('A', 200)], 'project');
     expect(problemOf(preview, 'ID_TWICE')).toMatchObject({ effect: 'blocks', rows: [2] });
+    const { layer, problems } = await draftOf([project('A', 0), project('A', 200)], 'project');
+    mergeSet(null, layer, { asOf: '2026-03-01', problems });
+    expect(problems.list().map(({ code }) => code)).toEqual(['ID_TWICE']);
+  });
+
+  it('that end before they begin are refused', async () => {
+    const preview = await previewOf([project('A', 0, { startDate: '2027-01-01', endDate: '2025-01-01' })], 'project');
+    expect(problemOf(preview, 'DATE_INVALID')?.message).toMatch(/endDate 2025-01-01 is before startDate 2027-01-01/);
   });
 
   it('outside their county are told from those that no survey covers', async () => {
@@ -255,5 +307,8 @@ describe('projects', () => {
     ]);
     const odd = await previewOf([part('A-1', 'A', 0, { work: 'pond', plannedCode: '9' })], 'sub-project');
     expect(codesOf(odd)).toEqual(['VALUE_INVALID', 'CODE_UNKNOWN']);
+    for (const plannedM2 of ['Infinity', '0x10', '-5', '1,000'])
+      expect(codesOf(await previewOf([part('A-1', 'A', 0, { plannedM2 })], 'sub-project'))).toEqual(['VALUE_INVALID']);
+    expect(codesOf(await previewOf([part('A-1', 'A', 0, { plannedM2: '1e3' })], 'sub-project'))).toEqual([]);
   });
 });

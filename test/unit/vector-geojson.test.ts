@@ -55,6 +55,10 @@ describe('a GeoJSON file', () => {
       { type: 'Point', coordinates: [120, 30] },
       { type: 'MultiPolygon', coordinates: [polygon().coordinates, polygon(120.8).coordinates] },
       { type: 'GeometryCollection', geometries: [polygon()] },
+      {
+        type: 'GeometryCollection',
+        geometries: [{ type: 'Point', coordinates: [120, 30] }, polygon(), polygon(120.8)],
+      },
     ];
     const { features } = await readVector(write(collection(geometries.map((geometry) => feature({}, geometry)))));
     expect(features.map(({ row, geometryType, polygons }) => [row, geometryType, polygons?.length ?? null])).toEqual([
@@ -63,6 +67,7 @@ describe('a GeoJSON file', () => {
       [3, 'Point', null],
       [4, 'MultiPolygon', 2],
       [5, 'GeometryCollection', 1],
+      [6, 'GeometryCollection', 2],
     ]);
   });
 
@@ -89,6 +94,14 @@ describe('a GeoJSON file', () => {
     await expect(readVector(write(collection([feature(), null])))).rejects.toThrow(
       /1 of its 2 features are no JSON objects/,
     );
+    await expect(readVector(write(collection([feature(), feature({}, polygon(500))])))).rejects.toThrow(
+      /row 2 has the coordinate 500, 30.*, which is nowhere in WGS 84/,
+    );
+    const deep = JSON.stringify(collection([feature({ a: 0 })])).replace(
+      '"a":0',
+      `"a":${'['.repeat(3e4)}${']'.repeat(3e4)}`,
+    );
+    await expect(readVector(write(deep))).rejects.toThrow('feature 1 is nested too deep');
     await expect(readVector(write(collection([feature(), { type: 'Road' }])))).rejects.toThrow(/element 2 .* "Road"/);
     await expect(
       readVector(write(collection([feature(), feature({}, { type: 'Polygon', coordinates: [[['a', 1]]] })]))),

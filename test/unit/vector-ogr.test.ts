@@ -98,6 +98,20 @@ d = None
 print('0')
 `;
 
+const mixedProgram = `
+d = ogr.GetDriverByName(given['driver']).CreateDataSource(given['path'])
+s = osr.SpatialReference()
+s.ImportFromEPSG(4549)
+l = d.CreateLayer('DLTB', s, ogr.wkbUnknown, ['SPATIAL_INDEX=NO'])
+for text in given['texts']:
+    f = ogr.Feature(l.GetLayerDefn())
+    f.SetGeometry(ogr.CreateGeometryFromWkt(text))
+    l.CreateFeature(f)
+l = None
+d = None
+print('0')
+`;
+
 const sortedBy = <T extends { readonly properties: Readonly<Record<string, unknown>> }>(rows: readonly T[]): T[] =>
   rows.toSorted((a, b) => String(a.properties['BSM']).localeCompare(String(b.properties['BSM'])));
 
@@ -186,6 +200,33 @@ describe.runIf(hasGdalPython)('every format through OGR', () => {
         })),
         rows,
       );
+    },
+  );
+
+  it.each([formats[2], formats[3]])(
+    '$format gives the polygons of a collection beside points and lines, and no part of one with curves',
+    async ({ driver, extension }) => {
+      const path = join(folder, `mixed.${extension}`);
+      const [one, two] = ['((0 0,9 0,9 9,0 0))', '((20 0,29 0,29 9,20 0))'].map((rings) =>
+        rings.replaceAll(/(\d+) (\d+)/g, (_, x: string, y: string) => `56000${x.padStart(2, '0')} 339000${y}`),
+      );
+      const texts = [
+        `GEOMETRYCOLLECTION(POINT Z(1 2 3),POLYGON${one},MULTILINESTRING((1 2,3 4),(5 6,7 8)),MULTIPOLYGON(${two}))`,
+        `GEOMETRYCOLLECTION(LINESTRING(1 2,3 4))`,
+        `GEOMETRYCOLLECTION(POLYGON${one},CURVEPOLYGON(CIRCULARSTRING(560000 3390000,560050 3390000,560000 3390000)))`,
+        'CURVEPOLYGON(CIRCULARSTRING(560000 3390000,560050 3390000,560000 3390000))',
+        'MULTIPOINT((1 2),(3 4))',
+      ];
+      runGdalPython(mixedProgram, { driver, path, texts });
+      const { features } = await readVector(path);
+      expect(features.map(({ geometryType, polygons }) => [geometryType, polygons?.length ?? null])).toEqual([
+        ['GeometryCollection', 2],
+        ['GeometryCollection', 0],
+        ['GeometryCollection', null],
+        ['CurvePolygon', null],
+        ['MultiPoint', null],
+      ]);
+      expect(areaOf(features[0]!.polygons)).toBe(81);
     },
   );
 });

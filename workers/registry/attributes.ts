@@ -90,7 +90,9 @@ function columnReader(
   switch (kind) {
     case 'land-survey':
       return () => {
-        const { village, town: townCode, county } = seatOf(text('village') || text('town') || text('county'));
+        const seat = text('village') || text('town') || text('county');
+        const { village, town: townCode, county } = seatOf(seat);
+        if (seat !== '') checkSeat(reading, { seat, town: townCode }, dictionary);
         const [name, villageName, planting] = [text('name'), text('villageName'), text('planting')];
         const code = landCode(reading, 'code', dictionary);
         return { id: id(), code, name, village, town: townCode, county, villageName, planting, row: row() };
@@ -102,8 +104,7 @@ function columnReader(
         id: id(),
         number: text('number'),
         use: text('use'),
-        validFrom: date(reading, 'validFrom'),
-        validTo: date(reading, 'validTo'),
+        ...span(reading, 'validFrom', 'validTo'),
         row: row(),
       });
     case 'zone':
@@ -114,8 +115,7 @@ function columnReader(
         name: text('name'),
         ...place(reading, dictionary),
         stage: text('stage'),
-        startDate: date(reading, 'startDate'),
-        endDate: date(reading, 'endDate'),
+        ...span(reading, 'startDate', 'endDate'),
         row: row(),
       });
     case 'sub-project':
@@ -140,6 +140,18 @@ function territory(seat: string): Territory {
   return { village: start(12), town: start(9), county: start(6) };
 }
 
+/** A parcel without a town of the region counts all the same, but in no division. */
+function checkSeat(
+  { problem }: Reading,
+  { seat, town: code }: { readonly seat: string; readonly town: string },
+  { towns }: Dictionary,
+): void {
+  if (towns.has(code)) return;
+  const todo = 'Such parcels are used, but their changes are summed up under no town of the region.';
+  if (code === '') problem('SEAT_UNKNOWN', `the seat ${JSON.stringify(seat)} does not begin with 9 digits`, todo);
+  else problem('SEAT_UNKNOWN', `the region has no town ${JSON.stringify(code)}`, todo);
+}
+
 function landCode({ text, problem }: Reading, column: string, { landCodes }: Dictionary): string {
   const code = text(column);
   if (landCodes.has(code)) return code;
@@ -155,10 +167,23 @@ function landCode({ text, problem }: Reading, column: string, { landCodes }: Dic
 function date({ text, problem }: Reading, column: string): string {
   const given = text(column);
   if (given === '') return '';
-  const parsed = parseDate(given.replaceAll('/', '-'))?.slice(0, 10);
+  // spreadsheets write 2025/1/5
+  const padded = given.replace(
+    /^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)/,
+    (_, year: string, month: string, day: string) => `${year}-${month.padStart(2, '0')}-${day.padStart(2, '0')}`,
+  );
+  const parsed = parseDate(padded)?.slice(0, 10);
   if (parsed === undefined)
     problem('DATE_INVALID', `${column} ${JSON.stringify(given)} is no date`, 'Write yyyy-mm-dd.');
   return parsed ?? '';
+}
+
+/** Two dates; a span that ends before it begins would never hold, which nobody means. */
+function span<From extends string, To extends string>(reading: Reading, from: From, to: To): Record<From | To, string> {
+  const [begins, ends] = [date(reading, from), date(reading, to)];
+  if (begins !== '' && ends !== '' && ends < begins)
+    reading.problem('DATE_INVALID', `${to} ${ends} is before ${from} ${begins}`, 'Correct the dates.');
+  return { [from]: begins, [to]: ends } as Record<From | To, string>;
 }
 
 function work({ text, problem }: Reading): string {
@@ -171,7 +196,7 @@ function work({ text, problem }: Reading): string {
 
 function area({ text, problem }: Reading, column: string): string {
   const given = text(column);
-  if (given !== '' && !(Number(given) >= 0))
+  if (given !== '' && !/^\d+(\.\d*)?(e[+-]?\d{1,2})?$/i.test(given))
     problem('VALUE_INVALID', `${column} ${JSON.stringify(given)} is no area in m²`, 'Write a number.');
   return given;
 }

@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { equalAreaFrame, ringToFrame, type EqualAreaFrame } from '../../pipeline/geo/frame.ts';
 import { buildLayer, type LayerFeature, type ParcelLayer } from '../../pipeline/parcel/layer.ts';
+import { isGroundless } from '../../pipeline/vector/shape.ts';
 import { repairPolygon } from '../../pipeline/parcel/repair.ts';
 import { type Attributes, type Dictionary, attributeReader } from './attributes.ts';
 import { type ColumnMap, mapColumns } from './field-table.ts';
@@ -54,8 +55,8 @@ export interface DraftOptions {
 type TakeGround = (feature: SourceFeature, attributes: Attributes, problems: ProblemList) => boolean;
 
 /**
- * Read the rows of a file once, attributes as canonical columns. Rows without ground are told as GEOMETRY_MISSING;
- * nothing is left out.
+ * Read the rows of a file once, attributes as canonical columns. Rows without ground are told as GEOMETRY_MISSING
+ * or, where the reader cannot read it, GEOMETRY_UNREAD; nothing is left out.
  *
  * @throws AppError INPUT_INVALID from the reader of the file
  */
@@ -155,6 +156,12 @@ function watchIds(kind: LayerKind, problems: ProblemList): (attributes: Attribut
 }
 
 function tellMissing({ row, geometryType, polygons }: SourceFeature, problems: ProblemList): void {
+  if (polygons === null && !isGroundless(geometryType)) {
+    const todo =
+      'Make polygons of it (ogr2ogr -nlt MULTIPOLYGON out.gpkg …); --accept GEOMETRY_UNREAD keeps it without ground.';
+    problems.add('GEOMETRY_UNREAD', { what: `the geometry is ${geometryType}, which is not read`, todo, row });
+    return;
+  }
   const what = polygons === null ? `the geometry is ${geometryType}, no polygon` : 'the polygon has no area';
   problems.add('GEOMETRY_MISSING', { what, todo: 'It is kept without ground: no change is found there.', row });
 }

@@ -39,6 +39,16 @@ export const importProblemTable = {
     zh: '没有图形',
     en: 'a row without a polygon; it is listed and kept without ground',
   },
+  GEOMETRY_UNREAD: {
+    effect: 'ask',
+    zh: '图形类型不支持，将丢失范围',
+    en: 'a row whose ground is of a type that is not read, such as curves; accepted, it is kept without ground',
+  },
+  SEAT_UNKNOWN: {
+    effect: 'tells',
+    zh: '坐落单位代码不可识别',
+    en: 'a parcel whose seat (ZLDWDM) names no town of the region',
+  },
   OVERLAP: { effect: 'tells', zh: '图斑重叠', en: 'ground that two features claim' },
   COUNTY_NOT_CHECKED: {
     effect: 'tells',

@@ -71,10 +71,11 @@ export function mergeSet(
       `The file lies about ${centre.lonDeg}, ${centre.latDeg}, the known projects about ${known.centre.lonDeg}, ${known.centre.latDeg} (longitude, latitude).`,
       'Keep projects of different regions in different data folders (TIANWATCH_DATA).',
     );
-  const members = new Map((known ? membersOf(known) : []).map((member) => [member.id, member]));
+  const knownMembers = new Map((known ? membersOf(known) : []).map((member) => [member.id, member]));
+  const members = new Map(knownMembers);
   const fresh: SetMember[] = [];
   for (const member of membersOf(given)) {
-    const before = members.get(member.id);
+    const before = knownMembers.get(member.id);
     if (before?.digest === member.digest) continue;
     if (before && asOf !== '' && (before.attributes['asOf'] ?? '') >= asOf)
       problems.add('PROJECT_CHANGED', {

@@ -12,7 +12,7 @@ import {
   type VectorPolygon,
   type VectorValue,
 } from '../../pipeline/vector/feature.ts';
-import { closeRing, type Shape } from '../../pipeline/vector/shape.ts';
+import { closeRing, collectShapes, type Shape } from '../../pipeline/vector/shape.ts';
 import { openFileSource } from '../images/file-source.ts';
 import { byteWindow } from './byte-window.ts';
 import type { RawLayer, VectorOptions } from './raw-layer.ts';
@@ -97,23 +97,32 @@ function ringsOf(geometry: Geometry): VectorPolygon {
   }).filter((ring) => ring.length > 0);
 }
 
-function verticesOf(geometry: Geometry): number {
-  let sum = geometry.xyLength() / 2;
-  for (let i = 0; i < geometry.partsLength(); i++) sum += (geometry.parts(i)?.xyLength() ?? 0) / 2;
-  return sum;
-}
+const partsOf = (geometry: Geometry): readonly Geometry[] =>
+  Array.from({ length: geometry.partsLength() }, (_, i) => geometry.parts(i)!);
+
+const verticesOf = (geometry: Geometry): number =>
+  partsOf(geometry).reduce((sum, part) => sum + verticesOf(part), geometry.xyLength() / 2);
 
 function shapeOf(file: string, row: number, feature: Feature, { geometryType }: HeaderMeta): Shape {
   const geometry = feature.geometry();
   if (geometry === null) return { geometryType: 'Null', polygons: null };
-  const type = geometryType === 0 ? geometry.type() : geometryType;
-  const name = GeometryType[type] ?? `type ${type}`;
   checkVertices(file, row, verticesOf(geometry));
+  return readShape(geometry, geometryType === 0 ? geometry.type() : geometryType);
+}
+
+function readShape(geometry: Geometry, type: number): Shape {
+  const name = GeometryType[type] ?? `type ${type}`;
   if (name === 'Polygon')
     return { geometryType: name, polygons: [ringsOf(geometry)].filter(({ length }) => length > 0) };
+  if (name === 'GeometryCollection')
+    return collectShapes(partsOf(geometry).map((part) => readShape(part, part.type())));
   if (name !== 'MultiPolygon') return { geometryType: name, polygons: null };
-  const parts = Array.from({ length: geometry.partsLength() }, (_, i) => ringsOf(geometry.parts(i)!));
-  return { geometryType: name, polygons: parts.filter(({ length }) => length > 0) };
+  return {
+    geometryType: name,
+    polygons: partsOf(geometry)
+      .map(ringsOf)
+      .filter(({ length }) => length > 0),
+  };
 }
 
 /** Integers of 64 bits beyond 2^53 come rounded out of the package: refused rather than wrong. */

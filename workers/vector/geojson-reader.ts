@@ -98,7 +98,12 @@ function featureOf(file: string, row: number, value: unknown): VectorFeature {
   const { type, geometry, properties } = value as Readonly<Record<string, unknown>>;
   if (type !== 'Feature')
     throw unreadable(file, `element ${row} of its features is "${String(type)}", not a Feature.`, repair, { row });
-  return { row, properties: geojsonProperties(properties), ...geojsonShape(file, row, geometry) };
+  try {
+    return { row, properties: geojsonProperties(properties), ...geojsonShape(file, row, geometry) };
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw unreadable(file, `feature ${row} is nested too deep.`, 'Correct or remove this feature.', { row });
+  }
 }
 
 async function* featuresOf(file: string, source: ByteSource, encoding: string): AsyncGenerator<VectorFeature> {
