@@ -39,7 +39,15 @@ export function crsFromGeoKeys(keys: GeoKeys): FoundCrs {
       problems.push(error.message);
     }
   }
-  return { crs: null, problem: problems[0] ?? 'its GeoKeys name no coordinate system.' };
+  return { crs: null, problem: problems[0] ?? unread(keys) };
+}
+
+/** Says which part of a described system is not read, so that nobody looks for a missing one. */
+function unread(keys: GeoKeys): string {
+  const method = keys.get(3075);
+  return typeof method === 'number'
+    ? `its GeoKeys describe a projection of method ${method} that is not read.`
+    : 'its GeoKeys name no coordinate system.';
 }
 
 function fromCode(keys: GeoKeys): Crs | null {
@@ -173,7 +181,26 @@ function linearUnit(keys: GeoKeys): number | null {
   return typeof size === 'number' && size > 0 ? size : null;
 }
 
-function fromParameters(keys: GeoKeys): Crs | null {
+/** UTM stands as a projection code (160zz north, 161zz south), its parameters are not written then. */
+function withUtm(keys: GeoKeys, unitM: number | null): GeoKeys {
+  const code = codeOf(keys, 3074) ?? 0;
+  const zone = code % 100;
+  if (unitM === null || (code - zone !== 16_000 && code - zone !== 16_100) || zone < 1 || zone > 60) return keys;
+  const north = code - zone === 16_000 ? 0 : 10_000_000 / unitM;
+  const parameters = [
+    [3075, 1],
+    [3080, 6 * zone - 183],
+    [3081, 0],
+    [3082, 500_000 / unitM],
+    [3083, north],
+    [3092, 0.9996],
+  ] as const;
+  return new Map([...keys, ...parameters]);
+}
+
+function fromParameters(written: GeoKeys): Crs | null {
+  const unit = linearUnit(written);
+  const keys = withUtm(written, unit);
   const frame = frameOf(keys);
   if (frame === null) return null;
   const { datum, a, rf } = frame;
@@ -186,7 +213,6 @@ function fromParameters(keys: GeoKeys): Crs | null {
   if (![undefined, 9102, 9122].includes(keys.get(2054) as number | undefined)) return null;
   if (keys.get(modelType) === 2) return crsFromWkt(gcs);
   const method = methods[Number(keys.get(3075))];
-  const unit = linearUnit(keys);
   if (keys.get(modelType) === 3 || method === undefined || unit === null) return null;
   const parameters = Object.entries(method.parameters).map(([name, ids]) => {
     const value = ids.map((id) => keys.get(id)).find((found) => typeof found === 'number');

@@ -46,6 +46,7 @@ function describeStart(bytes: Uint8Array): string {
   if (text.startsWith('\u0089PNG') || (bytes[0] === 0xff && bytes[1] === 0xd8)) return 'it is a PNG or JPEG picture';
   if (text.startsWith('\u0089HDF') || text.startsWith('CDF')) return 'it is HDF or NetCDF';
   if (text.startsWith('version https://git-lfs')) return 'it is a Git LFS pointer, not the file itself';
+  if (bytes.length < 8) return `it has ${bytes.length} bytes, a TIFF has at least 8`;
   const hex = Buffer.from(bytes.subarray(0, 4)).toString('hex');
   return `its first bytes are ${hex}, a TIFF begins with 49492a00, 4d4d002a, 49492b00 or 4d4d002b`;
 }

@@ -53,14 +53,14 @@ export function zhOfBand(name: BandName): string {
 }
 
 /**
- * The band that a word or description names: `Blue`, `近红外`, `red edge 1`, `Band 1 (Blue)`, `B2 - blue`; null when it names none.
+ * The band that a word or description names: `Blue`, `近红外`, `red edge 1`, `Band 1 (Blue)`, `B2 - blue`, `波段1 蓝`; null when it names none.
  *
  * Numbered names (`B4`) are not words: what they mean depends on the sensor.
  */
 export function nameOfText(text: string): BandName | null {
   const whole = nameOfWord.get(squeeze(text));
   if (whole) return whole;
-  const inner = /^(?:band|b|波段)?[\s_#]*\d{1,2}a?[\s_]*(?:[(（[]([^()（）[\]]+)[)）\]]|[:：,\-–]\s*(.+))$/i.exec(
+  const inner = /^(?:band|b|波段)?[\s_#]*\d{1,2}a?[\s_]*(?:[(（[]([^()（）[\]]+)[)）\]]|[:：,\-–\s]\s*(.+))$/i.exec(
     text.trim(),
   );
   const named = inner?.[1] ?? inner?.[2];

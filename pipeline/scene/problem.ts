@@ -10,6 +10,8 @@ export const problemTable = {
   SCALE_UNKNOWN: { zh: '定标未知', en: 'the values are not known to be reflectance' },
   OFFSET_UNKNOWN: { zh: '偏移未知', en: 'an additive offset is possible and not stated' },
   NODATA_UNDECLARED: { zh: '未声明无效值', en: 'no nodata value, alpha or mask' },
+  MASK_BESIDE: { zh: '掩膜在文件之外', en: 'a mask file lies beside it; a run refuses it' },
+  ASIDE_UNREAD: { zh: '附属文件未读', en: 'a file beside it says more, which is not read' },
   ALL_NODATA: { zh: '全部为无效值', en: 'no valid pixel' },
   NAN_PRESENT: { zh: '含 NaN', en: 'values that are not a number' },
   NOT_TILED: { zh: '未分块', en: 'strips: windows are slow to read' },

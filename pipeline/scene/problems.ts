@@ -147,6 +147,44 @@ function sampleProblems(sample: FileSample): Problem[] {
   return list;
 }
 
+/** What GDAL and QGIS keep beside a file that they may not write. */
+const asideWords = {
+  Description: 'band names',
+  NoDataValue: 'nodata',
+  SRS: 'a coordinate system',
+  GeoTransform: 'a transform',
+  GCPList: 'control points',
+  Scale: 'a scale',
+};
+
+/**
+ * What lies beside a file and is not read.
+ *
+ * @param mask whether there is a `.msk`
+ * @param aux text of the `.aux.xml`, null = none
+ */
+export function besideProblems(mask: boolean, aux: string | null): Problem[] {
+  const list: Problem[] = [];
+  if (mask)
+    list.push(
+      problem(
+        'MASK_BESIDE',
+        'a mask lies beside it (.msk), which is not read: what it hides would count as seen; a run refuses it.',
+        'Put the mask into the file: gdal_translate --config GDAL_TIFF_INTERNAL_MASK YES in.tif out.tif; or delete the .msk if it hides nothing.',
+      ),
+    );
+  const said = Object.entries(asideWords).flatMap(([tag, word]) => (aux?.includes(`<${tag}`) ? [word] : []));
+  if (said.length > 0)
+    list.push(
+      problem(
+        'ASIDE_UNREAD',
+        `the .aux.xml beside it holds ${said.join(', ')}; it is not read.`,
+        'Put that into the file: gdal_translate in.tif out.tif.',
+      ),
+    );
+  return list;
+}
+
 /** What a user should know of one file before a run: what is unknown, what is missing, what will be slow. */
 export function findProblems(header: Header, facts: FileFacts, sample: FileSample | null): Problem[] {
   const list = bandProblems(header, facts);

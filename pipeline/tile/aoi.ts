@@ -18,7 +18,8 @@ const collectionSchema = z.object({
   geometries: z.array(z.union([polygonSchema, multiPolygonSchema])),
 });
 const geometrySchema = z.union([polygonSchema, multiPolygonSchema, collectionSchema]);
-const featureSchema = z.object({ type: z.literal('Feature'), geometry: geometrySchema });
+/** RFC 7946 lets a feature be without a place */
+const featureSchema = z.object({ type: z.literal('Feature'), geometry: geometrySchema.nullable() });
 const aoiSchema = z.union([
   geometrySchema,
   featureSchema,
@@ -42,7 +43,7 @@ export function parseAoi(document: unknown, uri: string): readonly Polygon[] {
     data.type === 'FeatureCollection'
       ? data.features.map(({ geometry }) => geometry)
       : [data.type === 'Feature' ? data.geometry : data];
-  const polygons = geometries.flatMap(polygonsOf);
+  const polygons = geometries.flatMap((geometry) => (geometry === null ? [] : polygonsOf(geometry)));
   const odd = polygons.flat(2).find(([lon, lat]) => Math.abs(lon) > 180 || Math.abs(lat) > 90);
   if (odd !== undefined)
     throw new AppError('INPUT_INVALID', `${uri}: ${odd.join(', ')} is not a longitude and latitude.`, todo, { uri });

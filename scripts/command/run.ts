@@ -78,10 +78,14 @@ async function requestOf(options: RunOptions): Promise<RunRequest> {
 }
 
 /** Lines about a run that has ended, Chinese first. */
-function endLines({ runId, state, summary, error }: RunStatus, out: string): string[] {
+function endLines({ runId, state, summary, error, request }: RunStatus, out: string): string[] {
   if (error !== null) return [`${error.code}: ${error.message} ${error.todo}`.trim()];
   if (state === 'no-input')
-    return ['没有可处理的像元：两期影像没有共同的有效数据 / nothing to process: the two scenes share no valid pixel'];
+    return [
+      request.aoi === undefined
+        ? '没有可处理的像元：两期影像没有共同的有效数据 / nothing to process: the two scenes share no valid pixel'
+        : `没有可处理的像元：监测范围 ${request.aoi} 内两期影像没有共同的有效数据 / nothing to process: the two scenes share no valid pixel inside that --aoi`,
+    ];
   const { patches, categories, coverage } = summary as Pick<Summary, 'patches' | 'categories' | 'coverage'>;
   const hectares = (areaM2: number): string =>
     `${(areaM2 / 10_000).toFixed(2)} ha (${((areaM2 * 3) / 2000).toFixed(1)} 亩)`;

@@ -47,6 +47,8 @@ describe('band names', () => {
     ['Band 1 (Blue)', 'blue'],
     ['波段3(红)', 'red'],
     ['B8 - NIR', 'nir'],
+    ['波段1 蓝', 'blue'],
+    ['Band 4 Near Infrared', 'nir'],
     ['SCL', 'scl'],
     ['cloud mask', 'cloudmask'],
     ['rededge075', 'rededge075'],

@@ -67,6 +67,29 @@ describe('openScene', () => {
     expect(await idOf({ files: [image('b.tif', { value: () => 5 })] })).not.toBe(id);
   });
 
+  it('refuses a file whose mask lies beside it: what the mask hides is not seen', async () => {
+    const path = image('a.tif');
+    writeFileSync(`${path}.msk`, tinyGeotiff({ ...s2, bands: 1 }));
+    await expect(openScene({ files: [path] })).rejects.toMatchObject({
+      code: 'INPUT_INVALID',
+      message: expect.stringContaining('.msk'),
+    });
+  });
+
+  it('says what an .aux.xml holds that is not read, and is silent about mere statistics', async () => {
+    const path = image('a.tif');
+    const codes = async (aux: string) => {
+      writeFileSync(`${path}.aux.xml`, aux);
+      const { problems, close } = await openScene({ files: [path] });
+      await close();
+      return problems.filter(({ code }) => code === 'ASIDE_UNREAD').map(({ message }) => message);
+    };
+    const band = (inner: string) => `<PAMDataset><PAMRasterBand band="1">${inner}</PAMRasterBand></PAMDataset>`;
+    const [said] = await codes(band('<NoDataValue>0</NoDataValue>'));
+    expect(said).toContain('nodata');
+    expect(await codes(band('<Metadata><MDI key="STATISTICS_MEAN">5</MDI></Metadata>'))).toEqual([]);
+  });
+
   it('does not mask by a fourth band that it was told is near infrared', async () => {
     const rgbn = image('a.tif', {
       descriptions: [],

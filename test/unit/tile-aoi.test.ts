@@ -82,6 +82,10 @@ describe('parseAoi', () => {
     expect(
       parseAoi({ type: 'FeatureCollection', features: [{ type: 'Feature', geometry: multi }] }, 'a.json'),
     ).toHaveLength(2);
+    const unlocated = { type: 'Feature', properties: {}, geometry: null };
+    const mixed = { type: 'FeatureCollection', features: [unlocated, { type: 'Feature', geometry: polygon }] };
+    expect(parseAoi(mixed, 'a.json')).toEqual(expected);
+    expect(() => parseAoi(unlocated, 'a.json')).toThrow(AppError);
     const high = { type: 'Polygon', coordinates: [ring.map(([lon, lat]) => [lon, lat, 5])] };
     expect(parseAoi(high, 'a.json')).toEqual(expected);
   });

@@ -113,7 +113,7 @@ function readAoi(path: string): RunPlan['areaOfInterest'] {
     throw new AppError('NOT_FOUND', `--aoi ${path} does not exist.`, 'Give a GeoJSON file of polygons.');
   let document: unknown;
   try {
-    document = JSON.parse(readFileSync(path, 'utf8'));
+    document = JSON.parse(readFileSync(path, 'utf8').replace(/^\uFEFF/, ''));
   } catch (error) {
     throw new AppError('INPUT_INVALID', `--aoi ${path} is no JSON.`, 'Give a GeoJSON file of polygons.', {}, error);
   }
@@ -204,7 +204,18 @@ function nameOnly(message: string, scene: Scene): string {
   return scene.files.reduce((text, { uri }) => text.replaceAll(uri, basename(uri)), message);
 }
 
-function orderWarnings({ acquired: first }: Scene, { acquired: second }: Scene): Warning[] {
+function orderWarnings(before: Scene, after: Scene): Warning[] {
+  const [{ acquired: first }, { acquired: second }] = [before, after];
+  const isTwice = after.files.some(({ sha256 }) => before.files.some((file) => file.sha256 === sha256));
+  const twice = {
+    code: 'SAME_FILE',
+    message: 'Both scenes hold the same file, so nothing can differ in it.',
+    todo: 'Give files of two dates.',
+  };
+  return [...(isTwice ? [twice] : []), ...dateWarnings(first, second)];
+}
+
+function dateWarnings(first: string | null, second: string | null): Warning[] {
   if (first === null || second === null)
     return [
       {

@@ -11,7 +11,7 @@ import { assembleScene, type ScenePart } from '../../pipeline/scene/assemble.ts'
 import { describeFile, requireSubstance, type FileFacts } from '../../pipeline/scene/describe.ts';
 import { hintsOfFlags, type SceneFlags, type SceneHint } from '../../pipeline/scene/hint.ts';
 import type { Problem } from '../../pipeline/scene/problem.ts';
-import { findProblems } from '../../pipeline/scene/problems.ts';
+import { besideProblems, findProblems } from '../../pipeline/scene/problems.ts';
 import { sampleFile, type FileSample } from '../../pipeline/scene/sample.ts';
 import { readSidecar } from '../../pipeline/scene/sidecar.ts';
 import { readStacItem } from '../../pipeline/scene/stac.ts';
@@ -99,6 +99,11 @@ async function readSidecarOf(path: string): Promise<SceneHint | null> {
   return existsSync(sidecar) ? readSidecar(sidecar, await readText(sidecar)) : null;
 }
 
+async function besideOf(path: string): Promise<Problem[]> {
+  const aux = `${path}.aux.xml`;
+  return besideProblems(existsSync(`${path}.msk`), existsSync(aux) ? await readText(aux) : null);
+}
+
 /** A band that has a name of its own is no mask, whatever the file calls it: writers mark any fourth byte as alpha. */
 export function withoutAlpha(file: GeotiffFile): GeotiffFile {
   return {
@@ -145,7 +150,7 @@ export async function openFile(
     }
     const facts = isUnclear ? describeFile(header, hints, table, sample) : first;
     const file = header.alphaIndex !== null && facts.alphaIndex === null ? withoutAlpha(header) : header;
-    return { source, file, facts, problems: findProblems(header, facts, sample) };
+    return { source, file, facts, problems: [...findProblems(header, facts, sample), ...(await besideOf(path))] };
   } catch (error) {
     await source.close();
     throw error;
@@ -176,7 +181,7 @@ export interface OpenScene {
  * Opens all files of a scene and makes one scene of them. Files are read whole once, for their sha256.
  *
  * @throws AppError CONFIG_INVALID for flags that cannot be read or do not fit; INPUT_INVALID for files that cannot be
- * read, have unknown bands or no CRS, or do not belong together
+ * read, have unknown bands, no CRS or a mask beside them, or do not belong together
  */
 export async function openScene(request: Pick<SceneRequest, 'files'> & SceneFlags): Promise<OpenScene> {
   const sources = await listSources(request.files);
@@ -190,6 +195,8 @@ export async function openScene(request: Pick<SceneRequest, 'files'> & SceneFlag
     for (const [index, source] of sources.entries()) {
       const one = await openFile(source, flags[index] as SceneHint, 'needed');
       opened.push(one);
+      const masked = one.problems.find(({ code }) => code === 'MASK_BESIDE');
+      if (masked) throw new AppError('INPUT_INVALID', `${one.file.uri}: ${masked.message}`, masked.todo);
       parts.push({ header: one.file, facts: one.facts, sha256: '', bytes: one.source.size });
     }
     // refuse what does not fit before gigabytes are hashed
