@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { addBaseline } from './command/baseline.ts';
 import { addCancel } from './command/cancel.ts';
 import { addDemo } from './command/demo.ts';
+import { addEvaluate } from './command/evaluate.ts';
 import { addModel } from './command/model.ts';
 import { addProject } from './command/project.ts';
 import { addRun } from './command/run.ts';
@@ -18,6 +19,7 @@ export const commands: readonly ((program: Command) => void)[] = [
   addProject,
   addStatus,
   addCancel,
+  addEvaluate,
   addSimulate,
   addDemo,
 ];

@@ -1,5 +1,6 @@
 import { classMapSchema, modelCardSchema } from '../../models/card.ts';
 import { minimumAreaSchema } from '../../pipeline/change/minimum-area.ts';
+import { labelFormat, labelPropertiesSchema } from '../../pipeline/report/label-format.ts';
 import { manifestSchema, patchPropertiesSchema, summarySchema } from '../../pipeline/report/formats.ts';
 import { discrepancyColumns } from '../../pipeline/rule/discrepancy.ts';
 import { runRequestSchema } from '../../pipeline/request.ts';
@@ -18,6 +19,7 @@ import { previewSchema } from '../../workers/registry/preview.ts';
 import { importProblemTable } from '../../workers/registry/problem.ts';
 import { recordedSchema, versionSchema } from '../../workers/registry/record.ts';
 import { runStatusSchema } from '../../workers/run-status.ts';
+import { evaluationSchema, placesSchema } from '../evaluate/evaluation-format.ts';
 import { schemaTable } from './schema-table.ts';
 
 const rasters = `| file | values |
@@ -26,6 +28,15 @@ const rasters = `| file | values |
 | \`change.tif\` | uint8: probability of change of any kind × 250; 255 = not observed on both dates; 251-254 unused; GDAL_METADATA item \`THRESHOLD\`: changed means value ≥ THRESHOLD |
 | \`change_into.tif\` | uint8 code of the class that the pixel most likely changed into, if it changed; read it where \`change.tif\` ≥ THRESHOLD; 255 = not observed; \`CLASSES\` as above |
 | \`category.tif\` | uint8 category of the patch that the pixel belongs to: 0 none, 1 suspected non-farm 疑似非农化, 2 suspected non-grain 疑似非粮化, 3 recovered 恢复, 4 other, 5 review 待核; 255 = not observed; \`CLASSES\` as above |`;
+
+const labelRasters = `On the pixels of the finest before file: georeferenced there (all of it or a part), or without georeference and of its size. Each
+value is named by \`--changed\`, \`--unchanged\` or \`--ignore\` (defaults 2, 1, 0); declared nodata is not scored; a value that nothing
+names is an error. \`--changed 2=built,3=water\` says into which class.`;
+
+const labelPolygons = `\`${labelFormat}\`: an RFC 7946 FeatureCollection with the member \`"format": "${labelFormat}"\`, longitude and latitude (WGS 84), one feature a
+label or verdict with the properties below. Other people's polygons (GeoJSON, Shapefile, GeoPackage, FlatGeobuf) do as well: the member
+and every property may be missing, more may stand there. A pixel belongs to the polygon that holds its centre, to the later one where
+two do. Ground in no polygon is unchanged; where verdicts are among the features it is not scored (\`--outside\` says otherwise).`;
 
 interface Section {
   readonly title: string;
@@ -54,6 +65,11 @@ const written: readonly Section[] = [
     title: '`run.json`',
     text: 'The manifest: what went in, what came out, with sha256 of each.',
     body: schemaTable(manifestSchema, 'output'),
+  },
+  {
+    title: '`evaluation.json`',
+    text: 'What `tianwatch evaluate` found, beside its page `evaluation.html`; pixels are those of the before grid.',
+    body: schemaTable(evaluationSchema, 'output'),
   },
 ];
 
@@ -115,6 +131,21 @@ const given: readonly Section[] = [
     title: 'Request of a run',
     text: 'What `tianwatch run` makes of its flags.',
     body: schemaTable(runRequestSchema, 'input'),
+  },
+  {
+    title: 'Label rasters',
+    text: 'A GeoTIFF of one band for `tianwatch evaluate`.',
+    body: labelRasters,
+  },
+  {
+    title: 'Label polygons',
+    text: labelPolygons,
+    body: schemaTable(labelPropertiesSchema, 'input'),
+  },
+  {
+    title: 'List of places',
+    text: 'What `tianwatch evaluate --places` reads; paths are relative to the file.',
+    body: schemaTable(placesSchema, 'input'),
   },
   {
     title: 'Model card',
