@@ -2,7 +2,7 @@ import { orientPolygon, roundPolygon, type Polygon } from '../geo/polygon.ts';
 import { simplifyPolygon } from '../geo/simplify.ts';
 import type { PixelRing } from './trace.ts';
 
-/** RFC 7946 geometry: `[lon, lat]` in degrees, rings closed, exterior counter-clockwise. */
+/** RFC 7946 geometry: `[lon, lat]` in degrees, rings closed, exterior counter-clockwise; one outline, also across 180°. */
 export interface PolygonGeometry {
   readonly type: 'Polygon';
   readonly coordinates: Polygon;
@@ -29,7 +29,14 @@ export function closedRing(ring: PixelRing, longestPx: number): (readonly [numbe
 }
 
 function toGeometry(polygon: Polygon, toLonLat: ToLonLat): PolygonGeometry {
-  const onEarth = polygon.map((ring) => ring.map(([col, row]) => toLonLat(col, row)));
+  const origin = toLonLat(...(polygon[0]?.[0] ?? [0, 0]))[0];
+  // across the antimeridian longitudes run on past ±180: a jump would fold the outline over itself
+  const onEarth = polygon.map((ring) =>
+    ring.map(([col, row]) => {
+      const [lon, lat] = toLonLat(col, row);
+      return [lon - 360 * Math.round((lon - origin) / 360), lat] as const;
+    }),
+  );
   return { type: 'Polygon', coordinates: orientPolygon(roundPolygon(onEarth, decimals)) };
 }
 

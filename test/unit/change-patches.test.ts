@@ -80,6 +80,17 @@ describe('patches', () => {
   });
 });
 
+test('an outline across the antimeridian runs on past 180° and does not fold over itself', () => {
+  const wrapped = (col: number, row: number) => {
+    const lon = 179.9995 + col * 1e-4;
+    return [lon > 180 ? lon - 360 : lon, -17 - row * 1e-4] as const;
+  };
+  const { coordinates } = patchGeometry([[2, 0, 8, 0, 8, 3, 2, 3]], wrapped);
+  const longitudes = coordinates[0]!.map(([lon]) => lon);
+  expect(Math.min(...longitudes)).toBeCloseTo(179.9997, 7);
+  expect(Math.max(...longitudes)).toBeCloseTo(180.0003, 7);
+});
+
 describe('slivers', () => {
   const rules = { minimumArea: shippedMinimumArea };
 

@@ -9,6 +9,7 @@ import { wantsLayers } from './choose-layers.ts';
 import { readFindings } from './findings.ts';
 import { pixelsVersion } from '../pixels-version.ts';
 import type { Lattice } from './draft.ts';
+import { requestFiles } from './request-files.ts';
 import { seenScenes } from './seen-scenes.ts';
 import { checkOutFolder } from './out-folder.ts';
 import type { Answer, Question } from './task.ts';
@@ -34,12 +35,7 @@ export function createFarmWork({ dataFolder, threads, registry }: WorkParts, lat
     async fingerprint(request) {
       await checkOutFolder(request.out, request.force);
       const hash = createHash('sha256').update(pixelsVersion());
-      for (const path of [
-        ...request.before.files,
-        ...request.after.files,
-        ...(request.aoi === undefined ? [] : [request.aoi]),
-        request.model,
-      ]) {
+      for (const path of await requestFiles(request)) {
         const facts = await stat(path).catch(() => null);
         hash.update(JSON.stringify([path, facts?.size, facts?.mtimeMs]));
       }
