@@ -13,7 +13,7 @@ export const labelPropertiesSchema = z.object({
     .nullable()
     .optional()
     .describe(
-      'what a person found: confirmed = it changed, refuted = it did not; null or absent: the polygon is a change',
+      'what a person found: confirmed = it changed, refuted = it did not; where no feature has one, each polygon is a change; else a feature without is not scored',
     ),
   classBefore: text.optional().describe('English key of the class map, as a person saw it before'),
   classAfter: text.optional().describe('the same after; null or absent: it changed, into nobody says what'),

@@ -36,7 +36,8 @@ names is an error. \`--changed 2=built,3=water\` says into which class.`;
 const labelPolygons = `\`${labelFormat}\`: an RFC 7946 FeatureCollection with the member \`"format": "${labelFormat}"\`, longitude and latitude (WGS 84), one feature a
 label or verdict with the properties below. Other people's polygons (GeoJSON, Shapefile, GeoPackage, FlatGeobuf) do as well: the member
 and every property may be missing, more may stand there. A pixel belongs to the polygon that holds its centre, to the later one where
-two do. Ground in no polygon is unchanged; where verdicts are among the features it is not scored (\`--outside\` says otherwise).`;
+two do. Ground in no polygon is unchanged; where verdicts are among the features it is not scored (\`--outside\` says otherwise).
+A \`patches.geojson\` to which a column \`verdict\` was added is such a file.`;
 
 interface Section {
   readonly title: string;

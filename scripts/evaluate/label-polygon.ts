@@ -34,14 +34,15 @@ export async function openLabelPolygons(path: string, options: LabelPolygonOptio
   const { grid, classes } = options;
   const name = basename(path);
   const file = await openVector(path);
-  const areas: Area[] = [];
+  const read: (Area & { readonly isVerdict: boolean })[] = [];
   const notes: string[] = [];
-  let [verdicts, empty, away] = [0, 0, 0];
+  let [verdicts, open, empty, away] = [0, 0, 0, 0];
   try {
     const toLonLat = lonLatProjector(file.crs);
     for await (const feature of file.features()) {
       const { code, isVerdict } = meaningOf(feature, classes, name);
       if (isVerdict) verdicts++;
+      else open++;
       if (feature.polygons === null || feature.polygons.length === 0) empty++;
       // edges of labels are short: straight in longitude and latitude is straight enough
       const lonLat = (feature.polygons ?? []).map((polygon) =>
@@ -50,13 +51,15 @@ export async function openLabelPolygons(path: string, options: LabelPolygonOptio
       for (const polygon of polygonsOnGrid(grid, lonLat)) {
         const box = bboxOf(polygon);
         if (box[0] >= grid.width || box[1] >= grid.height || box[2] <= 0 || box[3] <= 0) away++;
-        else areas.push({ polygon, code, box });
+        else read.push({ polygon, code, box, isVerdict });
       }
     }
     notes.push(...file.notes.map(({ code, message }) => `${code}: ${message}`));
   } finally {
     await file.close();
   }
+  // among verdicts, what has none was not looked at: it is no label of change
+  const areas = verdicts > 0 ? read.filter(({ isVerdict }) => isVerdict) : read;
   if (areas.length === 0)
     throw new AppError(
       'INPUT_INVALID',
@@ -65,9 +68,11 @@ export async function openLabelPolygons(path: string, options: LabelPolygonOptio
         : `${name} holds no polygon.`,
       away > 0 ? 'Give the labels of this place, or correct their coordinate system.' : 'Give polygons of changes.',
     );
+  if (verdicts > 0 && open > 0) notes.push(`${name}: ${open} features have no verdict yet and are not scored.`);
   if (empty > 0) notes.push(`${name}: ${empty} features have no polygon and say nothing.`);
   if (away > 0) notes.push(`${name}: ${away} polygons lie outside the scene.`);
   const outside = options.outside ?? (verdicts > 0 ? 'ignore' : 'unchanged');
+  const ground = outside === 'ignore' ? labelCode.ignored : labelCode.unchanged;
   notes.push(
     outside === 'ignore'
       ? `${name}: ground in no polygon is not scored, so recall is that among the polygons alone.`
@@ -77,7 +82,7 @@ export async function openLabelPolygons(path: string, options: LabelPolygonOptio
     kind: 'polygons',
     notes,
     read: (window) =>
-      Promise.resolve(paint(window, areas, outside === 'ignore' ? labelCode.ignored : labelCode.unchanged)),
+      Promise.resolve(paint(window, areas, { ground, open: read.filter((area) => !areas.includes(area)) })),
     close: () => Promise.resolve(),
   };
 }
@@ -104,9 +109,15 @@ function meaningOf(
   return { code: codeOfClass(classAfter ?? null, classes, `${file}: feature ${row}`), isVerdict };
 }
 
-function paint(window: Window, areas: readonly Area[], ground: number): Uint8Array {
+/** @param open features without verdict: not scored, whatever the ground around them is */
+function paint(
+  window: Window,
+  areas: readonly Area[],
+  { ground, open }: { readonly ground: number; readonly open: readonly Area[] },
+): Uint8Array {
   const out = new Uint8Array(window.width * window.height).fill(ground);
-  for (const { polygon, code, box } of areas) {
+  const unscored = open.map((area) => ({ ...area, code: labelCode.ignored }));
+  for (const { polygon, code, box } of [...unscored, ...areas]) {
     const [left, top] = [Math.max(window.col, Math.floor(box[0])), Math.max(window.row, Math.floor(box[1]))];
     const right = Math.min(window.col + window.width, Math.ceil(box[2]));
     const bottom = Math.min(window.row + window.height, Math.ceil(box[3]));

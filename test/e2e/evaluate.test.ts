@@ -54,7 +54,7 @@ const evaluate = (labels: string, out: string, flags: readonly string[] = []): P
 const written = (out: string): Evaluation =>
   evaluationSchema.parse(JSON.parse(readFileSync(join(at(out), 'evaluation.json'), 'utf8')));
 
-describe('tianwatch evaluate', { timeout: 120_000 }, () => {
+describe('tianwatch evaluate', { timeout: 300_000 }, () => {
   it('counts exactly what a run writes against the labels', async () => {
     const { exit, stdout } = await evaluate('labels.tif', 'by-raster');
     expect(exit).toBe(0);

@@ -143,6 +143,15 @@ describe('label polygons', () => {
     expect(labels.notes.join()).toContain('not scored');
   });
 
+  it('of which only some have a verdict are scored in those alone', async () => {
+    const features = [strip(0, 2, { verdict: 'confirmed' }), strip(3, 5, { verdict: null, classAfter: 'built' })];
+    const labels = await polygons(features);
+    expect([...(await labels.read({ ...whole, height: 1 }))]).toEqual([2, 2, 0, 0, 0, 0]);
+    expect(labels.notes.join()).toContain('1 features have no verdict yet');
+    const rest = await polygons(features, 'unchanged');
+    expect([...(await rest.read({ ...whole, height: 1 }))]).toEqual([2, 2, 1, 0, 0, 1]);
+  });
+
   it('with an unknown verdict are refused by row', async () => {
     await expect(polygons([strip(0, 1), strip(1, 2, { verdict: 'maybe' })])).rejects.toThrow(
       /feature 2: verdict "maybe"/,
