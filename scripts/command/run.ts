@@ -170,7 +170,7 @@ export function addRun(program: Command): void {
       '已导入的整治项目：current（默认）、none 或编号 / imported projects: current, none, or ids from project list',
     )
     .option('--dry-run', '只打印计划 / print the plan: chunks, tiles, bytes, expected minutes')
-    .option('--force', '替换非本程序生成的文件夹 / replace a folder that is not a result of ours')
+    .option('--force', '替换文件夹，包括其中并非本程序生成的文件 / replace a folder with files that no run wrote')
     .option('--threads <n>', '计算线程数 / compute threads, default all cores', parseThreads)
     .option('--json', '以 JSON 打印结果 / print the outcome as JSON');
   addSceneOptions(command, ['before', 'after']).action(run);

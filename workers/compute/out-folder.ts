@@ -1,22 +1,28 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { mkdtemp, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { z } from 'zod';
 import { AppError } from '../../pipeline/errors.ts';
 import { fileError, syncFolder } from '../images/file-sink.ts';
 import { makeFolder } from '../make-folder.ts';
 
 export const manifestName = 'run.json';
 
-/** True when the folder holds a manifest that this program wrote. */
-function isOurs(folder: string): boolean {
+const resultSchema = z.object({
+  format: z.literal('tianwatch-run/1'),
+  outputs: z.array(z.object({ file: z.string() })),
+});
+
+/** Names in a folder that are no part of a result of ours; GDAL and QGIS leave `.aux.xml` beside rasters they show. */
+function othersIn(folder: string, entries: readonly string[]): readonly string[] {
+  const ours = new Set([manifestName]);
   try {
-    const manifest: unknown = JSON.parse(readFileSync(join(folder, manifestName), 'utf8'));
-    return (
-      typeof manifest === 'object' && manifest !== null && 'format' in manifest && manifest.format === 'tianwatch-run/1'
-    );
+    const manifest = resultSchema.parse(JSON.parse(readFileSync(join(folder, manifestName), 'utf8')));
+    for (const { file } of manifest.outputs) ours.add(file).add(`${file}.aux.xml`);
   } catch {
-    return false;
+    return entries;
   }
+  return entries.filter((name) => !ours.has(name));
 }
 
 /**
@@ -31,11 +37,12 @@ export async function checkOutFolder(out: string, force: boolean): Promise<void>
     const entries = await readdir(out).catch((error: unknown) => {
       throw fileError(error, out);
     });
-    if (entries.length > 0 && !force && !isOurs(out))
+    const others = force ? [] : othersIn(out, entries);
+    if (others.length > 0)
       throw new AppError(
         'CONFIG_INVALID',
-        `--out ${out} holds ${entries.length} other file${entries.length === 1 ? '' : 's'} (${entries.slice(0, 3).join(', ')}) and no result of ours.`,
-        'Give an empty or new folder, or --force to replace it.',
+        `--out ${out} holds ${others.length} file${others.length === 1 ? '' : 's'} that no run wrote (${others.slice(0, 3).join(', ')}), which replacing it would delete.`,
+        'Move them away, give an empty or new folder, or --force to replace it all.',
       );
   }
   const parent = nearestFolder(dirname(out));

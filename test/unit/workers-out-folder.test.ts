@@ -1,0 +1,33 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { checkOutFolder } from '../../workers/compute/out-folder.ts';
+
+let out = '';
+beforeEach(() => {
+  out = mkdtempSync(join(tmpdir(), 'out-'));
+  const manifest = { format: 'tianwatch-run/1', outputs: [{ file: 'change.tif' }] };
+  writeFileSync(join(out, 'run.json'), JSON.stringify(manifest));
+  writeFileSync(join(out, 'change.tif'), '');
+});
+afterEach(() => rmSync(out, { recursive: true, force: true }));
+
+it('an earlier result may be replaced, with what GDAL and QGIS left beside its rasters', async () => {
+  writeFileSync(join(out, 'change.tif.aux.xml'), '');
+  await expect(checkOutFolder(out, false)).resolves.toBeUndefined();
+});
+
+it('an earlier result in which somebody keeps notes is replaced by force alone', async () => {
+  writeFileSync(join(out, '核查记录.xlsx'), '');
+  await expect(checkOutFolder(out, false)).rejects.toMatchObject({
+    code: 'CONFIG_INVALID',
+    message: expect.stringContaining('核查记录.xlsx'),
+  });
+  await expect(checkOutFolder(out, true)).resolves.toBeUndefined();
+});
+
+it('a folder whose run.json is no manifest is not ours', async () => {
+  writeFileSync(join(out, 'run.json'), '{"format":"other"}');
+  await expect(checkOutFolder(out, false)).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
+});
