@@ -31,7 +31,7 @@ const rasters = `| file | values |
 
 const labelRasters = `On the pixels of the finest before file: georeferenced there (all of it or a part), or without georeference and of its size. Each
 value is named by \`--changed\`, \`--unchanged\` or \`--ignore\` (defaults 2, 1, 0); declared nodata is not scored; a value that nothing
-names is an error. \`--changed 2=built,3=water\` says into which class.`;
+names is an error, and so is a raster without a pixel of change unless \`--changed ""\` says that nothing changed. \`--changed 2=built,3=water\` says into which class.`;
 
 const labelPolygons = `\`${labelFormat}\`: an RFC 7946 FeatureCollection with the member \`"format": "${labelFormat}"\`, longitude and latitude (WGS 84), one feature a
 label or verdict with the properties below. Other people's polygons (GeoJSON, Shapefile, GeoPackage, FlatGeobuf) do as well: the member

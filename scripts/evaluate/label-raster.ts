@@ -193,6 +193,12 @@ async function codesOf(
       `${name} labels no pixel; its values are ${shown}.`,
       'Check --changed and --unchanged.',
     );
+  if (values.changed.size > 0 && !found.some(([value]) => codeOf.get(value)! >= labelCode.changed))
+    throw new AppError(
+      'INPUT_INVALID',
+      `${name} has no pixel of --changed ${[...values.changed.keys()].join(',')}; its values are ${shown}.`,
+      'Name the value of change, e.g. --changed 1 --unchanged 0 --ignore ""; where truly nothing changed, give --changed "".',
+    );
   return { codeOf, notes };
 }
 

@@ -7,13 +7,17 @@ import { crsFromEpsg, projector } from '../../pipeline/geo/crs.ts';
 import type { Grid } from '../../pipeline/types.ts';
 import { openLabelPolygons } from '../../scripts/evaluate/label-polygon.ts';
 import { openLabelRaster, type LabelRasterOptions } from '../../scripts/evaluate/label-raster.ts';
-import { labelCode, parseLabelValues } from '../../scripts/evaluate/label-value.ts';
+import { labelCode, parseLabelValues, type Labels } from '../../scripts/evaluate/label-value.ts';
 import coverClasses from '../../models/classes/cover-6.json' with { type: 'json' };
 import { madeAffine, writeMadeScene } from '../support/scene-geotiff.ts';
 import type { MadeScene } from '../support/scene-geotiff.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tianwatch-labels-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const opened: Labels[] = [];
+afterAll(async () => {
+  for (const labels of opened) await labels.close();
+  rmSync(folder, { recursive: true, force: true });
+});
 
 const { classes } = classMapSchema.parse(coverClasses);
 const grid: Grid = { crs: crsFromEpsg(32651), affine: madeAffine, width: 6, height: 4 };
@@ -23,9 +27,17 @@ const values = parseLabelValues({ changed: '2', unchanged: '1', ignore: '0' });
 let count = 0;
 async function raster(scene: Partial<MadeScene>, options: Partial<LabelRasterOptions> = {}) {
   const path = join(folder, `labels-${count++}.tif`);
-  const plain = { data: new Uint8Array(24).fill(1), width: 6, height: 4, names: ['label'], acquired: '2026-01-01' };
+  const plain = {
+    data: Uint8Array.from({ length: 24 }, (_, i) => (i === 23 ? 2 : 1)),
+    width: 6,
+    height: 4,
+    names: ['label'],
+    acquired: '2026-01-01',
+  };
   await writeMadeScene(path, { ...plain, dtype: 'uint8', nodata: null, ...scene });
-  return openLabelRaster(path, { grid, classes, values, align: null, ...options });
+  const labels = await openLabelRaster(path, { grid, classes, values, align: null, ...options });
+  opened.push(labels);
+  return labels;
 }
 
 describe('label values', () => {
@@ -50,7 +62,6 @@ describe('a label raster', () => {
     const labels = await raster({ data, epsg: null });
     expect(await labels.read(whole)).toEqual(data.map((value) => [0, 1, 2][value]!));
     expect([...(await labels.read({ col: 1, row: 3, width: 2, height: 1 }))]).toEqual([1, 2]);
-    await labels.close();
   });
 
   it('of another size is refused with both sizes', async () => {
@@ -93,13 +104,24 @@ describe('a label raster', () => {
   });
 
   it('leaves declared nodata out and says so', async () => {
-    const labels = await raster({ data: new Uint8Array(24).fill(1).fill(255, 0, 5), nodata: 255 });
+    const labels = await raster({ data: new Uint8Array(24).fill(2).fill(255, 0, 5), nodata: 255 });
     expect((await labels.read(whole)).filter((code) => code === labelCode.ignored)).toHaveLength(5);
     expect(labels.notes.join()).toContain('5 px of nodata');
   });
 
   it('that labels nothing is refused', async () => {
     await expect(raster({ data: new Uint8Array(24) })).rejects.toThrow(/labels no pixel; its values are 0 \(24 px\)/);
+  });
+
+  it('without a pixel of change is refused, unless that is what somebody means', async () => {
+    const data = Uint8Array.from({ length: 24 }, (_, i) => i % 2);
+    await expect(raster({ data })).rejects.toMatchObject({
+      message: expect.stringMatching(/no pixel of --changed 2; its values are 0 \(12 px\), 1 \(12 px\)/),
+      todo: expect.stringContaining('--changed 1 --unchanged 0'),
+    });
+    const none = parseLabelValues({ changed: '', unchanged: '1', ignore: '0' });
+    const labels = await raster({ data }, { values: none });
+    expect((await labels.read(whole)).filter((code) => code === labelCode.unchanged)).toHaveLength(12);
   });
 
   it('names a class of the model or is refused', async () => {
