@@ -50,10 +50,13 @@ interface Trial {
   readonly score: number;
 }
 
-/** Decode a value; a character that its column has cut in two is left out. */
+/**
+ * Decode a value; a character that its column has cut in two is left out, also before the `_1` by which a writer told
+ * two cut names apart.
+ */
 export function decodeCut(decode: (bytes: Uint8Array) => string, bytes: Uint8Array, isFull: boolean): string {
   const text = decode(bytes);
-  return isFull ? text.replace(/\uFFFD{1,3}$/u, '') : text;
+  return isFull ? text.replace(/\uFFFD{1,3}(?=(?:_\d{1,2})?$)/u, '') : text;
 }
 
 function attempt(encoding: string, samples: readonly TextSample[]): Trial {

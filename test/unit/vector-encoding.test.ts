@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import iconv from 'iconv-lite';
 import { describe, expect, it } from 'vitest';
-import { chooseEncoding, type EncodingEvidence } from '../../pipeline/vector/encoding.ts';
+import { chooseEncoding, decodeCut, type EncodingEvidence } from '../../pipeline/vector/encoding.ts';
 import { undoMojibake } from '../../pipeline/vector/text-score.ts';
 import { ownFolder, parcels, readVector, writeShapefile } from '../support/vector-file.ts';
 
@@ -51,6 +51,13 @@ describe('the encoding of a table', () => {
     expect(() => chosen('gbk', { option: 'klingon' })).toThrow('"klingon" is no encoding');
     const samples = [{ row: 7, bytes: Uint8Array.of(0xff, 0x80, 0xff), isFull: false }];
     expect(() => chosen('gbk', { samples })).toThrow(/row 7 .* neither UTF-8 nor GB 18030/);
+  });
+
+  it('survives names that a writer cut within a character and then numbered', () => {
+    const name = Buffer.concat([Buffer.from('坐落'), Buffer.from('单').subarray(0, 2), Buffer.from('_1')]);
+    const samples = [{ row: 0, bytes: name, isFull: true }, ...evidence('utf-8').samples];
+    expect(chosen('utf-8', { samples, cpg: 'UTF-8' })).toEqual(['utf-8']);
+    expect(decodeCut((bytes) => new TextDecoder().decode(bytes), name, true)).toBe('坐落_1');
   });
 
   it('survives a character that the column has cut in two', async () => {

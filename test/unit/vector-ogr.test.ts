@@ -203,6 +203,13 @@ describe.runIf(hasGdalPython)('every format through OGR', () => {
     },
   );
 
+  it.each([1, 2, 16, 17])('a FlatGeobuf of %i rows with an index is read to its end', async (count) => {
+    const path = join(folder, `indexed-${count}.fgb`);
+    const rows = Array.from({ length: count }, (_, i) => made[i % 5]!);
+    runGdalPython(writeProgram, { driver: 'FlatGeobuf', path, options: ['SPATIAL_INDEX=YES'], rows });
+    expect((await readVector(path)).features).toHaveLength(count);
+  });
+
   it.each([formats[2], formats[3]])(
     '$format gives the polygons of a collection beside points and lines, and no part of one with curves',
     async ({ driver, extension }) => {

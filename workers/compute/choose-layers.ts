@@ -13,6 +13,8 @@ export interface ChosenLayers {
 const choiceOf = (text: string | undefined): LayerChoice =>
   text === undefined || text === 'none' ? 'none' : text === 'current' ? 'current' : text.split(',');
 
+const dayOf = (acquired: string | null): string | null => acquired?.slice(0, 10) ?? null;
+
 /** Whether a request names imported layers at all. */
 export const wantsLayers = ({ baseline, project }: Pick<RunRequest, 'baseline' | 'project'>): boolean =>
   choiceOf(baseline) !== 'none' || choiceOf(project) !== 'none';
@@ -21,16 +23,16 @@ export const wantsLayers = ({ baseline, project }: Pick<RunRequest, 'baseline' |
  * The imported layers of a run: of each kind the newest up to the later date, or those that were named.
  *
  * @param candidates every version that was imported
- * @param acquired date of the after scene; null: the newest of all
+ * @param acquired dates of the scenes; after null: the newest of all
  * @throws AppError NOT_FOUND when nothing fits, CONFLICT as `resolveLayers`
  */
 export function chooseLayers(
   request: Pick<RunRequest, 'baseline' | 'project'>,
   candidates: readonly Candidate[],
-  acquired: string | null,
+  acquired: { readonly before: string | null; readonly after: string | null },
 ): ChosenLayers {
   const question = { baseline: choiceOf(request.baseline), project: choiceOf(request.project) };
-  const onDate = acquired === null ? null : acquired.slice(0, 10);
+  const [since, onDate] = [dayOf(acquired.before), dayOf(acquired.after)];
   const layers = resolveLayers(candidates, question, onDate);
   const has = (isMeant: (ref: LayerRef) => boolean): boolean => layers.some(isMeant);
   const isProject = ({ kind }: LayerRef): boolean => kind === 'project' || kind === 'sub-project';
@@ -45,6 +47,13 @@ export function chooseLayers(
       code: 'NO_LAND_SURVEY',
       message: `No land survey${until} takes part: the image alone says what the ground was.`,
       todo: 'Import one with `tianwatch baseline import <file> --kind land-survey`.',
+    });
+  const survey = layers.find(isSurvey);
+  if (survey && since !== null && survey.asOf > since)
+    warnings.push({
+      code: 'SURVEY_AFTER_BEFORE',
+      message: `The land survey ${survey.file} of ${survey.asOf} is later than the before scene of ${since}: a change that it already holds is judged as if the ground had always been so.`,
+      todo: `Name one of ${since} or earlier: --baseline <ids>; \`tianwatch baseline list\` prints them.`,
     });
   return { layers, warnings };
 }

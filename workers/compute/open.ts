@@ -24,7 +24,10 @@ export async function planRun(
 ): Promise<RunPlan> {
   const draft = await draftRun(request, lattice);
   try {
-    const chosen = chooseLayers(request, candidates, draft.after.scene.acquired);
+    const chosen = chooseLayers(request, candidates, {
+      before: draft.before.scene.acquired,
+      after: draft.after.scene.acquired,
+    });
     const { before, after, statistics } = await measurePair(draft, throwIfCancelled);
     return finishPlan(draft, chosen, { before, after, statistics });
   } finally {

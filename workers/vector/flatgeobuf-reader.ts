@@ -34,10 +34,11 @@ interface Head {
 function indexBytes(items: number, nodeSize: number): number {
   if (nodeSize < 2 || items === 0) return 0;
   let [level, nodes] = [items, items];
-  while (level > 1) {
+  // a single feature has a root above it too
+  do {
     level = Math.ceil(level / nodeSize);
     nodes += level;
-  }
+  } while (level > 1);
   return nodes * 40;
 }
 
