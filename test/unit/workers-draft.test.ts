@@ -2,7 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { RunRequest } from '../../pipeline/request.ts';
 import { draftRun } from '../../workers/compute/draft.ts';
+import { planRun } from '../../workers/compute/open.ts';
 import { tinyGeotiff } from '../support/tiny-geotiff.ts';
 
 let folder = '';
@@ -18,18 +20,18 @@ function image(name: string, value: number): string {
   return path;
 }
 
+const requestOf = (before: string, after: string, aoi?: string): RunRequest => ({
+  before: { files: [before] },
+  after: { files: [after] },
+  model: 'none',
+  grid: 'before',
+  ...(aoi !== undefined && { aoi }),
+  out: join(folder, 'out'),
+  force: false,
+});
+
 async function draft(before: string, after: string, aoi?: string) {
-  const scenes = { before: { files: [before] }, after: { files: [after] } };
-  const made = await draftRun({
-    ...scenes,
-    model: 'none',
-    grid: 'before',
-    baseline: 'none',
-    project: 'none',
-    ...(aoi !== undefined && { aoi }),
-    out: join(folder, 'out'),
-    force: false,
-  });
+  const made = await draftRun(requestOf(before, after, aoi));
   await made.close();
   return made;
 }
@@ -52,4 +54,10 @@ it('reads an area of interest that begins with a byte order mark, as Windows pro
   writeFileSync(aoi, `\uFEFF${JSON.stringify({ type: 'Polygon', coordinates: [ring] })}`);
   const { areaOfInterest } = await draft(image('a_20200501.tif', 500), image('b_20210501.tif', 600), aoi);
   expect(areaOfInterest?.polygons).toEqual([[ring]]);
+});
+
+it('warns that two constant images say nothing about change', async () => {
+  const request = requestOf(image('a_20200501.tif', 500), image('b_20210501.tif', 600));
+  const { warnings } = await planRun(request, {}, () => {});
+  expect(warnings.map(({ code }) => code)).toContain('DATES_UNRELATED');
 });

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { RunRequest } from '../../pipeline/request.ts';
+import { areRelated } from '../../pipeline/pair/related.ts';
 import { canonicalJson } from '../database/event.ts';
 import { chunkKey, pixelsVersion } from '../pixels-version.ts';
 import { draftRun } from './draft.ts';
@@ -80,6 +81,17 @@ function finishPlan(
     chunks,
     chunkKeys: chunks.map((chunk) => chunkKey({ ...origin, chunk })),
     config: draft.config,
-    warnings: [...draft.warnings, ...chosen.warnings],
+    warnings: [...draft.warnings, ...relationWarnings(measured.statistics), ...chosen.warnings],
   };
+}
+
+function relationWarnings(statistics: RunPlan['statistics']): RunPlan['warnings'] {
+  if (statistics === null || areRelated(statistics.pixels, statistics.irmad.correlations)) return [];
+  return [
+    {
+      code: 'DATES_UNRELATED',
+      message: `${statistics.pixels} shared pixels of a sample show no relation between the dates, so that no change was found there means little.`,
+      todo: 'Look at both scenes: constant values, the wrong place, or an overlap of a few pixels.',
+    },
+  ];
 }
