@@ -75,11 +75,11 @@ function lead(row: MethodRow | undefined): string {
 
 function facts({ pooled, alarms, reliability }: Evaluation): string {
   const row = pooled.methods[0];
-  const fact = (value: string, range: Range, zh: string, en: string, extra = ''): string =>
-    `<div class="fact${extra}"><b>${value}${range === null ? '' : `<small>${range.map((end) => end.toFixed(3)).join(' – ')}</small>`}</b><span>${both(zh, en)}</span></div>`;
+  const fact = (value: string, range: Range, zh: string, en: string, { extra = '', show = share } = {}): string =>
+    `<div class="fact${extra}"><b>${value}${range === null ? '' : `<small>${range.map((end) => show(end)).join(' – ')}</small>`}</b><span>${both(zh, en)}</span></div>`;
   const ground = headlineAlarms(alarms);
   return `<section class="facts">${[
-    fact(share(row?.f1 ?? null), row?.f1Interval ?? null, 'F1', '', ' main'),
+    fact(share(row?.f1 ?? null), row?.f1Interval ?? null, 'F1', '', { extra: ' main' }),
     fact(share(row?.precision ?? null), row?.precisionInterval ?? null, '精确率', 'precision'),
     fact(share(row?.recall ?? null), row?.recallInterval ?? null, '召回率', 'recall'),
     fact(share(row?.iou ?? null), row?.iouInterval ?? null, '交并比', 'IoU'),
@@ -88,6 +88,7 @@ function facts({ pooled, alarms, reliability }: Evaluation): string {
       ground?.interval ?? null,
       `每 1000 km² 未变化${ground?.cover === 'all' ? '土地' : (ground?.zh ?? '')}中的误报`,
       `false alarms in 1,000 km² of unchanged ${ground?.cover === 'all' ? 'ground' : (ground?.cover ?? '')}`,
+      { show: alarm },
     ),
     fact(share(reliability.ece), reliability.eceInterval, '校准误差', 'calibration error (ECE)'),
     fact(number(pooled.changedPx), null, '真变化像元', 'changed pixels'),

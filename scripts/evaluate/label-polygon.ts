@@ -22,6 +22,8 @@ export interface LabelPolygonOptions {
   readonly classes: readonly LandClass[];
   /** what ground in no polygon means; null: verdicts leave it open, plain polygons of change call it unchanged */
   readonly outside: Outside | null;
+  /** of the scenes that are judged, ISO-8601; null = unknown */
+  readonly dates: { readonly before: string | null; readonly after: string | null };
 }
 
 /**
@@ -37,10 +39,13 @@ export async function openLabelPolygons(path: string, options: LabelPolygonOptio
   const read: (Area & { readonly isVerdict: boolean })[] = [];
   const notes: string[] = [];
   let [verdicts, open, empty, away] = [0, 0, 0, 0];
+  const otherDates = new Set<string>();
   try {
     const toLonLat = lonLatProjector(file.crs);
     for await (const feature of file.features()) {
-      const { code, isVerdict } = meaningOf(feature, classes, name);
+      const { code, isVerdict, dates } = meaningOf(feature, classes, name);
+      if (isOtherDate(dates.before, options.dates.before) || isOtherDate(dates.after, options.dates.after))
+        otherDates.add(`${dates.before ?? '?'} → ${dates.after ?? '?'}`);
       if (isVerdict) verdicts++;
       else open++;
       if (feature.polygons === null || feature.polygons.length === 0) empty++;
@@ -69,6 +74,10 @@ export async function openLabelPolygons(path: string, options: LabelPolygonOptio
       away > 0 ? 'Give the labels of this place, or correct their coordinate system.' : 'Give polygons of changes.',
     );
   if (verdicts > 0 && open > 0) notes.push(`${name}: ${open} features have no verdict yet and are not scored.`);
+  if (otherDates.size > 0)
+    notes.push(
+      `${name}: labels of other dates than these scenes are among them: ${[...otherDates].slice(0, 3).join('; ')}.`,
+    );
   if (empty > 0) notes.push(`${name}: ${empty} features have no polygon and say nothing.`);
   if (away > 0) notes.push(`${name}: ${away} polygons lie outside the scene.`);
   const outside = options.outside ?? (verdicts > 0 ? 'ignore' : 'unchanged');
@@ -87,11 +96,16 @@ export async function openLabelPolygons(path: string, options: LabelPolygonOptio
   };
 }
 
-function meaningOf(
-  { properties, row }: VectorFeature,
-  classes: readonly LandClass[],
-  file: string,
-): { readonly code: number; readonly isVerdict: boolean } {
+interface Meaning {
+  readonly code: number;
+  readonly isVerdict: boolean;
+  readonly dates: LabelPolygonOptions['dates'];
+}
+
+const isOtherDate = (said: string | null, judged: string | null): boolean =>
+  said !== null && judged !== null && said.slice(0, 10) !== judged.slice(0, 10);
+
+function meaningOf({ properties, row }: VectorFeature, classes: readonly LandClass[], file: string): Meaning {
   const parsed = labelPropertiesSchema.safeParse(properties);
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
@@ -103,10 +117,11 @@ function meaningOf(
       { row },
     );
   }
-  const { verdict, classAfter } = parsed.data;
+  const { verdict, classAfter, dateBefore = null, dateAfter = null } = parsed.data;
+  const dates = { before: dateBefore, after: dateAfter };
   const isVerdict = verdict !== undefined && verdict !== null;
-  if (verdict === 'refuted') return { code: labelCode.unchanged, isVerdict };
-  return { code: codeOfClass(classAfter ?? null, classes, `${file}: feature ${row}`), isVerdict };
+  if (verdict === 'refuted') return { code: labelCode.unchanged, isVerdict, dates };
+  return { code: codeOfClass(classAfter ?? null, classes, `${file}: feature ${row}`), isVerdict, dates };
 }
 
 /** @param open features without verdict: not scored, whatever the ground around them is */

@@ -4,7 +4,7 @@ import { basename } from 'node:path';
 import { AppError } from '../../pipeline/errors.ts';
 import { gsdOf, windowAreaM2 } from '../../pipeline/geo/area.ts';
 import type { RunRequest } from '../../pipeline/request.ts';
-import type { ClassMap, Grid } from '../../pipeline/types.ts';
+import type { ClassMap, Scene } from '../../pipeline/types.ts';
 import { openBench } from '../../workers/compute/bench.ts';
 import { draftRun } from '../../workers/compute/draft.ts';
 import { planRun } from '../../workers/compute/open.ts';
@@ -44,12 +44,13 @@ export interface JudgedPlace {
 
 function openLabels(
   { labels, values, outside, align }: LabelledPlace,
-  grid: Grid,
-  { classes }: ClassMap,
+  { grid, classMap, before, after }: Pick<RunPlan, 'grid' | 'classMap'> & Record<'before' | 'after', { scene: Scene }>,
 ): Promise<Labels> {
+  const { classes } = classMap;
+  const dates = { before: before.scene.acquired, after: after.scene.acquired };
   return /\.tiff?$/i.test(labels)
     ? openLabelRaster(labels, { grid, classes, values, align })
-    : openLabelPolygons(labels, { grid, classes, outside });
+    : openLabelPolygons(labels, { grid, classes, outside, dates });
 }
 
 /** @throws AppError CONFIG_INVALID for a class that the model does not have */
@@ -73,7 +74,7 @@ export async function checkPlace(place: LabelledPlace, into: readonly string[] |
   const draft = await draftRun(place.request);
   try {
     checkInto(into, draft.classMap);
-    const labels = await openLabels(place, draft.grid, draft.classMap);
+    const labels = await openLabels(place, draft);
     await labels.close();
   } finally {
     await draft.close();
@@ -84,7 +85,7 @@ export async function checkPlace(place: LabelledPlace, into: readonly string[] |
 export async function judgePlace(place: LabelledPlace, into: readonly string[] | null): Promise<JudgedPlace> {
   const plan = await planRun(place.request, {}, () => undefined);
   const { grid, classMap } = plan;
-  const labels = await openLabels(place, grid, classMap);
+  const labels = await openLabels(place, plan);
   const tally = emptyTally(classMap.classes.length);
   const map = openOutcomeMap(grid);
   try {

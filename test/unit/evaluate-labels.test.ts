@@ -148,7 +148,7 @@ function strip(left: number, right: number, properties: Record<string, unknown> 
 function polygons(features: readonly unknown[], outside: 'unchanged' | 'ignore' | null = null) {
   const path = join(folder, `labels-${count++}.geojson`);
   writeFileSync(path, JSON.stringify({ type: 'FeatureCollection', features }));
-  return openLabelPolygons(path, { grid, classes, outside });
+  return openLabelPolygons(path, { grid, classes, outside, dates: { before: '2025-08-15', after: '2026-08-12' } });
 }
 
 describe('label polygons', () => {
@@ -172,6 +172,13 @@ describe('label polygons', () => {
     expect(labels.notes.join()).toContain('1 features have no verdict yet');
     const rest = await polygons(features, 'unchanged');
     expect([...(await rest.read({ ...whole, height: 1 }))]).toEqual([2, 2, 1, 0, 0, 1]);
+  });
+
+  it('of other dates than the scenes are told apart from those of the same', async () => {
+    const same = await polygons([strip(0, 2, { dateBefore: '2025-08-15', dateAfter: '2026-08-12T02:31:09Z' })]);
+    expect(same.notes.join()).not.toContain('other dates');
+    const other = await polygons([strip(0, 2, { dateBefore: '2025-08-15', dateAfter: '2026-10-01' })]);
+    expect(other.notes.join()).toContain('other dates than these scenes are among them: 2025-08-15 → 2026-10-01');
   });
 
   it('with an unknown verdict are refused by row', async () => {
