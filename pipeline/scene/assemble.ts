@@ -80,7 +80,9 @@ function sceneFile({ header, facts, sha256, bytes }: ScenePart): { readonly file
   const what =
     missingPlace(header) ??
     'its pixels have no area on the ground: transform and coordinate reference system do not fit';
-  throw new AppError('INPUT_INVALID', `${uri}: ${what} (CRS_UNKNOWN).`, todoForPlace, { problem: 'CRS_UNKNOWN' });
+  throw new AppError('INPUT_INVALID', `${uri}: ${what} (CRS_UNKNOWN).`, todoForPlace(header), {
+    problem: 'CRS_UNKNOWN',
+  });
 }
 
 function bandsOf(part: ScenePart, file: number): SceneBand[] {

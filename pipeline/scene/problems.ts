@@ -24,8 +24,16 @@ export function missingPlace({
   return affine === null ? 'it does not say where its pixels are (no transform)' : null;
 }
 
-export const todoForPlace =
-  'Write both into the file, e.g. gdal_edit.py -a_srs EPSG:4490 -a_ullr <ulx> <uly> <lrx> <lry>.';
+const writePlace = 'write both into the file, e.g. gdal_edit.py -a_srs EPSG:4490 -a_ullr <ulx> <uly> <lrx> <lry>.';
+
+/** What to do about it; a system that is not read must not be overwritten by another. */
+export function todoForPlace({ crs, crsProblem, affine }: Pick<Header, 'crs' | 'crsProblem' | 'affine'>): string {
+  const warp = 'gdalwarp -t_srs EPSG:4490 in.tif out.tif';
+  if (crs === null && crsProblem !== null)
+    return `Reproject it: ${warp}; only where it has no system at all, ${writePlace}`;
+  if (crs !== null && affine === null) return `If it has control points: ${warp}; else ${writePlace}`;
+  return writePlace.replace(/^w/, 'W');
+}
 
 /** That no band has a name, with what the file calls them; null when one has. */
 export function unknownBands({ bands }: FileFacts): string | null {
@@ -189,7 +197,7 @@ export function besideProblems(mask: boolean, aux: string | null): Problem[] {
 export function findProblems(header: Header, facts: FileFacts, sample: FileSample | null): Problem[] {
   const list = bandProblems(header, facts);
   const missing = missingPlace(header);
-  if (missing !== null) list.push(problem('CRS_UNKNOWN', `${missing}; a run refuses it.`, todoForPlace));
+  if (missing !== null) list.push(problem('CRS_UNKNOWN', `${missing}; a run refuses it.`, todoForPlace(header)));
   if (facts.acquired === null) {
     const rivals =
       facts.rivalDates.length > 1

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { AppError } from '../../pipeline/errors.ts';
 import type { GeotiffFile } from '../../pipeline/raster/geotiff.ts';
 import { assembleScene, type ScenePart } from '../../pipeline/scene/assemble.ts';
 import { describeFile } from '../../pipeline/scene/describe.ts';
@@ -23,6 +24,26 @@ const coarse = (rest: Partial<GeotiffFile> = {}) =>
 const make = (...files: GeotiffFile[]) => assembleScene(files.map(part), hash);
 
 const id = (file: GeotiffFile) => make(file).scene.id;
+
+describe('a file without a place', () => {
+  const todo = (rest: Partial<GeotiffFile>) => {
+    try {
+      make(fileOf('/x/a_20200101.tif', described('B02', 'B03', 'B04', 'B08'), rest));
+    } catch (error) {
+      return error instanceof AppError ? error.todo : String(error);
+    }
+    return 'nothing';
+  };
+
+  it('is to be reprojected where its system is not read: another one written over it would move it', () => {
+    expect(todo({ crs: null, crsProblem: 'EPSG:2437 is not carried.' })).toMatch(/^Reproject it: gdalwarp/);
+    expect(todo({ crs: null, crsProblem: null })).toMatch(/^Write both/);
+  });
+
+  it('is to be warped where control points are all it has', () => {
+    expect(todo({ affine: null })).toMatch(/^If it has control points: gdalwarp/);
+  });
+});
 
 describe('assembleScene', () => {
   it('unites the bands of all files and takes a band that is in two from the finer one', () => {
