@@ -2,6 +2,7 @@ import { CholeskyDecomposition, EigenvalueDecomposition, Matrix } from 'ml-matri
 import type { PairSample } from './block.ts';
 import { chiSquareQuantile, chiSquareSurvival } from './chi-square.ts';
 import { momentsOf, sumOf, type Moments } from './moment.ts';
+import { orderStatistic } from './quantile.ts';
 
 /** Differences of canonical variates: `Σ before[i][band]·x − Σ after[i][band]·y − offset[i]`, one a band. */
 export interface IrmadCoefficients {
@@ -152,5 +153,5 @@ function addDifference(
 }
 
 function medianOf(values: Float64Array): number {
-  return values.toSorted()[values.length >> 1]!;
+  return orderStatistic(values.slice(), values.length >> 1);
 }

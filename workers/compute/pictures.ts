@@ -77,17 +77,30 @@ export function stretchesOf(
   return { before: joint, after: joint };
 }
 
+const brightness = (fraction: number): number => Math.round(255 * fraction ** displayGamma);
+const cellCount = 4096;
+
+/** Brightness at the ends of even cells: it only rises, so a cell whose ends agree has one value, and few pixels need a power. */
+function brightnessCells(): Uint8Array {
+  return Uint8Array.from({ length: cellCount + 2 }, (_, cell) => brightness(Math.min(1, cell / cellCount)));
+}
+
 /** RGBA bytes of a raster; unseen pixels are a flat grey. */
 function toRgb(raster: Raster, shown: readonly [number, number, number], { ranges }: Stretch): Uint8Array {
   const count = raster.width * raster.height;
   const out = new Uint8Array(count * 3);
+  const cells = brightnessCells();
   for (let i = 0; i < count; i++) {
     for (let k = 0; k < 3; k++) {
       const value = raster.data[shown[k]! * count + i]!;
       const [low, high] = ranges[k]!;
-      out[i * 3 + k] = Number.isNaN(value)
-        ? 200
-        : Math.round(255 * Math.min(1, Math.max(0, (value - low) / (high - low))) ** displayGamma);
+      if (value !== value) {
+        out[i * 3 + k] = 200;
+        continue;
+      }
+      const at = Math.min(1, Math.max(0, (value - low) / (high - low)));
+      const cell = Math.floor(at * cellCount);
+      out[i * 3 + k] = cells[cell] === cells[cell + 1] ? cells[cell]! : brightness(at);
     }
   }
   return out;
