@@ -1,23 +1,25 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { fromFile } from 'geotiff';
-import { openGeotiff } from '../../pipeline/raster/geotiff.ts';
-import { openFileSource } from '../../workers/images/file-source.ts';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { hasGdalPython, runGdalPython } from '../support/gdal-python.ts';
 
 const sidePx = 4096;
 const bands = 4;
-const rounds = 4;
+const rounds = 5;
+const reader = fileURLToPath(new URL('./reader.ts', import.meta.url));
 
 export interface ReadFigures {
   readonly ourMpxPerS: number;
   /** null: python3-gdal is absent */
   readonly gdalMpxPerS: number | null;
   readonly readRastersMpxPerS: number;
+  /** medians of the rounds' ratios */
   readonly ofGdal: number | null;
   readonly ofReadRasters: number;
+  /** smallest and largest ratio of a round */
+  readonly spread: { readonly ofGdal: readonly [number, number]; readonly ofReadRasters: readonly [number, number] };
   /** sum over all samples, the same for all readers */
   readonly checksum: number;
 }
@@ -51,87 +53,68 @@ print('0')
 const readByGdal = `
 import time
 gdal.SetConfigOption('GDAL_NUM_THREADS', '1')
-d = gdal.Open(given['path'])
-start = time.process_time()
-a = d.ReadAsArray()
-seconds = time.process_time() - start
+for turn in range(2):
+    d = gdal.Open(given['path'])
+    start = time.process_time()
+    a = d.ReadAsArray()
+    seconds = time.process_time() - start
+    d = None
 print(json.dumps({'seconds': seconds, 'sum': int(a.sum(dtype='uint64'))}))
 `;
 
-function sumOf(data: ArrayLike<number>): number {
-  let sum = 0;
-  for (let i = 0; i < data.length; i++) sum += data[i] as number;
-  return sum;
-}
-
-/**
- * How long the main thread has run: the time on the clock of a machine without neighbours. File reads and the collector
- * run beside it. Where the system does not tell, the clock.
- */
-function threadMs(): number {
-  const path = `/proc/self/task/${process.pid}/schedstat`;
-  return existsSync(path) ? Number(readFileSync(path, 'utf8').split(' ')[0]) / 1e6 : performance.now();
-}
-
 interface Timed {
-  /** time of the working thread */
+  /** processor time of all threads */
   readonly seconds: number;
   readonly sum: number;
 }
 
-async function readOurs(path: string): Promise<Timed> {
-  const file = await openGeotiff(await openFileSource(path));
-  const start = threadMs();
-  const { data } = await file.readWindow({ col: 0, row: 0, width: sidePx, height: sidePx }, [0, 1, 2, 3]);
-  const seconds = (threadMs() - start) / 1000;
-  await file.close();
-  return { seconds, sum: sumOf(data) };
+function readIn(which: 'ours' | 'readRasters', path: string): Timed {
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', reader, which, path], {
+    encoding: 'utf8',
+  });
+  if (status !== 0) throw new Error(`${which} ended with ${status}: ${stderr}`);
+  return JSON.parse(stdout) as Timed;
 }
 
-async function readRasters(path: string): Promise<Timed> {
-  const tiff = await fromFile(path);
-  const image = await tiff.getImage();
-  const start = threadMs();
-  const parts = await image.readRasters();
-  const seconds = (threadMs() - start) / 1000;
-  await tiff.close();
-  return {
-    seconds,
-    sum: [...parts].reduce((sum: number, part) => sum + (typeof part === 'number' ? 0 : sumOf(part)), 0),
-  };
-}
+const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1]!;
 
 /**
- * Speed of reading 4 × uint16, DEFLATE, predictor 2, 512² tiles, by the time of the working thread, against GDAL's ReadAsArray and geotiff.js.
- * The best round of each counts. Mpx are pixels of all bands together.
+ * Speed of reading 4 × uint16, DEFLATE, predictor 2, 512² tiles against GDAL's ReadAsArray and geotiff.js.
+ *
+ * The readers take turns, each in a process of its own that has read the file once before, so that none pays for the
+ * garbage, the first compilation or the neighbours of another; processor time of all threads counts. Ratios are taken
+ * within a round, where the machine was the same for all. Mpx are pixels of all bands together.
  */
 export async function benchRead(): Promise<ReadFigures> {
+  if (!hasGdalPython) throw new Error('the file of this benchmark is made by python3-gdal, which is absent');
   const folder = mkdtempSync(join(tmpdir(), 'bench-read-'));
   try {
     const [raw, path] = [join(folder, 'raw'), join(folder, 'in.tif')];
     const texture = madeTexture();
-    const checksum = sumOf(texture);
+    let checksum = 0;
+    for (const value of texture) checksum += value;
     writeFileSync(raw, new Uint8Array(texture.buffer));
-    if (!hasGdalPython) throw new Error('the file of this benchmark is made by python3-gdal, which is absent');
     runGdalPython(makeFile, { raw, path, side: sidePx, bands });
-    const best = { ours: Infinity, gdal: Infinity, theirs: Infinity };
-    const check = ({ seconds, sum }: Timed) => {
+    const check = ({ seconds, sum }: Timed): number => {
       if (sum !== checksum) throw new Error(`a reader's samples add up to ${sum} instead of ${checksum}`);
       return seconds;
     };
-    for (let round = 0; round < rounds; round++) {
-      best.ours = Math.min(best.ours, check(await readOurs(path)));
-      best.gdal = Math.min(best.gdal, check(runGdalPython(readByGdal, { path }) as Timed));
-    }
-    // last: the garbage it leaves would be collected on the others' time
-    for (let round = 0; round < 2; round++) best.theirs = Math.min(best.theirs, check(await readRasters(path)));
-    const rate = (seconds: number) => (sidePx * sidePx) / 1e6 / seconds;
+    const turns = Array.from({ length: rounds }, () => ({
+      ours: check(readIn('ours', path)),
+      gdal: check(runGdalPython(readByGdal, { path }) as Timed),
+      theirs: check(readIn('readRasters', path)),
+    }));
+    const rate = (reader: 'ours' | 'gdal' | 'theirs'): number =>
+      (sidePx * sidePx) / 1e6 / median(turns.map((turn) => turn[reader]));
+    const ratios = (peer: 'gdal' | 'theirs'): number[] => turns.map((turn) => turn[peer] / turn.ours);
+    const span = (values: readonly number[]): readonly [number, number] => [Math.min(...values), Math.max(...values)];
     return {
-      ourMpxPerS: rate(best.ours),
-      gdalMpxPerS: rate(best.gdal),
-      readRastersMpxPerS: rate(best.theirs),
-      ofGdal: best.gdal / best.ours,
-      ofReadRasters: best.theirs / best.ours,
+      ourMpxPerS: rate('ours'),
+      gdalMpxPerS: rate('gdal'),
+      readRastersMpxPerS: rate('theirs'),
+      ofGdal: median(ratios('gdal')),
+      ofReadRasters: median(ratios('theirs')),
+      spread: { ofGdal: span(ratios('gdal')), ofReadRasters: span(ratios('theirs')) },
       checksum,
     };
   } finally {

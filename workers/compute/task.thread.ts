@@ -27,10 +27,15 @@ let bench: Bench | null = null;
 
 async function benchFor(plan: RunPlan): Promise<Bench> {
   if (bench?.plan.id === plan.id) return bench;
-  await bench?.close();
-  bench = null;
+  await closeBench();
   bench = await openBench(plan);
   return bench;
+}
+
+async function closeBench(): Promise<void> {
+  const open = bench;
+  bench = null;
+  await open?.close();
 }
 
 async function openRun(
@@ -123,6 +128,8 @@ async function answer(question: Question, signal: AbortSignal): Promise<ThreadAn
   const plan = loadPlan(folder);
   if (question.kind === 'chunk')
     return { output: { kind: 'chunk', computed: await runChunk(plan, question.index, signal) } };
+  // network and decoded blocks would stay beside a whole raster
+  await closeBench();
   const staging = await openStaging(request.out, runId);
   const common = {
     staging,
