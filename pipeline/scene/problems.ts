@@ -155,23 +155,23 @@ function sampleProblems(sample: FileSample): Problem[] {
   return list;
 }
 
-/** What GDAL and QGIS keep beside a file that they may not write. */
-const asideWords = {
-  Description: 'band names',
-  NoDataValue: 'nodata',
-  SRS: 'a coordinate system',
-  GeoTransform: 'a transform',
-  GCPList: 'control points',
-  Scale: 'a scale',
-};
+/** What GDAL and QGIS keep beside a file that they may not write, and whether the file lacks it. */
+const asideWords: readonly (readonly [tag: string, word: string, isLacking: (header: Header) => boolean])[] = [
+  ['Description', 'band names', ({ bands }) => bands.every(({ description }) => description === null)],
+  ['NoDataValue', 'nodata', ({ bands }) => bands.every(({ nodata }) => nodata === null)],
+  ['Scale', 'a scale', ({ bands }) => bands.every(({ scale }) => scale === null)],
+  ['SRS', 'a coordinate system', ({ crs }) => crs === null],
+  ['GeoTransform', 'a transform', ({ affine }) => affine === null],
+  ['GCPList', 'control points', ({ affine }) => affine === null],
+];
 
 /**
- * What lies beside a file and is not read.
+ * What lies beside a file and is not read, where the file does not say it itself.
  *
  * @param mask whether there is a `.msk`
  * @param aux text of the `.aux.xml`, null = none
  */
-export function besideProblems(mask: boolean, aux: string | null): Problem[] {
+export function besideProblems(header: Header, mask: boolean, aux: string | null): Problem[] {
   const list: Problem[] = [];
   if (mask)
     list.push(
@@ -181,7 +181,9 @@ export function besideProblems(mask: boolean, aux: string | null): Problem[] {
         'Put the mask into the file: gdal_translate --config GDAL_TIFF_INTERNAL_MASK YES in.tif out.tif; or delete the .msk if it hides nothing.',
       ),
     );
-  const said = Object.entries(asideWords).flatMap(([tag, word]) => (aux?.includes(`<${tag}`) ? [word] : []));
+  const said = asideWords.flatMap(([tag, word, isLacking]) =>
+    aux?.includes(`<${tag}`) && isLacking(header) ? [word] : [],
+  );
   if (said.length > 0)
     list.push(
       problem(

@@ -76,7 +76,7 @@ describe('openScene', () => {
     });
   });
 
-  it('says what an .aux.xml holds that is not read, and is silent about mere statistics', async () => {
+  it('says what an .aux.xml holds that the file lacks, and is silent about all else', async () => {
     const path = image('a.tif');
     const codes = async (aux: string) => {
       writeFileSync(`${path}.aux.xml`, aux);
@@ -87,6 +87,7 @@ describe('openScene', () => {
     const band = (inner: string) => `<PAMDataset><PAMRasterBand band="1">${inner}</PAMRasterBand></PAMDataset>`;
     const [said] = await codes(band('<NoDataValue>0</NoDataValue>'));
     expect(said).toContain('nodata');
+    expect(await codes(band('<Description>B02</Description>'))).toEqual([]);
     expect(await codes(band('<Metadata><MDI key="STATISTICS_MEAN">5</MDI></Metadata>'))).toEqual([]);
   });
 

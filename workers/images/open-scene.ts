@@ -99,9 +99,9 @@ async function readSidecarOf(path: string): Promise<SceneHint | null> {
   return existsSync(sidecar) ? readSidecar(sidecar, await readText(sidecar)) : null;
 }
 
-async function besideOf(path: string): Promise<Problem[]> {
+async function besideOf(path: string, header: GeotiffFile): Promise<Problem[]> {
   const aux = `${path}.aux.xml`;
-  return besideProblems(existsSync(`${path}.msk`), existsSync(aux) ? await readText(aux) : null);
+  return besideProblems(header, existsSync(`${path}.msk`), existsSync(aux) ? await readText(aux) : null);
 }
 
 /** A band that has a name of its own is no mask, whatever the file calls it: writers mark any fourth byte as alpha. */
@@ -150,7 +150,12 @@ export async function openFile(
     }
     const facts = isUnclear ? describeFile(header, hints, table, sample) : first;
     const file = header.alphaIndex !== null && facts.alphaIndex === null ? withoutAlpha(header) : header;
-    return { source, file, facts, problems: [...findProblems(header, facts, sample), ...(await besideOf(path))] };
+    return {
+      source,
+      file,
+      facts,
+      problems: [...findProblems(header, facts, sample), ...(await besideOf(path, header))],
+    };
   } catch (error) {
     await source.close();
     throw error;
