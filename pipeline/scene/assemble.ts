@@ -136,9 +136,8 @@ export function assembleScene(
     measured[0] as (typeof measured)[number],
   );
   for (const file of files.slice(1)) if (first) requireOverlap(first, file);
-  const isReflectance = parts.every(({ facts }) =>
-    facts.bands.every(({ name, scaling }) => name === null || scaling !== null),
-  );
+  const scalingOf = ({ file, index }: SceneBand) => parts[file]?.facts.bands[index]?.scaling ?? null;
+  const isReflectance = bands.every((band) => scalingOf(band) !== null);
   const [acquired, sensor] = [commonDate(parts), commonSensor(parts)];
   const content = files.map(({ sha256, alphaIndex }) => ({ sha256, alphaIndex }));
   const radiometry = isReflectance ? 'reflectance' : 'dn';

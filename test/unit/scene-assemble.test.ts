@@ -46,6 +46,14 @@ describe('a file without a place', () => {
 });
 
 describe('assembleScene', () => {
+  it('is reflectance when the bands that are read are, whatever a band that is left out is', () => {
+    const unscaled = fileOf('/x/a_20200101_30m.tif', described('Red'), {
+      affine: [30, 0, 300_000, 0, -30, 3_400_000],
+    });
+    expect(make(unscaled).scene.radiometry).toBe('dn');
+    expect(make(fine, unscaled).scene.radiometry).toBe('reflectance');
+  });
+
   it('unites the bands of all files and takes a band that is in two from the finer one', () => {
     for (const files of [
       [fine, coarse()],
