@@ -300,13 +300,21 @@ describe('projects', () => {
     });
     const projects = (await draftOf([project('A', 0)], 'project')).layer;
     const draft = await draftOf([part('A-1', 'A', 0), part('A-2', 'A', 300), part('Z-1', 'Z', 0)], 'sub-project');
-    checkSubProjects(draft.layer, projects, { leastFraction: 0.5, problems: draft.problems });
+    const how = { leastFraction: 0.5, plannedToleranceFraction: 0.05 };
+    checkSubProjects(draft.layer, projects, { ...how, problems: draft.problems });
     expect(draft.problems.list().map(({ code, rows }) => [code, rows])).toEqual([
       ['OUTSIDE_PROJECT', [2]],
       ['PROJECT_UNKNOWN', [3]],
     ]);
     const odd = await previewOf([part('A-1', 'A', 0, { work: 'pond', plannedCode: '9' })], 'sub-project');
     expect(codesOf(odd)).toEqual(['VALUE_INVALID', 'CODE_UNKNOWN']);
+    const plans = ['2500', '2400', '3.75', '0', ''].map((plannedM2, i) => part(`A-${i}`, 'A', 0, { plannedM2 }));
+    const { layer, problems } = await draftOf(plans, 'sub-project');
+    checkSubProjects(layer, projects, { ...how, problems });
+    expect(problems.list().map(({ code, effect, rows }) => [code, effect, rows])).toEqual([
+      ['PLANNED_AREA_DIFFERS', 'tells', [3]],
+      ['PLANNED_AREA_DIFFERS', 'tells', [4]],
+    ]);
     for (const plannedM2 of ['Infinity', '0x10', '-5', '1,000'])
       expect(codesOf(await previewOf([part('A-1', 'A', 0, { plannedM2 })], 'sub-project'))).toEqual(['VALUE_INVALID']);
     expect(codesOf(await previewOf([part('A-1', 'A', 0, { plannedM2: '1e3' })], 'sub-project'))).toEqual([]);

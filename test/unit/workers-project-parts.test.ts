@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { equalAreaFrame } from '../../pipeline/geo/frame.ts';
 import { buildLayer } from '../../pipeline/parcel/layer.ts';
 import { openGroundTally } from '../../workers/compute/ground-tally.ts';
-import { splitByTown } from '../../workers/compute/project-parts.ts';
+import { splitByTown, warnOfUnplanned } from '../../workers/compute/project-parts.ts';
 
 const centre = { lonDeg: 120.78, latDeg: 30.69 };
 const box = (x: number, y: number, width: number, height: number): Float64Array =>
@@ -30,6 +30,19 @@ describe('splitByTown', () => {
     expect(splitByTown(subProjects, null).areaM2).toEqual(subProjects.areaM2);
     const survey = buildLayer({ centre, features: [parcel(0, '330402100'), parcel(100, '330402100')] });
     expect(splitByTown(subProjects, survey).featureCount).toBe(1);
+  });
+});
+
+describe('warnOfUnplanned', () => {
+  it('names projects of which no sub-project is known: they would be passed over in silence', () => {
+    const project = (id: string) => ({ polygons: [[box(0, 0, 300, 200)]], attributes: { id } });
+    const projects = buildLayer({ centre, features: [project('P1'), project('P2')] });
+    expect(warnOfUnplanned(projects, subProjects)).toMatchObject([
+      { code: 'NO_SUB_PROJECTS', message: expect.stringMatching(/boundary: P2\.$/) },
+    ]);
+    expect(warnOfUnplanned(projects, null)[0]?.message).toMatch(/boundary: P1, P2\.$/);
+    expect(warnOfUnplanned(null, subProjects)).toEqual([]);
+    expect(warnOfUnplanned(buildLayer({ centre, features: [project('P1')] }), subProjects)).toEqual([]);
   });
 });
 

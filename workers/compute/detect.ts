@@ -8,7 +8,7 @@ import { openPatchDetector } from '../../pipeline/change/patches.ts';
 import { applyAffine } from '../../pipeline/geo/affine.ts';
 import { pixelAreaModel } from '../../pipeline/geo/area.ts';
 import { lonLatProjector } from '../../pipeline/geo/polygon.ts';
-import type { PatchProperties } from '../../pipeline/report/formats.ts';
+import type { PatchProperties, Warning } from '../../pipeline/report/formats.ts';
 import { countPatches, tabulateCategories, tabulateChanges } from '../../pipeline/report/summary.ts';
 import type { PatchFacts } from '../../pipeline/report/summary.ts';
 import type { ProjectFinding } from '../../pipeline/report/project-table.ts';
@@ -25,6 +25,7 @@ import type { JudgedPatch } from './patch-judge.ts';
 import { openPatchLand } from './patch-land.ts';
 import { loadProjectRules } from '../rule/load-rules.ts';
 import type { TallyRows } from './ground-tally.ts';
+import { warnOfUnplanned } from './project-parts.ts';
 import { openProjectWatch, projectFindings } from './project-watch.ts';
 import type { ProjectWatch } from './project-watch.ts';
 import { rulesFor, townsOf } from './run-rules.ts';
@@ -53,6 +54,8 @@ export interface Detected {
   readonly foremost: readonly ForemostPatch[];
   /** plan and observation of every sub-project and town */
   readonly projects: readonly ProjectFinding[];
+  /** what limits the result, apart from what the plan says */
+  readonly warnings: readonly Warning[];
 }
 
 /** More outlines than these are a smear on the map of a report. */
@@ -110,7 +113,11 @@ export async function detect(plan: RunPlan, options: DetectOptions): Promise<voi
     await writeCategories(plan, { ...options, painter, path: join(staging, categoryFile), onRows });
     const parts = watch?.judge() ?? null;
     if (parts !== null) await writeFileAtomic(join(staging, discrepanciesFile), bytesOf(discrepancyText(parts)));
-    const detected: Detected = { ...found, projects: projectFindings(parts ?? [], projectRules, townsOf(rules)) };
+    const detected: Detected = {
+      ...found,
+      projects: projectFindings(parts ?? [], projectRules, townsOf(rules)),
+      warnings: warnOfUnplanned(land?.layers.projects ?? null, land?.layers.subProjects ?? null),
+    };
     await writeFileAtomic(join(folder, detectedFile), bytesOf(JSON.stringify(detected)));
     await findings.publish();
     await patches.publish();
@@ -126,7 +133,7 @@ async function writePatches(
   plan: RunPlan,
   options: DetectOptions,
   outputs: Outputs,
-): Promise<Omit<Detected, 'projects'>> {
+): Promise<Omit<Detected, 'projects' | 'warnings'>> {
   const { grid } = plan;
   const detector = openPatchDetector({
     width: grid.width,

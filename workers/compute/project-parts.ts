@@ -1,3 +1,4 @@
+import type { Warning } from '../../pipeline/report/formats.ts';
 import type { FramePolygon, ParcelLayer } from '../../pipeline/parcel/layer.ts';
 import { buildLayer, polygonsOf } from '../../pipeline/parcel/layer.ts';
 import { areaOf } from '../../pipeline/parcel/outside.ts';
@@ -43,4 +44,19 @@ export function splitByTown(subProjects: ParcelLayer, survey: ParcelLayer | null
     return [...own, ...parts];
   });
   return buildLayer({ centre: subProjects.centre, features });
+}
+
+/** Projects in which nothing is planned: no sub-project, so no row of `discrepancies.csv` can speak of them. */
+export function warnOfUnplanned(projects: ParcelLayer | null, subProjects: ParcelLayer | null): readonly Warning[] {
+  const planned = new Set(subProjects?.columns['project'] ?? []);
+  const without = (projects?.columns['id'] ?? []).filter((id) => !planned.has(id));
+  if (without.length === 0) return [];
+  const more = without.length > 8 ? ` … (${without.length})` : '';
+  return [
+    {
+      code: 'NO_SUB_PROJECTS',
+      message: `Projects without a sub-project are not judged, nor is work outside their boundary: ${without.slice(0, 8).join(', ')}${more}.`,
+      todo: 'Import their sub-projects: tianwatch project import <file>.',
+    },
+  ];
 }

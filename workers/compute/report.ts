@@ -89,7 +89,7 @@ export async function report(plan: RunPlan, options: ReportOptions): Promise<Sum
     categories: detected.categories,
     changes: detected.changes,
     layers: plan.layers.map(shownLayer),
-    warnings: [...plan.warnings],
+    warnings: [...plan.warnings, ...detected.warnings],
   } satisfies Summary);
   const manifest = manifestOf(plan, { summary, gsdM, detected, failed: options.failed });
   await write(options.staging, 'summary.json', `${JSON.stringify(summary, null, 2)}\n`);
@@ -188,7 +188,7 @@ function manifestOf(
       changedPixels: detected.counts.changedPixels,
       dropped: summary.patches.dropped,
     },
-    warnings: [...plan.warnings],
+    warnings: [...summary.warnings],
   };
 }
 

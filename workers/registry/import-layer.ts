@@ -59,7 +59,8 @@ async function intoSet(
   { kind, dataFolder, basis }: ImportOptions,
 ): Promise<Omit<PreparedImport, 'preview'>> {
   const images = await composeImages(dataFolder);
-  const how = { leastFraction: basis.limits.project.leastOwnCountyFraction, problems };
+  const { leastOwnCountyFraction: leastFraction, plannedToleranceFraction } = basis.limits.project;
+  const how = { leastFraction, plannedToleranceFraction, problems };
   if (kind === 'project') {
     const known = await loadCurrent(dataFolder, images, ['land-survey', 'project']);
     checkCounties(layer, known['land-survey']?.layer ?? null, how);

@@ -29,6 +29,10 @@ export const importLimitsSchema = z.strictObject({
         .min(0)
         .max(1)
         .describe('part of a project that has to lie on surveyed parcels of its county'),
+      plannedToleranceFraction: z
+        .number()
+        .gt(0)
+        .describe('part of its outline by which the planned area of a sub-project may differ from it'),
       source,
       verified,
     })

@@ -32,6 +32,11 @@ export const importProblemTable = {
     en: 'a project that does not lie on parcels of its county',
   },
   OUTSIDE_PROJECT: { effect: 'ask', zh: '子项目位于项目范围之外', en: 'a sub-project outside its project' },
+  PLANNED_AREA_DIFFERS: {
+    effect: 'tells',
+    zh: '规划面积与图形面积不符',
+    en: 'a sub-project whose planned area is not that of its outline, by which it is judged',
+  },
   ID_REPEATED: { effect: 'tells', zh: '编号重复', en: 'an id that several rows have; the row tells them apart' },
   GEOMETRY_REPAIRED: { effect: 'tells', zh: '图形已修复', en: 'an invalid geometry that was repaired' },
   GEOMETRY_MISSING: {
