@@ -1,8 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { checkOutFolder } from '../../workers/compute/out-folder.ts';
+import { checkOutFolder, requireApart } from '../../workers/compute/out-folder.ts';
 
 let out = '';
 beforeEach(() => {
@@ -30,4 +30,14 @@ it('an earlier result in which somebody keeps notes is replaced by force alone',
 it('a folder whose run.json is no manifest is not ours', async () => {
   writeFileSync(join(out, 'run.json'), '{"format":"other"}');
   await expect(checkOutFolder(out, false)).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
+});
+
+it('a folder that holds an input, also through a link, is refused by whatever force', () => {
+  const [input, link] = [join(out, 'change.tif'), `${out}-link`];
+  symlinkSync(out, link);
+  expect(() => requireApart(out, [input])).toThrow('which the run needs');
+  expect(() => requireApart(link, [input])).toThrow('which the run needs');
+  expect(() => requireApart(join(out, 'sub'), [input])).not.toThrow();
+  expect(() => requireApart(`${out}-other`, [input, 'none'])).not.toThrow();
+  rmSync(link);
 });

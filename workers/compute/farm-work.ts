@@ -11,7 +11,7 @@ import { pixelsVersion } from '../pixels-version.ts';
 import type { Lattice } from './draft.ts';
 import { requestFiles } from './request-files.ts';
 import { seenScenes } from './seen-scenes.ts';
-import { checkOutFolder } from './out-folder.ts';
+import { checkOutFolder, requireApart } from './out-folder.ts';
 import type { Answer, Question } from './task.ts';
 
 /**
@@ -33,9 +33,11 @@ export function createFarmWork({ dataFolder, threads, registry }: WorkParts, lat
   const about = ({ runId, request, folder }: RunContext) => ({ runId, request, folder });
   return {
     async fingerprint(request) {
+      const files = await requestFiles(request);
+      requireApart(request.out, [...files, dataFolder]);
       await checkOutFolder(request.out, request.force);
       const hash = createHash('sha256').update(pixelsVersion());
-      for (const path of await requestFiles(request)) {
+      for (const path of files) {
         const facts = await stat(path).catch(() => null);
         hash.update(JSON.stringify([path, facts?.size, facts?.mtimeMs]));
       }

@@ -1,6 +1,6 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { mkdtemp, readdir, rename, rm, rmdir } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, sep } from 'node:path';
 import { z } from 'zod';
 import { AppError } from '../../pipeline/errors.ts';
 import { fileError, syncFolder } from '../images/file-sink.ts';
@@ -49,6 +49,24 @@ export async function checkOutFolder(out: string, force: boolean): Promise<void>
   if (!statSync(parent).isDirectory())
     throw new AppError('CONFIG_INVALID', `--out ${out} lies below the file ${parent}.`, 'Give another folder.');
   await requireWritable(parent);
+}
+
+/**
+ * Refuse an output folder that holds what the run needs: replacing it would delete that, `--force` or not.
+ *
+ * @param needed paths of inputs and of the data folder, there or not
+ * @throws AppError CONFIG_INVALID
+ */
+export function requireApart(out: string, needed: readonly string[]): void {
+  const real = (path: string): string => (existsSync(path) ? realpathSync(path) : path);
+  const folder = real(out);
+  const inside = needed.find((path) => existsSync(path) && (real(path) + sep).startsWith(folder + sep));
+  if (inside !== undefined)
+    throw new AppError(
+      'CONFIG_INVALID',
+      `--out ${out} holds ${inside}, which the run needs and replacing the folder would delete.`,
+      'Give another folder.',
+    );
 }
 
 /** Rights say little (root, read-only and special file systems): a folder is made there and taken away again. */
