@@ -137,8 +137,8 @@ async function run(options: RunOptions): Promise<void> {
     );
   else
     (process.exitCode === 0 ? process.stdout : process.stderr).write(`${endLines(status, request.out).join('\n')}\n`);
-  for (const warning of (status.plan?.['warnings'] as readonly string[] | undefined) ?? [])
-    process.stderr.write(`提示 remark: ${warning}\n`);
+  const remarks = [status.plan?.['warnings'], status.summary?.['remarks']] as (readonly string[] | undefined)[];
+  for (const warning of remarks.flatMap((texts) => texts ?? [])) process.stderr.write(`提示 remark: ${warning}\n`);
 }
 
 /** `tianwatch run`: two scenes in, changes out. */

@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { computeChunk } from '../../pipeline/change/chunk.ts';
 import { AppError, asAppError, errorTable } from '../../pipeline/errors.ts';
+import type { Warning } from '../../pipeline/report/formats.ts';
 import { openFolderStore } from '../images/folder-store.ts';
 import { serveThread, threadData } from '../pool/serve-thread.ts';
 import type { ThreadAnswer } from '../pool/serve-thread.ts';
@@ -61,7 +62,7 @@ async function openRun(
       bands: plan.evidenceBands,
       model: plan.model?.id ?? 'none',
       shiftPx: shift,
-      warnings: plan.warnings.slice(0, 8).map(({ code, message }) => `${code}: ${message.slice(0, 200)}`),
+      warnings: plan.warnings.slice(0, 8).map(remarkOf),
     },
   };
 }
@@ -93,6 +94,9 @@ function timingOf(folder: string): Readonly<Record<string, unknown>> {
   };
 }
 
+/** A warning in one line of the terminal. */
+const remarkOf = ({ code, message }: Warning): string => `${code}: ${message.slice(0, 200)}`;
+
 async function writeReport(question: Extract<Question, { kind: 'report' }>, plan: RunPlan): Promise<ReportedRun> {
   const { request, runId, folder, failed } = question;
   const staging = stagingFolder(request.out, runId);
@@ -107,7 +111,16 @@ async function writeReport(question: Extract<Question, { kind: 'report' }>, plan
   const { patches, categories, warnings, changedM2 } = summary;
   return {
     state: summary.state,
-    summary: { out: request.out, patches, categories, changedM2, coverage, warnings: warnings.length },
+    summary: {
+      out: request.out,
+      patches,
+      categories,
+      changedM2,
+      coverage,
+      warnings: warnings.length,
+      // those of the plan are told with it
+      remarks: warnings.slice(plan.warnings.length).map(remarkOf),
+    },
   };
 }
 
