@@ -8,7 +8,7 @@ import { refuseProblems } from '../../workers/registry/import-layer.ts';
 import type { LayerKind } from '../../pipeline/parcel/layer-ref.ts';
 import type { Preview } from '../../workers/registry/preview.ts';
 import { previewSchema } from '../../workers/registry/preview.ts';
-import { checkCounties, checkSubProjects } from '../../workers/registry/project-check.ts';
+import { checkCounties, checkNewIds, checkSubProjects } from '../../workers/registry/project-check.ts';
 import { membersOf, mergeSet } from '../../workers/registry/project-set.ts';
 import { gatherProblems } from '../../workers/registry/problem.ts';
 import { madeParcels } from '../support/made-survey.ts';
@@ -243,6 +243,20 @@ describe('projects', () => {
     const { layer, problems } = await draftOf([project('A', 0), project('A', 200)], 'project');
     mergeSet(null, layer, { asOf: '2026-03-01', problems });
     expect(problems.list().map(({ code }) => code)).toEqual(['ID_TWICE']);
+  });
+
+  it('whose id was changed are told from new ones by their ground', async () => {
+    const known = (await draftOf([project('A', 0), project('B', 200)], 'project')).layer;
+    const toldOf = async (rows: readonly TestRow[]) => {
+      const { layer, problems } = await draftOf(rows, 'project');
+      checkNewIds(layer, known, { leastFraction: 0.5, problems });
+      return problems.list().map(({ code, message }) => [code, message]);
+    };
+    expect(await toldOf([project('A', 0), project('C', 400)])).toEqual([]);
+    expect(await toldOf([project('A', 20), project('N', 230)])).toEqual([
+      ['GROUND_OF_ANOTHER', 'row 2: N is new, and 70 % of it is ground of B, which stays'],
+    ]);
+    expect(await toldOf([project('B', 400), project('N', 200)])).toEqual([]);
   });
 
   it('that end before they begin are refused', async () => {

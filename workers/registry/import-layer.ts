@@ -10,7 +10,7 @@ import { recordLayer } from './door.ts';
 import { type Draft, type DraftOptions, readDraft } from './draft.ts';
 import type { Preview } from './preview.ts';
 import { lookQuickly } from './quick-look.ts';
-import { checkCounties, checkSubProjects } from './project-check.ts';
+import { checkCounties, checkNewIds, checkSubProjects } from './project-check.ts';
 import { type SetMember, mergeSet, storedProject, storedSubProject } from './project-set.ts';
 import type { Actor, NewVersion, Recorded } from './record.ts';
 import { loadCurrent } from './stored-layers.ts';
@@ -64,6 +64,7 @@ async function intoSet(
   if (kind === 'project') {
     const known = await loadCurrent(dataFolder, images, ['land-survey', 'project']);
     checkCounties(layer, known['land-survey']?.layer ?? null, how);
+    checkNewIds(layer, known.project?.layer ?? null, how);
     const merged = mergeSet(known.project?.layer ?? null, layer, { asOf, problems });
     return { ...merged, basedOn: known.project?.ref.id ?? null };
   }

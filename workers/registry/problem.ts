@@ -32,6 +32,11 @@ export const importProblemTable = {
     en: 'a project that does not lie on parcels of its county',
   },
   OUTSIDE_PROJECT: { effect: 'ask', zh: '子项目位于项目范围之外', en: 'a sub-project outside its project' },
+  GROUND_OF_ANOTHER: {
+    effect: 'tells',
+    zh: '与现有项目范围重合',
+    en: 'a new project on the ground of a known one that the file does not name, such as one whose id was changed',
+  },
   PLANNED_AREA_DIFFERS: {
     effect: 'tells',
     zh: '规划面积与图形面积不符',

@@ -91,3 +91,28 @@ export function checkSubProjects(
     });
   }
 }
+
+/** Whether a new project lies on the ground of a known one that the file does not name: both would count from then on. */
+export function checkNewIds(
+  given: ParcelLayer,
+  known: ParcelLayer | null,
+  { leastFraction, problems }: { readonly leastFraction: number; readonly problems: ProblemList },
+): void {
+  if (known === null || !sameFrame(known, given)) return;
+  const index = openParcelIndex(known);
+  const [named, old] = [given, known].map((layer) => new Set(layer.columns['id'] ?? []));
+  for (let feature = 0; feature < given.featureCount; feature++) {
+    const id = textOf(given, 'id', feature);
+    if (old!.has(id)) continue;
+    for (const share of overlayAll(index, polygonsOf(given, feature))) {
+      const other = textOf(known, 'id', share.feature);
+      const fraction = share.areaM2 / (given.areaM2[feature] ?? 0);
+      if (fraction < leastFraction || named!.has(other)) continue;
+      problems.add('GROUND_OF_ANOTHER', {
+        what: `${id} is new, and ${percent(fraction)} of it is ground of ${other}, which stays`,
+        todo: 'Keep the id of a project that goes on; both count otherwise.',
+        row: Number(textOf(given, 'row', feature)),
+      });
+    }
+  }
+}
