@@ -37,7 +37,7 @@ export const modelCardSchema = z
     }),
     fusion: fusionSchema
       .optional()
-      .describe('weights of the fused decision; without them the geometric mean of all evidence'),
+      .describe('weights of the fused decision on some classes; elsewhere the geometric mean of all evidence'),
     metrics: z
       .array(z.strictObject({ name: z.string(), value: z.number(), on: z.string(), note: z.string().optional() }))
       .default([])

@@ -1,6 +1,6 @@
 // Stage `fusion`: weights of the fused decision and its threshold, fitted on simulated change through the product's own path; never
 // on the urban masks or the Taizhou labels. In: the card without weights, the pairs of stage `simulate`, landscapes of seeds that no
-// training saw. Three kinds of ground count alike: held-out strips of the training places, a real place that was not learnt from,
+// training saw; of each the pixels that the network calls recipe.fusion.classes. Three kinds of ground count alike: held-out strips of the training places, a real place that was not learnt from,
 // landscapes. Out: `fusion` and `thresholds.change` of the card, and work/<name>/fusion.json with how well each voice does alone.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -27,9 +27,16 @@ const landscapes: Scored[] = [];
 const wanted = { seeds: recipe.fusion.seeds, size: recipe.landscapes.sizePx, folder: join(work, 'landscapes/pairs') };
 for (const place of await landscapePairs(wanted)) landscapes.push(await scorePlace(place, options));
 
-const groups: Readonly<Record<string, readonly Scored[]>> = { strips, unseen, landscapes };
+const codes: readonly number[] = recipe.fusion.classes.map((name: string) => recipe.classes.indexOf(name));
+function only(place: Scored): Scored {
+  const kept = Array.from(place.classesBefore.keys()).filter((i) => codes.includes(place.classesBefore[i]!));
+  const bytes = (plane: Uint8Array) => Uint8Array.from(kept, (i) => plane[i]!);
+  const scores = Object.fromEntries(methods.map((method) => [method, Float32Array.from(kept, (i) => place.scores[method][i]!)])) as Scored['scores'];
+  return { ...place, truth: bytes(place.truth), isArtificial: bytes(place.isArtificial), classesBefore: bytes(place.classesBefore), scores };
+}
+const groups: Readonly<Record<string, readonly Scored[]>> = { strips: strips.map(only), unseen: unseen.map(only), landscapes: landscapes.map(only) };
 const count = (places: readonly Scored[]): number => places.reduce((sum, { truth }) => sum + truth.length, 0);
-const samples: PoolSample[] = Object.values(groups).flatMap((places) => places.map((place) => ({ place, weight: 1 / count(places) })));
+const samples: PoolSample[] = Object.values(groups).flatMap((places) => places.map((place) => ({ place, weight: 1 / Math.max(1, count(places)) })));
 const { fusion, threshold } = fitPool(samples);
 
 /** Best F1 over thresholds, pixels weighted as in the fit. */
@@ -58,8 +65,8 @@ const report = Object.fromEntries(
   }),
 );
 const { bias, network, irmad, vectors } = fusion;
-const source = `pasted change on the held-out strips of the training places and on ${recipe.fusion.unseenPlaces.join(', ')}, which was not learnt from, and simulated landscapes of seeds ${recipe.fusion.seeds.join(', ')}; the three alike`;
-const found = { weights: card.weights.sha256, threshold, fusion: { bias, network, irmad, vectors, source }, report };
+const source = `${recipe.fusion.classes.join(', ')} of pasted change on the held-out strips of the training places and on ${recipe.fusion.unseenPlaces.join(', ')}, which was not learnt from, and simulated landscapes of seeds ${recipe.fusion.seeds.join(', ')}; the three alike`;
+const found = { weights: card.weights.sha256, threshold, fusion: { classesBefore: codes, gsdM: recipe.fusion.gsdM, bias, network, irmad, vectors, source }, report };
 writeFileSync(join(folder, 'fusion.json'), `${JSON.stringify(found, null, 1)}\n`);
 card.thresholds.change = threshold;
 card.fusion = found.fusion;

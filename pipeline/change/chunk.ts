@@ -37,7 +37,7 @@ export interface ChunkTools {
   readonly bands: readonly BandName[];
   /** `CloudStatistics.clearHaze` of both dates; null where a date's clouds come from a band of its own or are not masked */
   readonly clearHaze: { readonly before: number; readonly after: number } | null;
-  /** weights of the network's card; null = none were fitted */
+  /** see `fusionFor` */
   readonly fusion: Fusion | null;
   look(side: 'before' | 'after', window: Window): Promise<TileLook>;
   /**
@@ -120,7 +120,7 @@ async function computeTile({ read, keep }: Tile, tools: ChunkTools): Promise<Til
     planes: [
       blank(classesBefore, pairReasons, first),
       blank(classesAfter, pairReasons, second),
-      fuseEvidence(evidence, pairReasons, tools.fusion),
+      fuseEvidence({ ...evidence, classesBefore }, pairReasons, tools.fusion),
       blank(into, pairReasons, pairReasons),
     ],
     pairReasons,

@@ -7,12 +7,21 @@ export interface ChangeEvidence {
   readonly network: Float32Array | null;
   readonly irmad: Float32Array;
   readonly vectors: Float32Array;
+  /** codes of the class map */
+  readonly classesBefore: Uint8Array;
 }
 
 const weight = z.number().min(0).max(4);
 
-/** How much each voice counts, fitted for one network; part of its card. */
+/** How much each voice counts on ground where seasons pass, fitted for one network; part of its card. */
 export const fusionSchema = z.strictObject({
+  classesBefore: z
+    .array(z.number().int().min(0).max(254))
+    .min(1)
+    .describe('codes of the class map: ground that is judged by the weights; elsewhere the geometric mean'),
+  gsdM: z
+    .tuple([z.number().positive(), z.number().positive()])
+    .describe('pixel sizes the weights were fitted for; other scenes take the mean'),
   bias: z.number().min(-20).max(20).describe('added to the weighted sum of the log odds'),
   network: weight.describe('weight of the log odds of the network'),
   irmad: weight.describe('weight of the log odds of IR-MAD'),
@@ -21,7 +30,7 @@ export const fusionSchema = z.strictObject({
 });
 export type Fusion = z.infer<typeof fusionSchema>;
 
-/** The network's say where its card has no weights: square root (T = 2), for a network is trained to be sure. */
+/** The network's say in the geometric mean: square root (T = 2), for a network is trained to be sure. */
 const networkTemper = 0.5;
 
 /** Half a step of `change.tif`: nobody is surer than the raster can say. */
@@ -33,42 +42,60 @@ export function logOdds(probability: number): number {
   return Math.log(p / (1 - p));
 }
 
+/** Weights that apply to a run: those of the card, at the pixel sizes they were fitted for. */
+export function fusionFor(fusion: Fusion | undefined, gsdM: number): Fusion | null {
+  // a nominal 10 m pixel measures a little more or less, depending on where in the projection it lies
+  return fusion !== undefined && gsdM >= fusion.gsdM[0] * 0.99 && gsdM <= fusion.gsdM[1] * 1.01 ? fusion : null;
+}
+
 /**
  * Probability of change of any kind.
  *
- * With `fusion`, the logistic function of bias + Σ weight · log odds of network, IR-MAD and change vectors: a pool of
- * opinions that stays a calibrated probability. Without, the geometric mean of IR-MAD, change vectors and, where there
- * is one, the tempered network: one low voice holds the product down, so a change must be seen by all.
+ * On the classes of `fusion` (crop land) the logistic function of bias + Σ weight · log odds of network, IR-MAD and
+ * change vectors: a pool of opinions, fitted, for there the season moves spectra more than most change does and only
+ * the network has learnt seasons. Elsewhere, and without `fusion`, the geometric mean of IR-MAD, change vectors and,
+ * where there is one, the tempered network: one low voice holds the product down, so a change must be seen by all.
  *
- * @param fusion of the network's card; null = no weights were fitted
+ * @param fusion see `fusionFor`; null = the mean everywhere
  * @returns 0..250 = probability × 250, 255 where `reasons` is not 0
  * @see Genest & Zidek 1986, doi:10.1214/ss/1177013825 (logarithmic opinion pools)
  */
 export function fuseEvidence(
-  { network, irmad, vectors }: ChangeEvidence,
+  { network, irmad, vectors, classesBefore }: ChangeEvidence,
   reasons: Uint8Array,
   fusion: Fusion | null = null,
 ): Uint8Array {
   const out = new Uint8Array(reasons.length);
+  const isPooled = new Uint8Array(256);
+  for (const code of fusion?.classesBefore ?? []) isPooled[code] = 1;
   for (let i = 0; i < out.length; i++) {
     if (reasons[i] !== 0) {
       out[i] = unobserved;
       continue;
     }
+    const classical = irmad[i]! * vectors[i]!;
     const fused =
       network === null
-        ? Math.sqrt(irmad[i]! * vectors[i]!)
-        : fusion === null
-          ? Math.cbrt(irmad[i]! * vectors[i]! * network[i]! ** networkTemper)
-          : pooled(network[i]!, irmad[i]!, vectors[i]!, fusion);
+        ? Math.sqrt(classical)
+        : fusion !== null && isPooled[classesBefore[i]!] === 1
+          ? pooled(network[i]!, irmad[i]!, vectors[i]!, fusion)
+          : Math.cbrt(classical * network[i]! ** networkTemper);
     out[i] = Math.round(Math.min(1, Math.max(0, fused)) * changeScale);
   }
   return out;
 }
 
 /** The pool for one pixel, 0..1. */
-export function pooled(network: number, irmad: number, vectors: number, fusion: Omit<Fusion, 'source'>): number {
+export function pooled(
+  network: number,
+  irmad: number,
+  vectors: number,
+  weights: Pick<Fusion, 'bias' | 'network' | 'irmad' | 'vectors'>,
+): number {
   const sum =
-    fusion.bias + fusion.network * logOdds(network) + fusion.irmad * logOdds(irmad) + fusion.vectors * logOdds(vectors);
+    weights.bias +
+    weights.network * logOdds(network) +
+    weights.irmad * logOdds(irmad) +
+    weights.vectors * logOdds(vectors);
   return 1 / (1 + Math.exp(-sum));
 }

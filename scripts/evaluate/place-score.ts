@@ -41,6 +41,7 @@ export async function scorePlace(place: Place, { model, isChange, cropsOf }: Sco
       fused: pick(fused),
     } satisfies Record<Method, Float32Array>,
     isArtificial: Uint8Array.from(kept, (i) => built[i]!),
+    classesBefore: Uint8Array.from(kept, (i) => planes.classesBefore[i]!),
     isCrop: crops ? Uint8Array.from(kept, (i) => crops[i]!) : null,
     threshold: planes.threshold / 250,
   };

@@ -10,6 +10,8 @@ export interface Scored {
   readonly scores: Readonly<Record<Method, Float32Array>>;
   /** 1 = changed into built or bare, by the decision's own class */
   readonly isArtificial: Uint8Array;
+  /** codes of the class map, by the decision's own class */
+  readonly classesBefore: Uint8Array;
   /** 1 = crop land before, by a judge that has no part in the decision; null = nobody was asked */
   readonly isCrop: Uint8Array | null;
   readonly threshold: number;

@@ -16,7 +16,7 @@ import type { SessionQuestion } from './session.thread.ts';
 const blockPx = 500;
 const repeats = 6;
 const sidePx = blockPx * repeats;
-const cardName = 's2-first';
+const cardName = 's2-change';
 /** side of the tiles of the bare sessions (px) */
 const barePx = 768;
 const counter = new URL('./count-cpu.mjs', import.meta.url).href;

@@ -1,21 +1,32 @@
 import { describe, expect, it } from 'vitest';
-import { fuseEvidence, type Fusion } from '../../pipeline/change/decide.ts';
+import { fuseEvidence, fusionFor, type Fusion } from '../../pipeline/change/decide.ts';
 
 const one = (
   network: number | null,
   irmad: number,
   vectors: number,
-  { reason = 0, fusion = null }: { readonly reason?: number; readonly fusion?: Fusion | null } = {},
+  {
+    reason = 0,
+    fusion = null,
+    classBefore = 3,
+  }: { readonly reason?: number; readonly fusion?: Fusion | null; readonly classBefore?: number } = {},
 ): number =>
   fuseEvidence(
     {
       network: network === null ? null : Float32Array.of(network),
       irmad: Float32Array.of(irmad),
       vectors: Float32Array.of(vectors),
+      classesBefore: Uint8Array.of(classBefore),
     },
     Uint8Array.of(reason),
     fusion,
   )[0]!;
+
+const fields: Pick<Fusion, 'classesBefore' | 'gsdM' | 'source'> = {
+  classesBefore: [3],
+  gsdM: [8, 15],
+  source: 'made up',
+};
 
 describe('fuseEvidence', () => {
   it('is certain where all voices are, and silent where one of them is', () => {
@@ -41,7 +52,7 @@ describe('fuseEvidence', () => {
   });
 
   it('pools the log odds by the weights of the card', () => {
-    const fusion = { bias: -1, network: 0.5, irmad: 0.25, vectors: 0.25, source: 'made up' };
+    const fusion = { ...fields, bias: -1, network: 0.5, irmad: 0.25, vectors: 0.25 };
     const odds = (p: number): number => Math.log(p / (1 - p));
     const sum = -1 + 0.5 * odds(0.9) + 0.25 * odds(0.6) + 0.25 * odds(0.2);
     expect(one(0.9, 0.6, 0.2, { fusion })).toBe(Math.round(250 / (1 + Math.exp(-sum))));
@@ -49,7 +60,7 @@ describe('fuseEvidence', () => {
   });
 
   it('lets one voice of full weight speak for itself, and nobody be surer than half a step', () => {
-    const alone = { bias: 0, network: 1, irmad: 0, vectors: 0, source: 'made up' };
+    const alone = { ...fields, bias: 0, network: 1, irmad: 0, vectors: 0 };
     expect(one(0.4, 1, 0, { fusion: alone })).toBe(100);
     const certain = { ...alone, network: 4 };
     expect(one(1, 0.5, 0.5, { fusion: certain })).toBe(250);
@@ -57,7 +68,25 @@ describe('fuseEvidence', () => {
   });
 
   it('asks IR-MAD and change vectors alone where there is no network, whatever the weights', () => {
-    const fusion = { bias: 3, network: 1, irmad: 0, vectors: 0, source: 'made up' };
+    const fusion = { ...fields, bias: 3, network: 1, irmad: 0, vectors: 0 };
     expect(one(null, 0.9, 0.4, { fusion })).toBe(one(null, 0.9, 0.4));
+  });
+
+  it('keeps to the mean on ground that the weights are not for', () => {
+    const fusion = { ...fields, bias: 3, network: 1, irmad: 0, vectors: 0 };
+    expect(one(0.2, 0.9, 0.4, { fusion, classBefore: 4 })).toBe(one(0.2, 0.9, 0.4));
+    expect(one(0.2, 0.9, 0.4, { fusion, classBefore: 3 })).not.toBe(one(0.2, 0.9, 0.4));
+  });
+});
+
+describe('fusionFor', () => {
+  const fusion: Fusion = { ...fields, bias: 0, network: 1, irmad: 0, vectors: 0 };
+
+  it('leaves the weights out for pixel sizes they were not fitted for', () => {
+    expect(fusionFor(fusion, 10.02)).toBe(fusion);
+    expect(fusionFor(fusion, 7.95)).toBe(fusion);
+    expect(fusionFor(fusion, 30)).toBeNull();
+    expect(fusionFor(fusion, 2)).toBeNull();
+    expect(fusionFor(undefined, 10)).toBeNull();
   });
 });

@@ -23,7 +23,7 @@ test('model list tells what ships', async () => {
   const { exit, stdout } = await tianwatch('model', 'list', '--json');
   expect(exit).toBe(0);
   expect(JSON.parse(stdout)).toContainEqual(
-    expect.objectContaining({ id: 's2-first', kind: 'change', status: 'first', gsdM: [8, 30] }),
+    expect.objectContaining({ id: 's2-change', kind: 'change', status: 'stable', gsdM: [8, 30] }),
   );
 });
 

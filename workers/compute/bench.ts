@@ -1,6 +1,7 @@
 import { loadCard } from '../../models/shelf.ts';
 import { planPair } from '../../models/runner.ts';
 import { openModel } from '../../models/runner.thread.ts';
+import { fusionFor } from '../../pipeline/change/decide.ts';
 import type { ChunkTools } from '../../pipeline/change/chunk.ts';
 import { gsdOf, pixelAreaModel } from '../../pipeline/geo/area.ts';
 import type { GeotiffFile } from '../../pipeline/raster/geotiff.ts';
@@ -62,7 +63,7 @@ export async function openBench(plan: RunPlan): Promise<Bench> {
     tools: {
       gsdM,
       bands: plan.evidenceBands,
-      fusion: model?.card.fusion ?? null,
+      fusion: fusionFor(model?.card.fusion, gsdM),
       clearHaze: plan.before.cloud &&
         plan.after.cloud && { before: plan.before.cloud.clearHaze, after: plan.after.cloud.clearHaze },
       look: (side, window) => readers[side].look(window),
