@@ -89,8 +89,13 @@ function endLines({ runId, state, summary, error, request }: RunStatus, out: str
   const { patches, categories, coverage } = summary as Pick<Summary, 'patches' | 'categories' | 'coverage'>;
   const hectares = (areaM2: number): string =>
     `${(areaM2 / 10_000).toFixed(2)} ha (${((areaM2 * 3) / 2000).toFixed(1)} 亩)`;
+  const unchanged = categories.find(({ category }) => category === 'none');
+  const [count, areaM2] = [
+    patches.suspected - (unchanged?.suspected ?? 0),
+    patches.suspectedM2 - (unchanged?.suspectedM2 ?? 0),
+  ];
   return [
-    `疑似图斑 suspected patches: ${patches.suspected}, ${hectares(patches.suspectedM2)}`,
+    `疑似图斑 suspected patches: ${count}, ${hectares(Math.max(0, areaM2))}`,
     ...categories
       .filter(({ suspected }) => suspected > 0)
       .map(({ category, suspected, suspectedM2, lawful }) => {

@@ -57,7 +57,7 @@ describe('tianwatch run over a file with one block that cannot be decoded', { ti
     expect(ended.exit, ended.stderr).toBe(3);
     expect(ended.stderr).toMatch(/partial/);
     expect(ended.stderr).not.toMatch(/^\s+at /m);
-    expect(readdirSync(at('out'))).toHaveLength(8);
+    expect(readdirSync(at('out'))).toHaveLength(9);
   });
 
   it('counts the hole as failed ground and names the block', () => {

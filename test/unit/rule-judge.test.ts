@@ -127,11 +127,22 @@ describe('seasons', () => {
     expect(grown('water', '2026-06-10', '1104')).toBe('recovered');
   });
 
+  it('leave built ground for review where paddies are flooded and the dates are of two seasons, and only there', () => {
+    const built = (dateBefore: string, dateAfter: string) =>
+      judge(facts({ classSeen: 'built', dateBefore, dateAfter, landCode: '0101' }), rules).category;
+    expect(built('2026-05-12', '2026-06-15')).toBe('review');
+    expect(built('2026-03-12', '2026-05-25')).toBe('review');
+    expect(built('2026-03-12', '2026-05-12')).toBe('non-farm');
+    expect(built('2026-05-12', '2026-08-12')).toBe('non-farm');
+    expect(built('2025-08-12', '2026-08-12')).toBe('non-farm');
+  });
+
   it('are off where a date they need is unknown, and say so only there', () => {
     expect(codesOf({ classSeen: 'water', dateAfter: null })).toEqual(['pond-on-cropland', 'season-off']);
     expect(codesOf({ classSeen: 'bare', dateAfter: null })).toEqual(['soil-moved', 'season-off']);
     expect(codesOf({ classSeen: 'trees', dateBefore: null })).toEqual(['trees-on-cropland', 'season-off']);
-    expect(codesOf({ classSeen: 'built', dateAfter: null })).toEqual(['built-on-cropland']);
+    expect(codesOf({ classSeen: 'built', dateAfter: null })).toEqual(['built-on-cropland', 'season-off']);
+    expect(codesOf({ classSeen: 'orchard', dateAfter: null })).toEqual(['orchard-on-cropland']);
     expect(codesOf({ classSeen: 'water', dateBefore: null })).toEqual(['pond-on-cropland']);
     const elsewhere = { ...rules, region: null };
     const { reasons } = judge(facts({ classSeen: 'water' }), elsewhere);
