@@ -14,7 +14,7 @@ const places = `${found.places.join(', ')}: masks never used, images ${found.isS
 const metric = (label, value, on, note) => ({ name: label, value: round(value), on, ...(note ? { note } : {}) });
 const seriesNames = Object.keys(recipe.stableSeries);
 const optional = (file) => (existsSync(join(folder, file)) ? json(join(folder, file)) : null);
-const [fitted, product] = [optional('fusion.json'), optional('product.json')];
+const [fitted, patches, product] = ['fusion.json', 'patches.json', 'product.json'].map(optional);
 /** What `npx tsx scripts/evaluate.ts --model <card> --json work/<name>/product.json` measured of the whole decision. */
 function productMetrics() {
   if (product === null) return [];
@@ -61,6 +61,7 @@ if (fitted?.weights === card.weights.sha256) {
   card.thresholds.change = fitted.threshold;
   card.fusion = fitted.fusion;
 }
+if (patches?.weights === card.weights.sha256) card.thresholds.patches = patches.thresholds;
 card.input.expected = json(join(folder, 'expected.json'));
 const used = [...recipe.maskedCities, ...recipe.otherCities].filter((city) => !left.includes(city)).sort();
 card.trainingData[0].name = card.trainingData[0].name.replace('(places)', `: ${used.join(', ')}`).replace(' :', ':');
@@ -95,7 +96,7 @@ writeFileSync(cardPath, `${JSON.stringify(card, null, 2)}\n`);
 
 const log = readFileSync(join(folder, 'log.jsonl'), 'utf8').trim().split('\n').map((line) => JSON.parse(line));
 const speed = existsSync(join(folder, 'speed.json')) ? json(join(folder, 'speed.json')) : null;
-const record = { recipe: json(join(folder, 'recipe.json')), leftOut: left, inputs: json(join(work, 'data.json')), log, evaluation: found, fusion: fitted, product, speed };
+const record = { recipe: json(join(folder, 'recipe.json')), leftOut: left, inputs: json(join(work, 'data.json')), log, evaluation: found, fusion: fitted, patches, product, speed };
 mkdirSync(join(here, 'record'), { recursive: true });
 writeFileSync(join(here, `record/${name}.json`), `${JSON.stringify(record, null, 1)}\n`);
 process.stdout.write(`${cardPath}\n`);

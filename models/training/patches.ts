@@ -73,6 +73,7 @@ const kept = patches.filter((patch) => isKept(patch, least));
 const round = (value: number): number => Math.min(1, Math.max(card.thresholds.change, Math.floor(value * 1000) / 1000));
 card.thresholds.patches = Object.fromEntries(Object.entries(least).map(([category, value]) => [category, round(value)]));
 const result = {
+  weights: card.weights.sha256,
   seeds,
   patches: patches.length,
   precisionBefore: precisionOf(patches),

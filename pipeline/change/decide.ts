@@ -51,7 +51,7 @@ export function fusionFor(fusion: Fusion | undefined, gsdM: number): Fusion | nu
 /**
  * Probability of change of any kind.
  *
- * On the classes of `fusion` (crop land) the logistic function of bias + Σ weight · log odds of network, IR-MAD and
+ * On the classes of `fusion` (fields) the logistic function of bias + Σ weight · log odds of network, IR-MAD and
  * change vectors: a pool of opinions, fitted, for there the season moves spectra more than most change does and only
  * the network has learnt seasons. Elsewhere, and without `fusion`, the geometric mean of IR-MAD, change vectors and,
  * where there is one, the tempered network: one low voice holds the product down, so a change must be seen by all.
