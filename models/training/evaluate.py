@@ -130,7 +130,7 @@ def main():
     result = threshold(net)
     t = result['threshold']
     places = recipe['maskedCities'] if fold is None else [c for c in left_out if c in recipe['maskedCities']]
-    result.update(fold=fold, isSeen=fold is None, places=places, **city_figures(net, t, places))
+    result.update(fold=fold, isSeen=not set(places) <= set(left_out), places=places, **city_figures(net, t, places))
     result['cover'] = cover_figures(net, [c for c in cities if c in left_out] or places)
     result |= {s: series_figures(net, t, s) for s in recipe['stableSeries']}
     result['shiftedStablePair'] = shifted_figures(net, t, places)

@@ -3,7 +3,7 @@ import { mkdtemp, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { basename, dirname, join, sep } from 'node:path';
 import { z } from 'zod';
 import { AppError } from '../../pipeline/errors.ts';
-import { fileError, syncFolder } from '../images/file-sink.ts';
+import { fileError, syncFolder, temporaryMark } from '../images/file-sink.ts';
 import { makeFolder } from '../make-folder.ts';
 
 export const manifestName = 'run.json';
@@ -99,9 +99,11 @@ export async function openStaging(out: string, runId: string): Promise<string> {
   return folder;
 }
 
-/** Put the whole folder in place of what was there, in two renames. */
+/** Put the whole folder in place of what was there, in two renames; what a killed attempt left unfinished stays behind. */
 export async function publishFolder(staging: string, out: string): Promise<void> {
   try {
+    for (const name of await readdir(staging))
+      if (name.includes(temporaryMark)) await rm(join(staging, name), { force: true });
     await syncFolder(staging);
     const old = `${staging}.old`;
     await rm(old, { recursive: true, force: true });
