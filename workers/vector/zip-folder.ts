@@ -63,10 +63,11 @@ async function unpack(
   { path, file }: { readonly path: string; readonly file: string },
 ): Promise<void> {
   const openStream = promisify(zip.openReadStream.bind(zip)) as (entry: Entry) => Promise<NodeJS.ReadableStream>;
-  const stream = await openStream(entry);
   const sink = await openFileSink(path);
   let sum = 0;
   try {
+    // read from at once: an error of damaged bytes that nobody listens to yet would end the process
+    const stream = await openStream(entry);
     for await (const chunk of stream as AsyncIterable<Buffer>) {
       sum = crc32(chunk, sum);
       await sink.write(chunk);
