@@ -2,7 +2,7 @@ import { AppError } from '../errors.ts';
 import { type FieldDay, fieldDay } from './calendar.ts';
 import { landCodeOf } from './land-code.ts';
 import type { ProjectRules, Work, WorkRule } from './project-rules.ts';
-import type { Category, Reason } from './reason.ts';
+import type { Reason } from './reason.ts';
 import type { RuleSet } from './rule-set.ts';
 
 export const subProjectStates = ['as-planned', 'not-started', 'deviates', 'unobserved'] as const;
@@ -30,7 +30,7 @@ export interface SubProjectFacts {
   /** of it, what changed between the dates into that class (m²), patches of category none and seasonal review left out */
   readonly changedM2: AreaByClass;
   readonly unobservedM2: number;
-  /** changed outside the boundary and adjoining it (m²), from `sumOutside` */
+  /** changed outside the boundary and adjoining it (m²), see `pipeline/parcel/outside.ts` */
   readonly outsideM2: number;
   /** ISO-8601, null = unknown */
   readonly dateAfter: string | null;
@@ -203,29 +203,5 @@ export function judgeSubProject(
         ? [says('over-boundary', '界外相邻地块有变化，疑似越界施工', 'change outside but adjoining')]
         : []),
     ],
-  };
-}
-
-/** A part of a patch outside the boundary. */
-export interface OutsideChange {
-  /** id of the patch */
-  readonly id: string;
-  readonly category: Category;
-  readonly areaM2: number;
-  /** from the boundary (m), 0 = shares an edge with it */
-  readonly distanceM: number;
-}
-
-/** Changes outside a boundary that adjoin it: their area and patches, in the order given. */
-export function sumOutside(
-  changes: readonly OutsideChange[],
-  { limits, outside }: ProjectRules,
-): { readonly outsideM2: number; readonly patches: readonly string[] } {
-  const adjoining = changes.filter(
-    ({ category, distanceM }) => outside.includes(category) && distanceM <= limits.adjoiningM,
-  );
-  return {
-    outsideM2: adjoining.reduce((total, { areaM2 }) => total + areaM2, 0),
-    patches: adjoining.map(({ id }) => id),
   };
 }

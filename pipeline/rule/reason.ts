@@ -27,8 +27,6 @@ export const categoryZh: Readonly<Record<Category, string>> = {
 export const severities = ['normal', 'high', 'severe'] as const;
 export type Severity = (typeof severities)[number];
 
-export const severityZh: Readonly<Record<Severity, string>> = { normal: '一般', high: '较重', severe: '严重' };
-
 export const reasonSchema = z.strictObject({
   code: z.string().describe('stable word'),
   zh: z.string().min(1).describe('Chinese'),

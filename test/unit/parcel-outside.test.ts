@@ -30,5 +30,7 @@ describe('outsideM2', () => {
 
   it('is the whole of a change that adjoins', () => {
     expect(outsideM2(project, [box(1005, 100, 40, 50)], 200)).toBeCloseTo(2000, 3);
+    expect(outsideM2(project, [box(1009.9, 100, 40, 50)], 200)).toBeCloseTo(2000, 3);
+    expect(outsideM2(project, [box(1010.1, 100, 40, 50)], 200)).toBe(0);
   });
 });

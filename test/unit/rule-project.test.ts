@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { parseTable } from '../../pipeline/rule/csv-table.ts';
 import { discrepancyColumns, discrepancyText, type JudgedPart } from '../../pipeline/rule/discrepancy.ts';
 import { works } from '../../pipeline/rule/project-rules.ts';
-import { judgeSubProject, type SubProjectFacts, sumOutside } from '../../pipeline/rule/project.ts';
+import { judgeSubProject, type SubProjectFacts } from '../../pipeline/rule/project.ts';
 import { loadProjectRules, loadRules } from '../../workers/rule/load-rules.ts';
 
 const rules = loadRules();
@@ -115,20 +115,9 @@ describe('judgeSubProject', () => {
   });
 });
 
-describe('sumOutside', () => {
-  it('counts change that adjoins a boundary, not what is far, seasonal or none', () => {
-    const outside = sumOutside(
-      [
-        { id: 'a', category: 'non-farm', areaM2: 300, distanceM: 0 },
-        { id: 'b', category: 'non-grain', areaM2: 100, distanceM: 9.9 },
-        { id: 'c', category: 'non-farm', areaM2: 5000, distanceM: 10.1 },
-        { id: 'd', category: 'review', areaM2: 5000, distanceM: 0 },
-        { id: 'e', category: 'none', areaM2: 5000, distanceM: 0 },
-      ],
-      projectRules,
-    );
-    expect(outside).toEqual({ outsideM2: 400, patches: ['a', 'b'] });
-    const over = judged(outside);
+describe('change outside a boundary', () => {
+  it('is to be looked at from the configured area on, also where the works are as planned', () => {
+    const over = judged({ outsideM2: 400 });
     expect(over).toMatchObject({ state: 'as-planned', isOverBoundary: true, isDiscrepant: true });
     expect(over.reasons.at(-1)?.code).toBe('over-boundary');
     expect(judged({ outsideM2: 199 })).toMatchObject({ isOverBoundary: false, isDiscrepant: false });

@@ -1,3 +1,4 @@
+import { AppError } from '../../pipeline/errors.ts';
 import { gsdOf } from '../../pipeline/geo/area.ts';
 import type { FramePolygon, ParcelLayer } from '../../pipeline/parcel/layer.ts';
 import { polygonsOf } from '../../pipeline/parcel/layer.ts';
@@ -121,8 +122,16 @@ function projectFacts(projects: ParcelLayer | null, id: string) {
   return { name: of('name'), county: of('county'), startDate: of('startDate'), endDate: of('endDate') };
 }
 
-/** Works are checked at import; a layer of another program would show here. */
-const workOf = (text: string): Work => works.find((work) => work === text) ?? 'contiguous';
+/** Works are checked at import: an unknown one would be a layer of another program. @throws AppError INPUT_INVALID */
+function workOf(text: string): Work {
+  const known = works.find((work) => work === text);
+  if (known !== undefined) return known;
+  throw new AppError(
+    'INPUT_INVALID',
+    `An imported sub-project has the work ${JSON.stringify(text)}, which is none of ${works.join(', ')}.`,
+    'Import the sub-projects again with this program.',
+  );
+}
 
 function namedTally(
   { classAfterM2, changedIntoM2, observedM2 }: ReturnType<ReturnType<typeof openGroundTally>['tallies']>[number],
