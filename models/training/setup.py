@@ -1,6 +1,8 @@
 """Where things are, the recipe, and what this run learns from; read by every stage.
 
-`--fold k` leaves the places of recipe.folds[k] out and works under the name s2-change-fold<k>; without it those of recipe.unseen are.
+A training is one of three parts: `--base` leaves the places of recipe.unseen out, which are all that a mask can judge, and works under
+the name s2-change-base; `--fold k` goes on from the base with all places but those of recipe.folds[k] (s2-change-fold<k>), which neither
+of the two has seen; without either it goes on from the base with all places (s2-change): what is shipped.
 `--iterations n` says another number of them than the recipe, also for a training that goes on: the rest of the schedule is then stretched
 or squeezed. `--seed n` (default 0) is added to the recipe's seed; other seeds than 0 show in the name.
 """
@@ -9,6 +11,7 @@ import torch
 
 parser = argparse.ArgumentParser()
 parser.add_argument('--fold', type=int)
+parser.add_argument('--base', action='store_true')
 parser.add_argument('--seed', type=int, default=0)
 parser.add_argument('--iterations', type=int)
 arguments, _ = parser.parse_known_args()
@@ -19,11 +22,12 @@ work = os.environ.get('TIANWATCH_TRAINING', os.path.join(here, 'work'))
 recipe = json.load(open(os.path.join(here, 'recipe.json')))
 fold = arguments.fold
 seed = recipe['seed'] + arguments.seed
-left_out = recipe['unseen'] if fold is None else recipe['folds'][fold]
+part = 'base' if arguments.base else 'final' if fold is None else 'fold'
+left_out = dict(base=recipe['unseen'], final=[], fold=recipe['folds'][fold or 0])[part]
 cities = sorted(recipe['maskedCities'] + recipe['otherCities'])
 train_cities = [c for c in cities if c not in left_out]
 train_series = [s for s in recipe['stableSeries'] if s not in left_out]
-iterations = arguments.iterations or recipe['iterations']['final' if fold is None else 'fold']
-name = recipe['name'] + ('' if fold is None else f'-fold{fold}') + (f'-seed{arguments.seed}' if arguments.seed else '')
-folder = f'{work}/{name}'
+iterations = arguments.iterations or recipe['iterations'][part]
+name = recipe['name'] + dict(base='-base', final='', fold=f'-fold{fold}')[part] + (f'-seed{arguments.seed}' if arguments.seed else '')
+folder, base_folder = f'{work}/{name}', f"{work}/{recipe['name']}-base"
 torch.set_num_threads(int(os.environ.get('THREADS', '1')))

@@ -1,5 +1,7 @@
 """Stage `train`: seeded, one thread, resumes from work/<name>/checkpoint.pt; same iteration, same batch, kill or not.
 
+A final training and a fold begin with the weights and the iteration count of the base, on a schedule of their own.
+
 Out: work/<name>/checkpoint.pt and log.jsonl (one line a checkpoint: losses, held-out figures). Convolutions run in bfloat16, which
 processors with AVX-512 BF16 do about twice as fast; weights, statistics and losses stay float32.
 """
@@ -10,7 +12,7 @@ import torch.nn.functional as F
 from landscape import Landscapes
 from net import Net
 from samples import Samples
-from setup import folder, iterations, recipe, seed
+from setup import base_folder, folder, iterations, part, recipe, seed
 
 last = torch.channels_last
 CROPS = recipe['classes'].index('crops')
@@ -71,9 +73,9 @@ def save(path, state):
     os.replace(path + '.part', path)
 
 
-def rate(it, progress):
+def rate(done, progress):
     """Warm-up over 100 iterations, then a cosine down to 1 %."""
-    return recipe['learningRate'] * min(1, (it + 1) / 100) * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * progress)))
+    return recipe['learningRate'] * (1 if part == 'base' else recipe['warmRate']) * min(1, (done + 1) / 100) * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * progress)))
 
 
 def follow(mean, net, it):
@@ -90,13 +92,16 @@ def main():
     net, mean = new_net(), new_net()
     mean.load_state_dict(net.state_dict())
     optimiser = torch.optim.AdamW(net.parameters(), lr=recipe['learningRate'], weight_decay=recipe['weightDecay'])
-    start, path, spent, reached = 0, f'{folder}/checkpoint.pt', 0.0, 0.0
-    if os.path.exists(path):
-        state = torch.load(path)
-        start, spent, reached = state['iteration'], state['minutes'], state['progress']
+    start, path, spent, reached, begun = 0, f'{folder}/checkpoint.pt', 0.0, 0.0, 0
+    from_base = part != 'base' and not os.path.exists(path)
+    if from_base or os.path.exists(path):
+        state = torch.load(f'{base_folder}/checkpoint.pt' if from_base else path)
+        start, spent, reached, begun = (state['iteration'], 0.0, 0.0, state['iteration']) if from_base else (
+            state['iteration'], state['minutes'], state['progress'], state.get('begun', 0))
         net.load_state_dict(state['net']), mean.load_state_dict(state['mean']), optimiser.load_state_dict(state['optimiser'])
-    else:
+    if not os.path.exists(path):
         json.dump(recipe, open(f'{folder}/recipe.json', 'w'))
+    end = begun + iterations
     samples = Samples(seed)
     held_out = Samples(seed + 1, True, 96)
     checks = [tensors(held_out.batch(8)) for _ in range(16)]
@@ -105,10 +110,10 @@ def main():
     simulated = [tensors(held_out.simulated_batch(landscapes, 8)) for _ in range(8)]
     began = saved = time.time()
     sums = np.zeros(3)
-    for it in range(start, iterations):
-        progress = reached + (1 - reached) * (it - start) / (iterations - start)
+    for it in range(start, end):
+        progress = reached + (1 - reached) * (it - start) / (end - start)
         for group in optimiser.param_groups:
-            group['lr'] = rate(it, progress)
+            group['lr'] = rate(it - begun, progress)
         samples.rng = np.random.default_rng([seed, it])
         cover, change, _ = losses(net, tensors(samples.batch(recipe['batch'])))
         optimiser.zero_grad(set_to_none=True)
@@ -117,7 +122,7 @@ def main():
         optimiser.step()
         follow(mean, net, it)
         sums += [cover.item(), change.item(), 1]
-        if time.time() - saved > 60 * recipe['checkpointMinutes'] or it + 1 == iterations:
+        if time.time() - saved > 60 * recipe['checkpointMinutes'] or it + 1 == end:
             minutes = spent + (time.time() - began) / 60
             line = dict(iteration=it + 1, minutes=minutes, cpuMinutes=time.process_time() / 60, trainCover=sums[0] / sums[2],
                         trainChange=sums[1] / sums[2], **validate(mean, checks),
@@ -125,7 +130,8 @@ def main():
             line = {k: round(v, 5) for k, v in line.items()}
             print(json.dumps(line), flush=True)
             open(f'{folder}/log.jsonl', 'a').write(json.dumps(line) + '\n')
-            save(path, dict(iteration=it + 1, minutes=minutes, progress=reached + (1 - reached) * (it + 1 - start) / (iterations - start), net=net.state_dict(), mean=mean.state_dict(), optimiser=optimiser.state_dict()))
+            reached_now = reached + (1 - reached) * (it + 1 - start) / (end - start)
+            save(path, dict(iteration=it + 1, begun=begun, minutes=minutes, progress=reached_now, net=net.state_dict(), mean=mean.state_dict(), optimiser=optimiser.state_dict()))
             saved, sums = time.time(), np.zeros(3)
 
 
