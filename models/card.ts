@@ -10,6 +10,36 @@ const bilingual = z.strictObject({ zh: z.string().min(1), en: z.string().min(1) 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'wants 64 hex digits');
 const name = z.string().regex(/^[a-z0-9][a-z0-9.-]*$/, 'wants lower-case letters, digits, dots and hyphens');
 
+const weightFile = z.strictObject({
+  file: z.string().min(1).describe('ONNX file, relative to the card'),
+  sha256,
+  bytes: z.number().int().positive(),
+});
+
+/** The same network in two graphs, so that n dates cost n passes of the encoder and pairs only those of the small head. */
+const seriesSchema = z.strictObject({
+  encoder: weightFile.describe(
+    'once a date: `image` float32 [1,bands,H,W] → `cover` uint8 [1,class,H,W] (255 = certain) and each feature',
+  ),
+  head: weightFile.describe(
+    'once a pair: `before`, `after` (images) and `<feature>_before`, `<feature>_after` → change and into, as in `outputs`',
+  ),
+  classes: z
+    .array(z.number().int().min(0).max(254))
+    .min(1)
+    .describe('code in the class map of each plane of `cover`, in order'),
+  features: z
+    .array(
+      z.strictObject({
+        name: z.string().min(1).describe('tensor of the encoder'),
+        channels: z.number().int().positive(),
+        stridePx: z.number().int().positive().describe('pixels of the image a side of a feature: [1,channels,H/s,W/s]'),
+      }),
+    )
+    .min(1)
+    .describe('uint8, what the head needs of a date besides its image'),
+});
+
 /** The contract of a network with the product; `docs/formats.md` is generated from the descriptions. */
 export const modelCardSchema = z
   .strictObject({
@@ -19,11 +49,10 @@ export const modelCardSchema = z
     kind: z.enum(['change', 'segmentation']).describe('change: both dates at once; segmentation: run on each date'),
     title: bilingual,
     status: z.enum(['first', 'experimental', 'stable', 'foreign']),
-    weights: z.strictObject({
-      file: z.string().min(1).describe('ONNX file, relative to the card'),
-      sha256,
-      bytes: z.number().int().positive(),
-    }),
+    weights: weightFile,
+    series: seriesSchema
+      .optional()
+      .describe('the network as encoder and head, for series of dates; each date is scaled by itself'),
     classMap: z.string().min(1).describe('id of a class map in models/classes, or path of one relative to the card'),
     input: imageInputSchema,
     outputs: z.array(outputSchema).min(1),
@@ -63,6 +92,7 @@ function findContradictions(card: z.input<typeof modelCardSchema> & Pick<ModelCa
   if (card.kind === 'segmentation' && (roles.length !== 1 || roles[0] !== 'cover'))
     said.push(`outputs: kind segmentation takes exactly one output of role cover, the card gives ${roles.join(', ')}`);
   if (card.kind === 'change' && roles.includes('cover')) said.push('outputs: role cover belongs to kind segmentation');
+  if (card.kind !== 'change' && card.series) said.push('series: belongs to kind change');
   if (new Set(roles).size < roles.length) said.push(`outputs: a role stands twice in ${roles.join(', ')}`);
   if (new Set(bands.map((band) => band.name)).size < bands.length) said.push('input.bands: a band stands twice');
   if (bands.every((band) => band.optional)) said.push('input.bands: at least one band must be required');
@@ -107,6 +137,8 @@ export interface LoadedCard {
   readonly path: string;
   /** absolute path of the ONNX file */
   readonly weightsPath: string;
+  /** the same for the graphs of series; null: the card has none */
+  readonly seriesPaths: { readonly encoder: string; readonly head: string } | null;
   /** sha256 of the card file itself */
   readonly cardSha256: string;
 }

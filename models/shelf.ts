@@ -5,7 +5,9 @@ import { fileURLToPath } from 'node:url';
 import type { z } from 'zod';
 import { AppError } from '../pipeline/errors.ts';
 import { classMapSchema, findUnmappedCodes, modelCardSchema } from './card.ts';
-import type { LoadedCard } from './card.ts';
+import type { LoadedCard, ModelCard } from './card.ts';
+
+type WeightFile = ModelCard['weights'];
 
 const models = dirname(fileURLToPath(import.meta.url));
 
@@ -41,8 +43,10 @@ export function loadCard(nameOrPath: string): LoadedCard {
       `${path} gives the class codes ${unmapped.join(', ')}; the class map ${classMap.id} has ${classMap.classes.map(({ code }) => code).join(', ')}.`,
       'Correct `outputs[].classes` or the class map.',
     );
-  const weightsPath = isAbsolute(card.weights.file) ? card.weights.file : resolve(dirname(path), card.weights.file);
-  return { card, classMap, path, weightsPath, cardSha256: sha256(bytes) };
+  const place = ({ file }: WeightFile): string => (isAbsolute(file) ? file : resolve(dirname(path), file));
+  const { series } = card;
+  const seriesPaths = series ? { encoder: place(series.encoder), head: place(series.head) } : null;
+  return { card, classMap, path, weightsPath: place(card.weights), seriesPaths, cardSha256: sha256(bytes) };
 }
 
 /**
@@ -51,21 +55,42 @@ export function loadCard(nameOrPath: string): LoadedCard {
  * @throws AppError MODEL_MISMATCH for a missing file, another size or another hash
  */
 export function readWeights({ card, weightsPath, path }: LoadedCard): Uint8Array {
+  return readNamed(card.weights, weightsPath, path);
+}
+
+/**
+ * The bytes of the graphs for series, as the card describes them; null: the card has none.
+ *
+ * @throws AppError MODEL_MISMATCH for a missing file, another size or another hash
+ */
+export function readSeriesWeights({
+  card: { series },
+  seriesPaths,
+  path,
+}: LoadedCard): { readonly encoder: Uint8Array; readonly head: Uint8Array } | null {
+  if (!series || !seriesPaths) return null;
+  return {
+    encoder: readNamed(series.encoder, seriesPaths.encoder, path),
+    head: readNamed(series.head, seriesPaths.head, path),
+  };
+}
+
+function readNamed(wanted: WeightFile, weightsPath: string, cardPath: string): Uint8Array {
   if (!existsSync(weightsPath) || !statSync(weightsPath).isFile())
     throw mismatch(
-      `${path} names the weights ${card.weights.file}; there is no file ${weightsPath}.`,
+      `${cardPath} names the weights ${wanted.file}; there is no file ${weightsPath}.`,
       'Correct `weights.file`.',
     );
   const bytes = readFileSync(weightsPath);
-  if (bytes.length !== card.weights.bytes)
+  if (bytes.length !== wanted.bytes)
     throw mismatch(
-      `${weightsPath} has ${bytes.length} bytes; its card ${path} says ${card.weights.bytes}.`,
+      `${weightsPath} has ${bytes.length} bytes; its card ${cardPath} says ${wanted.bytes}.`,
       'Restore the file, or write the new size and sha256 into the card.',
     );
   const found = sha256(bytes);
-  if (found !== card.weights.sha256)
+  if (found !== wanted.sha256)
     throw mismatch(
-      `${weightsPath} has the sha256 ${found}; its card ${path} says ${card.weights.sha256}.`,
+      `${weightsPath} has the sha256 ${found}; its card ${cardPath} says ${wanted.sha256}.`,
       'Restore the file, or write the new sha256 into the card.',
     );
   return bytes;

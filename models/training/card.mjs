@@ -4,10 +4,14 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { cardPath, fold, folder, here, json, name, recipe, weightsFolder, work } from './run-name.mjs';
+import { cardPath, fold, folder, here, isFinal, json, name, recipe, weightsFolder, work } from './run-name.mjs';
 
 const found = json(join(folder, 'evaluation.json'));
-const weights = readFileSync(join(weightsFolder, `${name}.onnx`));
+const weightFile = (suffix) => {
+  const bytes = readFileSync(join(weightsFolder, `${name}${suffix}.onnx`));
+  const file = `${isFinal ? '../weights/' : ''}${name}${suffix}.onnx`;
+  return { file, sha256: createHash('sha256').update(bytes).digest('hex'), bytes: bytes.length };
+};
 const round = (value) => Math.round(value * 1e4) / 1e4;
 const left = fold === null ? [] : recipe.folds[fold];
 const places = `${found.places.join(', ')}: masks never used, images ${found.isSeen ? 'learnt from' : 'never seen'}`;
@@ -51,10 +55,12 @@ function productMetrics() {
 
 const card = json(join(here, 'card-base.json'));
 card.id = name;
-card.weights = {
-  file: fold === null ? `../weights/${name}.onnx` : `${name}.onnx`,
-  sha256: createHash('sha256').update(weights).digest('hex'),
-  bytes: weights.length,
+card.weights = weightFile('');
+card.series = {
+  encoder: weightFile('-encoder'),
+  head: weightFile('-head'),
+  classes: recipe.classes.map((_, code) => code),
+  features: ['half', 'quarter'].map((feature, k) => ({ name: feature, channels: recipe.widths[k], stridePx: 2 ** (k + 1) })),
 };
 card.thresholds.network = found.threshold;
 if (fitted?.weights === card.weights.sha256) {

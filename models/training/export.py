@@ -1,18 +1,20 @@
 """Stage `export`: the averaged weights as ONNX, opset 13, height and width free, with a reference tile for the parity test.
 
 Out, in ../weights (of a fold: in work/<name>): <name>.onnx, the pair graph that a card of kind `change` runs, and the same network in
-two, for series: <name>-encoder.onnx (once a scene) and <name>-head.onnx (once a pair). work/<name>/parity-*.raw: inputs and torch outputs.
+two, for series: <name>-encoder.onnx (once a scene) and <name>-head.onnx (once a pair), which hand over features as bytes.
+work/<name>/parity-*.raw: inputs and torch outputs.
 """
 import json, os
 import numpy as np
 import onnx
 import torch
+from landscape import Landscapes
 from net import ExportEncoder, ExportHead, ExportPair
 from predict import load
 from samples import Samples
-from setup import fold, folder, here, name, seed
+from setup import folder, here, name, part, seed
 
-target = folder if fold is not None else os.path.join(here, '../weights')
+target = os.path.join(here, '../weights') if part == 'final' else folder
 HALF, QUARTER = ({2: f'height/{k}', 3: f'width/{k}'} for k in (2, 4))
 IMAGE, PLANE = {2: 'height', 3: 'width'}, {1: 'height', 2: 'width'}
 
@@ -28,11 +30,24 @@ def write(path, model, inputs, input_axes, output_axes):
     print(os.path.basename(path), os.path.getsize(path), 'bytes')
 
 
+@torch.no_grad()
+def feature_steps(net):
+    """What a step of each feature is worth, so that 255 of them reach the 99.99 % quantile of held-out samples: half, quarter."""
+    samples, landscapes = Samples(seed + 4, True, 96), Landscapes(True)
+    found = []
+    for k in range(24):
+        batch = samples.batch(8) if k % 3 else samples.simulated_batch(landscapes, 8)
+        for image in batch[:2]:
+            found.append([f.transpose(0, 1).flatten(1) for f in net.encoder(torch.from_numpy(image))[1:]])
+    return [torch.tensor(np.quantile(torch.cat(f, 1).numpy(), 0.9999, axis=1) / 255).clamp(min=1e-6).float()[None, :, None, None] for f in zip(*found)]
+
+
 def main():
     net = load().to(memory_format=torch.contiguous_format)
+    half, quarter = feature_steps(net)
     before, after = (torch.from_numpy(a) for a in Samples(seed + 2, True, 96).batch(1)[:2])
     # eval mode and the reference before the export: the exporter may leave children in train mode
-    pair, encoder, head = (m(net).eval() for m in (ExportPair, ExportEncoder, ExportHead))
+    pair, encoder, head = ExportPair(net).eval(), ExportEncoder(net, half, quarter).eval(), ExportHead(net, half, quarter).eval()
     with torch.no_grad():
         reference = pair(before, after)
         _, half1, quarter1 = encoder(before)
@@ -40,7 +55,7 @@ def main():
     planes = {k: PLANE for k in ('before_class', 'after_class', 'change', 'into_class')}
     images = {'before': IMAGE, 'after': IMAGE}
     write(f'{target}/{name}.onnx', pair, [before, after], images, planes)
-    write(f'{target}/{name}-encoder.onnx', encoder, [before], {'image': IMAGE}, {'cover': PLANE, 'half': HALF, 'quarter': QUARTER})
+    write(f'{target}/{name}-encoder.onnx', encoder, [before], {'image': IMAGE}, {'cover': IMAGE, 'half': HALF, 'quarter': QUARTER})
     features = {'half_before': HALF, 'quarter_before': QUARTER, 'half_after': HALF, 'quarter_after': QUARTER}
     write(f'{target}/{name}-head.onnx', head, [before, after, half1, quarter1, half2, quarter2], {**images, **features},
           {'change': PLANE, 'into_class': PLANE})

@@ -86,27 +86,36 @@ def code(logits):
     return torch.argmax(logits, 1).to(torch.uint8)
 
 
-class ExportEncoder(nn.Module):
-    """image -> cover uint8 [1,H,W], features at 1/2 and 1/4: once a scene, whatever the number of pairs."""
+def steps(values, step):
+    """float >= 0 -> uint8 in steps of `step`; what lies above 255 steps is held there."""
+    return torch.clamp(torch.round(values / step), 0, 255).to(torch.uint8)
 
-    def __init__(self, net):
+
+class ExportEncoder(nn.Module):
+    """image -> cover uint8 [1,classes,H,W] (255 = certain), features uint8 at 1/2 and 1/4: once a scene, whatever the number of pairs.
+
+    `half`, `quarter`: what one step of a feature is worth, [1,channels,1,1]; as bytes a scene's features are a quarter to keep.
+    """
+
+    def __init__(self, net, half, quarter):
         super().__init__()
-        self.net = net
+        self.net, self.half, self.quarter = net, half, quarter
 
     def forward(self, image):
         cover, half, quarter = self.net.encoder(image)
-        return code(cover), half, quarter
+        return torch.round(torch.softmax(cover, 1) * 255).to(torch.uint8), steps(half, self.half), steps(quarter, self.quarter)
 
 
 class ExportHead(nn.Module):
     """both images and their features -> change float32 [1,H,W], into uint8 [1,H,W]."""
 
-    def __init__(self, net):
+    def __init__(self, net, half, quarter):
         super().__init__()
-        self.net = net
+        self.net, self.half, self.quarter = net, half, quarter
 
-    def forward(self, *inputs):
-        change = self.net.head(*inputs)
+    def forward(self, before, after, half1, quarter1, half2, quarter2):
+        features = half1.float() * self.half, quarter1.float() * self.quarter, half2.float() * self.half, quarter2.float() * self.quarter
+        change = self.net.head(before, after, *features)
         return 1 - torch.softmax(change, 1)[:, 0], code(change[:, 1:])
 
 

@@ -1,5 +1,6 @@
 // Stage `parity`: the ONNX against the torch reference of export.py, as one pair graph and as encoder and head; exit 1 where they
-// differ. Class planes may differ on 0.01 % of the pixels (ties in float32), change by 1e-4. Then the speed of each graph on one core.
+// differ. Class planes may differ on 0.01 % of the pixels (ties in float32), change by 1e-4. Encoder and head hand over features as
+// bytes: there change may differ by 0.02 anywhere, and classes on 0.5 %. Then the speed of each graph on one core.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ort from 'onnxruntime-node';
@@ -9,27 +10,43 @@ const options = { intraOpNumThreads: 1, interOpNumThreads: 1, enableMemPattern: 
 const open = (suffix) => ort.InferenceSession.create(join(weightsFolder, `${name}${suffix}.onnx`), options);
 const [pair, encoder, head] = [await open(''), await open('-encoder'), await open('-head')];
 
+const [height, width] = json(join(folder, 'parity.json')).size;
+const area = height * width;
+
+/** Class of the most probable plane, ties to the first. */
+function best(cover) {
+  return Uint8Array.from({ length: area }, (_, k) => {
+    let most = 0;
+    for (let c = 1; c < recipe.classes.length; c++) if (cover[c * area + k] > cover[most * area + k]) most = c;
+    return most;
+  });
+}
+
 async function runTwice(before, after) {
   const [a, b] = [await encoder.run({ image: before }), await encoder.run({ image: after })];
   const features = { half_before: a.half, quarter_before: a.quarter, half_after: b.half, quarter_after: b.quarter };
   const found = await head.run({ before, after, ...features });
-  return { before_class: a.cover, after_class: b.cover, change: found.change, into_class: found.into_class };
+  return { before_class: best(a.cover.data), after_class: best(b.cover.data), change: found.change.data, into_class: found.into_class.data };
 }
 
-const [height, width] = json(join(folder, 'parity.json')).size;
+async function runOnce(before, after) {
+  const found = await pair.run({ before, after });
+  return Object.fromEntries(Object.entries(found).map(([part, { data }]) => [part, data]));
+}
+
 const raw = (part) => Uint8Array.from(readFileSync(join(folder, `parity-${part}.raw`)));
 const floats = (part) => new Float32Array(raw(part).buffer);
 const image = (part) => new ort.Tensor('float32', floats(part), [1, recipe.bands.length, height, width]);
-for (const [way, found] of [
-  ['pair graph', await pair.run({ before: image('before'), after: image('after') })],
-  ['encoder and head', await runTwice(image('before'), image('after'))],
+for (const [way, found, most] of [
+  ['pair graph', await runOnce(image('before'), image('after')), { change: 1e-4, classes: 1e-4 }],
+  ['encoder and head', await runTwice(image('before'), image('after')), { change: 0.02, classes: 5e-3 }],
 ]) {
-  const worst = floats('change').reduce((most, value, k) => Math.max(most, Math.abs(value - found.change.data[k])), 0);
+  const worst = floats('change').reduce((so, value, k) => Math.max(so, Math.abs(value - found.change[k])), 0);
   let differing = 0;
   for (const part of ['before_class', 'after_class', 'into_class'])
-    raw(part).forEach((value, k) => (differing += value === found[part].data[k] ? 0 : 1));
-  process.stdout.write(`${way}: change differs by at most ${worst.toExponential(1)}, classes on ${differing} of ${3 * height * width} px\n`);
-  if (worst > 1e-4 || differing > 3e-4 * height * width) process.exitCode = 1;
+    raw(part).forEach((value, k) => (differing += value === found[part][k] ? 0 : 1));
+  process.stdout.write(`${way}: change differs by at most ${worst.toExponential(1)}, classes on ${differing} of ${3 * area} px\n`);
+  if (worst > most.change || differing > 3 * area * most.classes) process.exitCode = 1;
 }
 
 const side = 512;
