@@ -19,6 +19,8 @@ export interface Change {
   readonly doneDay: number;
   /** the ground is given back to its former use, null = never */
   readonly endDay: number | null;
+  /** given back and then taken again for as long as before; absent = never */
+  readonly againDay?: number;
   readonly isLawful: boolean;
   /** position in the programme's projects, null = none */
   readonly project: number | null;
@@ -27,10 +29,28 @@ export interface Change {
 export type Phase = 'before' | 'site' | 'final' | 'back';
 export const phases: readonly Phase[] = ['before', 'site', 'final', 'back'];
 
-export function phaseOn({ startDay, doneDay, endDay }: Change, day: number): Phase {
+export function phaseOn({ startDay, doneDay, endDay, againDay = Infinity }: Change, day: number): Phase {
   if (day < startDay) return 'before';
+  if (day >= againDay) return day < againDay + doneDay - startDay ? 'site' : 'final';
   if (endDay !== null && day >= endDay) return 'back';
   return day < doneDay ? 'site' : 'final';
+}
+
+/** A stretch of days on which the ground is the same. */
+export interface Stretch {
+  /** null = since ever */
+  readonly fromDay: number | null;
+  readonly phase: Phase;
+  readonly class: CoverClass;
+}
+
+/** What the ground of a change is on any day: each stretch lasts until the next begins. */
+export function stretchesOf(change: Change): readonly Stretch[] {
+  const { startDay, doneDay, endDay, againDay } = change;
+  const again = againDay === undefined ? [] : [againDay, againDay + doneDay - startDay];
+  const days = [startDay, doneDay, ...(endDay === null ? [] : [endDay]), ...again];
+  const first: Stretch = { fromDay: null, phase: 'before', class: classOn(change, -Infinity) };
+  return [first, ...days.map((day) => ({ fromDay: day, phase: phaseOn(change, day), class: classOn(change, day) }))];
 }
 
 export function classOn(change: Change, day: number): CoverClass {
@@ -123,12 +143,14 @@ export interface ChangePlan {
   /** first and last day of the looks */
   readonly firstDay: number;
   readonly lastDay: number;
+  /** more looks than a pair: ground that was given back may be taken again */
+  readonly isSeries?: boolean;
 }
 
 /** Changes a square kilometre: about 1.5 % of the ground within the time of the looks. */
 const perKm2 = 3.2;
 
-export function planChanges(sketch: Sketch, sites: Sites, { sideM, firstDay, lastDay }: ChangePlan): Change[] {
+export function planChanges(sketch: Sketch, sites: Sites, { sideM, isSeries = false, ...span }: ChangePlan): Change[] {
   const random = randomOf(sketch.seed, 61);
   const wanted = Math.max(changeKinds.length + 2, Math.round((perKm2 * sideM * sideM) / 1e6));
   const total = changeKinds.reduce((sum, { weight }) => sum + weight, 0);
@@ -139,8 +161,20 @@ export function planChanges(sketch: Sketch, sites: Sites, { sideM, firstDay, las
   return rounds.flatMap((id) => {
     const kind = changeKind(id);
     const site = sites.take(kind, random);
-    return site === null ? [] : [dated(kind, site, { random, firstDay, lastDay })];
+    if (site === null) return [];
+    const change = dated(kind, site, { random, ...span });
+    return [isSeries ? relapsed(change, randomOf(sketch.seed, 63, site.block)) : change];
   });
+}
+
+/**
+ * One field in ten that changed is given back and then taken again, of what a pair shows as given back the half; drawn
+ * apart, so that all else stays as in a pair.
+ */
+function relapsed(change: Change, random: Random): Change {
+  if (change.kind.host !== 'crop' || !random.chance(change.endDay === null ? 0.1 : 0.5)) return change;
+  const endDay = change.endDay ?? change.doneDay + Math.round(random.range(60, 200));
+  return { ...change, endDay, againDay: endDay + Math.round(random.range(40, 150)) };
 }
 
 /** Most begin between the looks; a few were there before or come after; one in twenty is given back. */

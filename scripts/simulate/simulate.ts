@@ -11,7 +11,7 @@ import { openShapefile } from './shapefile.ts';
 import { farmlandFields, surveyFields } from './survey-fields.ts';
 import { farmlandFeatures, grainZoneFeatures, surveyFeatures } from './survey.ts';
 import { writePlanting } from './planting-file.ts';
-import { truthFeatures, withPixels } from './truth-file.ts';
+import { stateTable, truthFeatures, withPixels } from './truth-file.ts';
 import { makeWorld, type World, type WorldWanted } from './world.ts';
 
 export interface SimulationSummary {
@@ -74,6 +74,7 @@ export async function simulate(
   const changes = [...truthFeatures(world, ground)];
   await writeFileAtomic(join(folders.programme, 'monthly-report.csv'), Buffer.from(reportTable(world, ground)));
   await writePlanting(join(folders.truth, 'planting.csv'), world);
+  await writeFileAtomic(join(truth, 'states.csv'), Buffer.from(stateTable(world)));
   onStep('vector files');
   letGo(world);
   for (const look of world.looks) {

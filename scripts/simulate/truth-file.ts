@@ -1,4 +1,4 @@
-import { classOn, isChanged, type Change } from './change.ts';
+import { classOn, isChanged, stretchesOf, type Change } from './change.ts';
 import { dateOf } from './day.ts';
 import type { GeoFeature } from './geojson-file.ts';
 import type { Ground } from './ground.ts';
@@ -26,7 +26,7 @@ export function* truthFeatures(world: World, ground: Ground): Generator<GeoFeatu
   const [firstDay, lastDay] = [looks[0]!.day, looks.at(-1)!.day];
   const over = new Set(programme.projects.flatMap(({ overBoundary }) => (overBoundary === null ? [] : [overBoundary])));
   for (const [number, change] of changes.entries()) {
-    const { kind, piece, block, startDay, doneDay, endDay, isLawful, project } = change;
+    const { kind, piece, block, startDay, doneDay, endDay, againDay, isLawful, project } = change;
     const ring = ground.outline(piece);
     const areaM2 = ground.areaM2(ring);
     const village = programme.territory.villageAt(centreOf(piece));
@@ -47,6 +47,7 @@ export function* truthFeatures(world: World, ground: Ground): Generator<GeoFeatu
         startDate: dateOf(startDay),
         doneDate: dateOf(doneDay),
         endDate: endDay === null ? null : dateOf(endDay),
+        againDate: againDay === undefined ? null : dateOf(againDay),
         lawful: isLawful,
         permit: isLawful && project === null ? permitId(number) : null,
         project: project === null ? null : programme.projects[project]!.id,
@@ -66,4 +67,15 @@ export function* truthFeatures(world: World, ground: Ground): Generator<GeoFeatu
 export function withPixels({ polygons, properties }: GeoFeature, { pixels, observedPixels }: Seen): GeoFeature {
   const observedFraction = pixels === 0 ? null : Math.round((1000 * observedPixels) / pixels) / 1000;
   return { polygons, properties: { ...properties, pixels, observedFraction } };
+}
+
+/** What each changed piece of ground is on any day, `id,from,phase,class`: a row holds until the next one of its id; no `from` = since ever. */
+export function stateTable({ changes }: Pick<World, 'changes'>): string {
+  const rows = changes.flatMap((change, number) =>
+    stretchesOf(change).map(
+      ({ fromDay, phase, class: name }) =>
+        `${changeId(number)},${fromDay === null ? '' : dateOf(fromDay)},${phase},${name}\n`,
+    ),
+  );
+  return `id,from,phase,class\n${rows.join('')}`;
 }

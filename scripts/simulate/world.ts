@@ -33,7 +33,7 @@ export function makeWorld({ seed, size, gsd, looks, dates = null, changes: which
   const sideM = size * sensor.gsdM;
   const sketch = drawLandscape({ seed, sideM, isFine: sensor.gsdM < 5 });
   const planned = planLooks({ seed, looks, dates });
-  const span = { sideM, firstDay: planned[0]!.day, lastDay: planned.at(-1)!.day };
+  const span = { sideM, firstDay: planned[0]!.day, lastDay: planned.at(-1)!.day, isSeries: planned.length > 2 };
   const sites = which === 'none' ? noSites : openSites(sketch, sideM);
   const programme = planProgramme(sketch, sites, span);
   const changes = [...programme.works, ...planChanges(sketch, sites, span)];

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { readFileSync } from 'node:fs';
 import { changeKinds } from '../../scripts/simulate/change-kind.ts';
-import { isChanged } from '../../scripts/simulate/change.ts';
+import { classOn, isChanged, phaseOn } from '../../scripts/simulate/change.ts';
+import { dateOf, dayNumber } from '../../scripts/simulate/day.ts';
 import { endmembers } from '../../scripts/simulate/endmember.ts';
 import { fieldMix, summerShares, winterShares } from '../../scripts/simulate/calendar.ts';
 import { openGround } from '../../scripts/simulate/ground.ts';
@@ -10,6 +11,7 @@ import { openLook } from '../../scripts/simulate/render.ts';
 import { openSky } from '../../scripts/simulate/sky.ts';
 import { surveyFeatures } from '../../scripts/simulate/survey.ts';
 import { openTruth } from '../../scripts/simulate/truth.ts';
+import { stateTable } from '../../scripts/simulate/truth-file.ts';
 import { makeWorld } from '../../scripts/simulate/world.ts';
 
 const world = makeWorld({ seed: 3, size: 420, gsd: '10', looks: 2 });
@@ -105,6 +107,53 @@ describe('the simulated landscape', () => {
       expect(source.length).toBeGreaterThan(20);
       for (const value of reflectance) expect(value > 0 && value < 0.8).toBe(true);
     }
+  });
+});
+
+describe('a series of looks', () => {
+  const series = makeWorld({ seed: 3, size: 420, gsd: '10', looks: 73 });
+
+  it('covers two years every few days under the sky of the season, overcast or clear', () => {
+    const { looks } = series;
+    expect([looks[0]!.date.slice(0, 7), looks.at(-1)!.date.slice(0, 7)]).toEqual(['2025-01', '2026-12']);
+    const steps = looks.slice(1).map(({ day }, i) => day - looks[i]!.day);
+    expect([Math.min(...steps) >= 3, Math.max(...steps) <= 17]).toEqual([true, true]);
+    const clear = looks.filter(({ cloudFraction }) => cloudFraction < 0.13).length;
+    const overcast = looks.filter(({ cloudFraction }) => cloudFraction === 1).length;
+    expect([clear > 12, overcast > 20]).toEqual([true, true]);
+  });
+
+  it('takes some ground again that was given back: bare, then what it had become before', () => {
+    const again = series.changes.filter(({ againDay }) => againDay !== undefined);
+    expect(again.length).toBeGreaterThan(0);
+    for (const change of again) {
+      const { startDay, doneDay, endDay } = change;
+      const againDay = change.againDay!;
+      expect(againDay).toBeGreaterThan(endDay!);
+      expect([endDay!, againDay - 1].map((day) => phaseOn(change, day))).toEqual(['back', 'back']);
+      expect(classOn(change, againDay)).toBe('bare');
+      expect(classOn(change, againDay + doneDay - startDay)).toBe(change.kind.classAfter);
+    }
+  });
+
+  it('tells in a table what each piece of changed ground is on any day', () => {
+    const rows = stateTable(series)
+      .trimEnd()
+      .split('\n')
+      .slice(1)
+      .map((line) => line.split(','));
+    for (const [number, change] of series.changes.entries()) {
+      const own = rows.filter(([id]) => id === `T${String(number + 1).padStart(5, '0')}`);
+      for (const { day } of series.looks) {
+        const row = own.findLast(([, from]) => from === '' || from! <= dateOf(day))!;
+        expect([row[2], row[3]]).toEqual([phaseOn(change, day), classOn(change, day)]);
+      }
+      expect(own.slice(1).every(([, from]) => dayNumber(from!) > 0)).toBe(true);
+    }
+  });
+
+  it('draws the same land as a pair does', () => {
+    expect(series.sketch.parcels).toEqual(world.sketch.parcels);
   });
 });
 
