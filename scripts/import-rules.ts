@@ -14,6 +14,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   'pipeline/change': ['pipeline/geo', 'pipeline/raster', 'pipeline/tile', 'pipeline/pair', 'pipeline/segment'],
   'pipeline/parcel': ['pipeline/geo'],
   'pipeline/rule': ['pipeline/geo', 'pipeline/change', 'pipeline/parcel'],
+  'pipeline/season': ['pipeline/geo', 'pipeline/rule'],
   'pipeline/report': [
     'pipeline/geo',
     'pipeline/raster',

@@ -23,6 +23,8 @@ export const periodKinds = [
   'flooded',
   'harvest',
   'winter-bare',
+  'spring-bare',
+  'refilled',
   'best-for-woody',
   'best-for-physical',
   'little-optical',
@@ -33,7 +35,9 @@ const periodSchema = z.strictObject({
   id: z.string().describe('stable word'),
   kinds: z
     .array(z.enum(periodKinds))
-    .describe('flooded: water on cropland is paddy; harvest, winter-bare: bare is normal; the others are advice'),
+    .describe(
+      'flooded: water on cropland is paddy; harvest, winter-bare: bare is normal; spring-bare, refilled: bare or water may be normal on some fields; the others are advice',
+    ),
   ...names,
   ...span,
   description: z.string().describe('what is on the ground'),

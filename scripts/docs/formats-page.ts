@@ -9,6 +9,7 @@ import { landCodeSchema, landCodesSchema } from '../../pipeline/rule/land-code.t
 import { projectRulesSchema } from '../../pipeline/rule/project-rules.ts';
 import { regionSchema, townSchema } from '../../pipeline/rule/region.ts';
 import { severityRulesSchema } from '../../pipeline/rule/severity-rules.ts';
+import { seasonRulesSchema } from '../../pipeline/season/season-rules.ts';
 import { inspectSchema } from '../../pipeline/scene/inspect-format.ts';
 import { problemTable } from '../../pipeline/scene/problem.ts';
 import { sensorTableSchema } from '../../pipeline/scene/sensor.ts';
@@ -177,6 +178,11 @@ const given: readonly Section[] = [
     title: '`config/rules/project.json`',
     text: 'What works of a project should look like.',
     body: schemaTable(projectRulesSchema, 'input'),
+  },
+  {
+    title: '`config/rules/season.json`',
+    text: "What the fields' year explains: looks that neither confirm nor refute a change.",
+    body: schemaTable(seasonRulesSchema, 'input'),
   },
   {
     title: '`config/land-codes.csv`',

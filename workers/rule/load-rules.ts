@@ -6,6 +6,7 @@ import { landCodesSchema, parseLandCodes, type LandCodes } from '../../pipeline/
 import { parseProjectRules, type ProjectRules } from '../../pipeline/rule/project-rules.ts';
 import { parseRegion, parseTowns, type Region, type Town } from '../../pipeline/rule/region.ts';
 import { buildRuleSet, type RuleSet } from '../../pipeline/rule/rule-set.ts';
+import { seasonRulesSchema, type SeasonRules } from '../../pipeline/season/season-rules.ts';
 
 const root = new URL('../../', import.meta.url);
 const textOf = (path: string): string => readFileSync(new URL(path, root), 'utf8');
@@ -56,6 +57,7 @@ export function ruleFiles(regionId = 'jiaxing'): readonly string[] {
     'config/rules/category.json',
     'config/rules/severity.json',
     'config/rules/project.json',
+    'config/rules/season.json',
     `config/regions/${regionId}.json`,
   ].map((path) => fileURLToPath(new URL(path, root)));
 }
@@ -78,4 +80,10 @@ export function loadRules(region: Region | null = loadRegion()): RuleSet {
 /** What works of projects should look like. */
 export function loadProjectRules(rules: RuleSet): ProjectRules {
   return parseProjectRules(documentOf('config/rules/project.json'), rules);
+}
+
+/** What the fields' year explains. */
+export function loadSeasonRules(): SeasonRules {
+  const path = 'config/rules/season.json';
+  return parseConfig(seasonRulesSchema, documentOf(path), path);
 }
