@@ -65,6 +65,7 @@ export const changesElsewhere = [
     shape: 'patch',
     site: 'earthwork',
     final: 'factory',
+    isWorks: true,
   },
   {
     id: 'pond-built',

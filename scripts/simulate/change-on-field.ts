@@ -16,6 +16,7 @@ export const changesOnField = [
     weight: 8,
     lawful: 0.4,
     final: 'factory',
+    isWorks: true,
   },
   {
     ...crop,
@@ -29,6 +30,7 @@ export const changesOnField = [
     weight: 9,
     lawful: 0.35,
     final: 'house',
+    isWorks: true,
   },
   {
     ...crop,
@@ -161,5 +163,23 @@ export const changesOnField = [
     weight: 6,
     lawful: 0.3,
     final: 'greenhouse',
+  },
+] as const satisfies readonly ChangeKind[];
+
+/** What 10 m hide: panels look like any other dark ground there. */
+export const fineChangesOnField = [
+  {
+    ...crop,
+    id: 'photovoltaic',
+    zh: '光伏',
+    category: 'review',
+    classAfter: 'built',
+    codeAfter: '0601',
+    areaM2: [2000, 30_000],
+    worksDays: [30, 90],
+    weight: 6,
+    lawful: 0.3,
+    final: 'photovoltaic',
+    isWorks: true,
   },
 ] as const satisfies readonly ChangeKind[];

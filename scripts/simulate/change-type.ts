@@ -26,5 +26,7 @@ export interface ChangeKind {
   readonly shape: 'patch' | 'strip' | 'parcel';
   /** what is seen while the works last */
   readonly site: CoverName;
+  /** at a few metres: nets, stacks and frames while the works last */
+  readonly isWorks?: true;
   readonly final: 'factory' | 'house' | 'pond' | 'greenhouse' | CoverName;
 }

@@ -1,12 +1,12 @@
 import { carvePatch, carveStrip } from './carve.ts';
-import { changeKind, changeKinds, type ChangeKindId } from './change-kind.ts';
+import { kindsAt } from './change-kind.ts';
 import type { ChangeKind } from './change-type.ts';
 import { coverClasses, type CoverClass, type CoverName } from './cover.ts';
 import { areaOfM2, centreOf, type Piece } from './piece.ts';
 import { openPlotStore, type PlotStore } from './plot-store.ts';
 import { randomOf, type Random } from './random.ts';
 import type { Part, Sketch } from './sketch.ts';
-import { factoryParts, greenhouseParts, houseParts, pondParts } from './works.ts';
+import { factoryParts, greenhouseParts, houseParts, pondParts, siteParts } from './works.ts';
 
 /** Something that happened, with its dates as day numbers. */
 export interface Change {
@@ -152,14 +152,14 @@ const perKm2 = 3.2;
 
 export function planChanges(sketch: Sketch, sites: Sites, { sideM, isSeries = false, ...span }: ChangePlan): Change[] {
   const random = randomOf(sketch.seed, 61);
-  const wanted = Math.max(changeKinds.length + 2, Math.round((perKm2 * sideM * sideM) / 1e6));
-  const total = changeKinds.reduce((sum, { weight }) => sum + weight, 0);
-  const counts = changeKinds.map(({ weight }) => Math.max(1, Math.round((wanted * weight) / total)));
+  const kinds = kindsAt(sketch.isFine);
+  const wanted = Math.max(kinds.length + 2, Math.round((perKm2 * sideM * sideM) / 1e6));
+  const total = kinds.reduce((sum, { weight }) => sum + weight, 0);
+  const counts = kinds.map(({ weight }) => Math.max(1, Math.round((wanted * weight) / total)));
   const rounds = Array.from({ length: Math.max(...counts) }, (_, round) =>
-    changeKinds.flatMap(({ id }, i): ChangeKindId[] => (counts[i]! > round ? [id] : [])),
+    kinds.filter((_, i) => counts[i]! > round),
   ).flat();
-  return rounds.flatMap((id) => {
-    const kind = changeKind(id);
+  return rounds.flatMap((kind) => {
     const site = sites.take(kind, random);
     if (site === null) return [];
     const change = dated(kind, site, { random, ...span });
@@ -215,7 +215,10 @@ export function drawChanges(sketch: Sketch, changes: readonly Change[]): ChangeP
   };
   changes.forEach(({ kind, piece }, i) => {
     const random = randomOf(sketch.seed, 62, i);
-    add(piece, kind.site, i, 'site');
+    const isWorks = sketch.isFine && kind.isWorks === true;
+    add(piece, isWorks ? 'site-ground' : kind.site, i, 'site');
+    for (const [part, cover] of isWorks ? siteParts(piece, randomOf(sketch.seed, 63, i)) : [])
+      add(part, cover, i, 'site');
     const { ground, parts } = finalParts(kind, piece, random, sketch.isFine);
     add(piece, ground, i, 'final');
     for (const [part, cover] of parts) add(part, cover, i, 'final');
@@ -236,14 +239,14 @@ function finalParts(
     case 'house':
       return {
         ground: 'yard',
-        parts: areaOfM2(piece) > 250 ? factoryParts(piece, random) : houseParts(piece, random, isFine),
+        parts: areaOfM2(piece) > 250 ? factoryParts(piece, random) : houseParts(piece, random),
       };
     case 'pond':
-      return { ground: 'verge', parts: pondParts(piece, Math.min(2, Math.sqrt(areaOfM2(piece)) * 0.06)) };
+      return { ground: 'verge', parts: pondParts(piece, Math.min(isFine ? 4 : 2, Math.sqrt(areaOfM2(piece)) * 0.06)) };
     case 'greenhouse':
       return {
         ground: 'greenhouse',
-        parts: greenhouseParts(piece, random, isFine).filter(([, cover]) => cover !== 'upland' || isFine),
+        parts: greenhouseParts(piece, random, isFine).filter(([, cover]) => cover !== 'upland'),
       };
     default:
       return { ground: kind.final, parts: [] };

@@ -45,6 +45,11 @@ export const covers = [
   { name: 'young-orchard', class: 'trees', vary: 0.1, texture: 0.08 },
   { name: 'young-nursery', class: 'trees', vary: 0.1, texture: 0.08 },
   { name: 'young-woods', class: 'trees', vary: 0.12, texture: 0.09 },
+  { name: 'photovoltaic', class: 'built', vary: 0.08, texture: 0.03 },
+  { name: 'site-ground', class: 'bare', vary: 0.14, texture: 0.09 },
+  { name: 'site-stack', class: 'bare', vary: 0.25, texture: 0.1 },
+  { name: 'site-net', class: 'bare', vary: 0.1, texture: 0.05 },
+  { name: 'site-frame', class: 'bare', vary: 0.18, texture: 0.1 },
 ] as const satisfies readonly CoverRow[];
 
 export type CoverName = (typeof covers)[number]['name'];

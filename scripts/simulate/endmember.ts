@@ -106,6 +106,14 @@ export const endmembers = {
   earth: { reflectance: [0.083, 0.111, 0.167, 0.233, 0.391, 0.42], source: `${barbara} 9 samples of dirt` },
   earthLight: { reflectance: [0.119, 0.154, 0.205, 0.233, 0.297, 0.283], source: `${barbara} 17 soils` },
   gravel: { reflectance: [0.082, 0.087, 0.135, 0.176, 0.198, 0.196], source: `${barbara} 19 gravels` },
+  panel: {
+    reflectance: [0.062, 0.052, 0.047, 0.058, 0.07, 0.07],
+    source: 'photovoltaic panels: dark, a little blue; estimated by shape, no measurement at hand',
+  },
+  dustNet: {
+    reflectance: [0.062, 0.105, 0.072, 0.19, 0.21, 0.18],
+    source: 'green netting over bare earth at works; estimated by shape, no measurement at hand',
+  },
 } as const satisfies Readonly<Record<string, Endmember>>;
 
 export type EndmemberName = keyof typeof endmembers;

@@ -15,7 +15,7 @@ import {
 import { pickByWeight, type Random } from './random.ts';
 import { addParcel, closeBlock, openBlock, type BlockUse, type Sketch } from './sketch.ts';
 import { addTown } from './town.ts';
-import { greenhouseParts, pondParts, stripParts, factoryParts, villageParts } from './works.ts';
+import { clumpParts, greenhouseParts, pondParts, stripParts, factoryParts, villageParts } from './works.ts';
 
 /** Shares of block uses by polder (weights). */
 const mixes: Readonly<
@@ -26,6 +26,15 @@ const mixes: Readonly<
   aqua: { pond: 68, crop: 24, woods: 4, greenhouse: 2, factory: 2 },
   orchard: { orchard: 62, crop: 26, nursery: 5, pond: 4, woods: 3 },
   nursery: { nursery: 60, crop: 26, orchard: 8, pond: 4, woods: 2 },
+};
+
+/** With fields of panels, which only a few metres show as what they are, and more of what is rare. */
+const fineMixes: typeof mixes = {
+  paddy: { ...mixes.paddy, photovoltaic: 2.5, greenhouse: 3 },
+  vegetable: mixes.vegetable,
+  aqua: { ...mixes.aqua, photovoltaic: 4 },
+  orchard: { ...mixes.orchard, photovoltaic: 2 },
+  nursery: mixes.nursery,
 };
 
 interface Job {
@@ -97,7 +106,12 @@ function addFields(sketch: Sketch, job: Job, piece: Piece, depth: number): void 
   const { random, polder } = job;
   const areaM2 = areaOfM2(piece);
   if (areaM2 < sketch.blockM2 * random.range(0.8, 1.6)) {
-    return addBlock(sketch, job, piece, pickByWeight<BlockUse>(mixes[job.use], random.next()));
+    return addBlock(
+      sketch,
+      job,
+      piece,
+      pickByWeight<BlockUse>((sketch.isFine ? fineMixes : mixes)[job.use], random.next()),
+    );
   }
   const along = turned(longAxis(piece), depth === 0 ? random.range(-0.12, 0.12) : random.range(-0.03, 0.03));
   const [low, high] = spanOf(piece, along);
@@ -120,6 +134,7 @@ const parcelM2: Readonly<Record<BlockUse, readonly [number, number]>> = {
   pond: [3500, 11_000],
   woods: [4000, 20_000],
   greenhouse: [4000, 14_000],
+  photovoltaic: [8000, 30_000],
   factory: [6000, 20_000],
   town: [20_000, 40_000],
   village: [10_000, 40_000],
@@ -156,6 +171,7 @@ function addOne(sketch: Sketch, job: BlockJob, piece: Piece): void {
       const isUpland = random.chance(use === 'vegetable' ? 0.6 : 0.07);
       const cover = isUpland ? 'upland' : 'paddy';
       const parts = random.chance(isUpland ? 0.9 : 0.5) ? stripParts(piece, random, cover) : [];
+      if (sketch.isFine && random.chance(0.2)) parts.push(...clumpParts(piece, random));
       return add(isUpland ? (random.chance(0.5) ? '0103' : '0102') : '0101', cover, parts);
     }
     case 'orchard': {
@@ -166,11 +182,17 @@ function addOne(sketch: Sketch, job: BlockJob, piece: Piece): void {
     case 'nursery':
       return add(random.chance(0.4) ? '0307K' : '0307', 'nursery', stripParts(piece, random, 'nursery'));
     case 'pond':
-      return add(random.chance(0.15) ? '1104K' : '1104A', 'verge', pondParts(piece, random.range(1.5, 3.5)));
+      return add(
+        random.chance(0.15) ? '1104K' : '1104A',
+        'verge',
+        pondParts(piece, random.range(1.5, 3.5) * (sketch.isFine ? 1.5 : 1)),
+      );
     case 'woods':
       return add(random.chance(0.25) ? '0302' : '0301', 'woods');
     case 'greenhouse':
       return add(random.chance(0.5) ? '1202' : '0102', 'upland', greenhouseParts(piece, random, sketch.isFine));
+    case 'photovoltaic':
+      return add('0601', 'photovoltaic');
     case 'factory':
       return add('0601', 'yard', factoryParts(piece, random), '203A');
     default:

@@ -90,3 +90,9 @@ export function fractalNoise(seed: number, x: number, y: number, octaves: number
   }
   return sum / total;
 }
+
+/** Bell-shaped numbers, standard deviation 1, to be drawn by a hash. */
+export const bellTable = Float32Array.from({ length: 65_536 }, (_, i) => {
+  const parts = [0, 1, 2, 3].map((k) => hash32(i, k, 977) / 4294967296);
+  return (parts.reduce((sum, part) => sum + part, 0) - 2) * Math.sqrt(3);
+});

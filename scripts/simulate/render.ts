@@ -1,59 +1,22 @@
-import { bandCount, plotSpectra } from './appearance.ts';
-import type { Change, ChangePlots } from './change.ts';
-import { phaseOn, phases } from './change.ts';
+import { bandCount, joined, plotSpectra } from './appearance.ts';
 import { covers } from './cover.ts';
-import { paint, type Canvas, type Outlines, type RowIndex } from './fill.ts';
+import type { Canvas } from './fill.ts';
 import type { Look } from './look.ts';
-import type { Sketch } from './sketch.ts';
 import { openBlur } from './blur.ts';
+import { openFineGround } from './fine-ground.ts';
+import { paintLabels, type Painting } from './painting.ts';
+import { openPanSharpening } from './pan-sharpening.ts';
 import { blurKernel, blurReachPx, type SimulatedSensor } from './sensor.ts';
 import type { Sky } from './sky.ts';
-import { hash32 } from './random.ts';
-
-/** The land, its changes and an index of both: all that is needed to paint any rows of any look. */
-export interface Painting {
-  readonly sketch: Sketch;
-  readonly changes: readonly Change[];
-  readonly drawn: ChangePlots;
-  readonly land: Outlines;
-  readonly landRows: RowIndex;
-  readonly changed: Outlines;
-  readonly changedRows: RowIndex;
-  readonly sideM: number;
-}
-
-/** Labels: plots of the land first, then plots of changes. */
-export function paintLabels(painting: Painting, canvas: Canvas, day: number): void {
-  const { land, landRows } = painting;
-  canvas.labels.fill(-1);
-  const bottomM = canvas.topM - canvas.height * canvas.stepM;
-  paint(canvas, land, landRows.between(canvas.topM, bottomM), (plot) => plot);
-  paintChanges(painting, canvas, day);
-}
-
-/** Paint what stands on a day over what was there before. */
-export function paintChanges(
-  { changed, changedRows, changes, drawn, land }: Painting,
-  canvas: Canvas,
-  day: number,
-): void {
-  const owner = drawn.plots.parcelOf();
-  const bottomM = canvas.topM - canvas.height * canvas.stepM;
-  paint(canvas, changed, changedRows.between(canvas.topM, bottomM), (plot) =>
-    phases.indexOf(phaseOn(changes[owner[plot]!]!, day)) === drawn.phaseOf[plot] ? land.count + plot : -1,
-  );
-}
-
-/** Bell-shaped numbers, standard deviation 1, to be drawn by a hash. */
-const bellTable = Float32Array.from({ length: 65_536 }, (_, i) => {
-  const parts = [0, 1, 2, 3].map((k) => hash32(i, k, 977) / 4294967296);
-  return (parts.reduce((sum, part) => sum + part, 0) - 2) * Math.sqrt(3);
-});
+import { bellTable, hash32 } from './random.ts';
 
 export interface LookRenderer {
   /** DN of rows, `[band][row][col]` */
   rows(fromRow: number, count: number): Uint16Array;
 }
+
+/** Planes of what the sensor gathers from the ground, through clear air, without a rim. */
+type Gathered = (fromRow: number, count: number) => readonly Float32Array[];
 
 /** Scattered light of a full veil, and the light it takes away, by band: falls with the wavelength. */
 const hazePath = [0.062, 0.046, 0.034, 0.018, 0.006, 0.003] as const;
@@ -62,12 +25,8 @@ const cloudLight = [0.6, 0.59, 0.58, 0.58, 0.44, 0.33] as const;
 /** Light that is left under a cloud: skylight, mostly blue. */
 const shadeLight = [0.52, 0.46, 0.42, 0.36, 0.32, 0.3] as const;
 
-/** Renders one look row by row; memory is a few rows and the spectra of all plots. */
-export function openLook(
-  painting: Painting,
-  look: Look,
-  { sensor, sky, sizePx }: { readonly sensor: SimulatedSensor; readonly sky: Sky; readonly sizePx: number },
-): LookRenderer {
+/** The ground as mixed pixels of plots. */
+function openCoarseGround(painting: Painting, look: Look, { sensor, sizePx }: Camera): Gathered {
   const { sketch, drawn, sideM } = painting;
   const { seed } = sketch;
   const { gsdM, subPx, bands } = sensor;
@@ -82,7 +41,6 @@ export function openLook(
   const blurs = sensor.blurPx.map((sigmaPx) => openBlur(blurKernel(sigmaPx)));
   const wide = sizePx + 2 * blurReachPx;
   const textureSeed = hash32(seed, 81, look.day);
-  const noiseSeed = hash32(seed, 82, look.index);
 
   let labels = new Int32Array(0);
   let clear = new Float32Array(0);
@@ -130,11 +88,39 @@ export function openLook(
       }
   };
 
+  return (fromRow, count) => {
+    radiance(fromRow, count);
+    const plane = (count + 2 * blurReachPx) * wide;
+    return blurs.map((blur, band) => blur(clear.subarray(band * plane, (band + 1) * plane), wide, count));
+  };
+}
+
+/** The ground with its rows, shadows and walls, pan-sharpened. */
+function openSharpGround(painting: Painting, look: Look, camera: Camera): Gathered {
+  const ground = openFineGround(painting, look, camera);
+  const sharpen = openPanSharpening(look, { sensor: camera.sensor, seed: painting.sketch.seed });
+  const wide = camera.sizePx + 2 * blurReachPx;
+  return (fromRow, count) => sharpen(ground(fromRow, count), wide, count);
+}
+
+interface Camera {
+  readonly sensor: SimulatedSensor;
+  readonly sizePx: number;
+}
+
+/** Renders one look row by row; memory is a few rows and the spectra of all plots. */
+export function openLook(
+  painting: Painting,
+  look: Look,
+  { sensor, sky, sizePx }: Camera & { readonly sky: Sky },
+): LookRenderer {
+  const { sideM, sketch } = painting;
+  const { gsdM, bands } = sensor;
+  const gathered = (sketch.isFine ? openSharpGround : openCoarseGround)(painting, look, { sensor, sizePx });
+  const noiseSeed = hash32(sketch.seed, 82, look.index);
   return {
     rows(fromRow, count) {
-      radiance(fromRow, count);
-      const plane = (count + 2 * blurReachPx) * wide;
-      const ground = blurs.map((blur, band) => blur(clear.subarray(band * plane, (band + 1) * plane), wide, count));
+      const ground = gathered(fromRow, count);
       const out = new Uint16Array(bands * count * sizePx);
       for (let row = 0, i = 0; row < count; row++)
         for (let col = 0; col < sizePx; col++, i++) {
@@ -156,13 +142,6 @@ export function openLook(
       return out;
     },
   };
-}
-
-function joined(a: Float32Array, b: Float32Array): Float32Array {
-  const out = new Float32Array(a.length + b.length);
-  out.set(a);
-  out.set(b, a.length);
-  return out;
 }
 
 /** Whether one plot fills the pixel. */

@@ -26,6 +26,7 @@ export type BlockUse =
   | 'pond'
   | 'woods'
   | 'greenhouse'
+  | 'photovoltaic'
   | 'factory'
   | 'town'
   | 'village';

@@ -106,8 +106,52 @@ export function standingMix(cover: CoverName, at: Standing): Mix {
       return sum(trees(0.45 + 0.2 * own(5), day), soilMix(0.55 - 0.2 * own(5), wetness));
     case 'young-woods':
       return sum(trees(0.4 + 0.15 * own(5), day), sward(0.25, day), soilMix(0.35 - 0.15 * own(5), wetness));
+    case 'photovoltaic':
+      return sum({ panel: 0.55 }, sward(0.25, day), soilMix(0.2, wetness));
+    case 'site-ground':
+      return sum({ earthLight: 0.35 + 0.3 * own(7), gravel: 0.15, earth: 0.4 - 0.3 * own(7) }, soilMix(0.1, wetness));
     default:
       return builtMix(cover, own(6));
+  }
+}
+
+/** What stands in rows, and what lies between them; of other covers both are the whole. */
+export function rowMix(cover: CoverName, at: Standing): { readonly on: Mix; readonly off: Mix } {
+  const { seed, plot, year, day, wetness } = at;
+  const own = (key: number): number => hashFraction(seed, plot, key);
+  const alley = (green: number): Mix => sum(sward(green, day), soilMix(1 - green, wetness));
+  switch (cover) {
+    case 'mulberry': {
+      const pruned = prunedOn(day);
+      return { on: sum(rows(pruned, day), soilMix(1 - pruned, wetness)), off: alley(0.2 + 0.3 * own(1)) };
+    }
+    case 'orchard':
+    case 'young-orchard':
+      return own(8) < 0.4
+        ? { on: trees(1, day), off: alley(0.15 + 0.6 * own(1)) }
+        : { on: rows(1, day), off: alley(0.15 + 0.6 * own(1)) };
+    case 'nursery':
+    case 'young-nursery': {
+      const dug = hashFraction(seed, plot, year, 305) < 0.09;
+      if (dug) return { on: sum(trees(0.2, day), soilMix(0.8, wetness)), off: alley(0.1) };
+      return { on: own(8) < 0.7 ? trees(1, day) : rows(1, day), off: alley(0.05 + 0.4 * own(1)) };
+    }
+    case 'young-woods':
+      return { on: sum(trees(0.6, day), rows(0.4, day)), off: alley(0.35 + 0.4 * own(1)) };
+    case 'photovoltaic':
+      // over fish ponds too
+      return { on: { panel: 1 }, off: own(8) < 0.3 ? { waterTurbid: 0.6, waterClear: 0.4 } : alley(0.7 * own(1)) };
+    case 'greenhouse': {
+      const film = 0.2 + 0.45 * hashFraction(seed, plot, year, Math.floor(day / 40));
+      return {
+        on: { film, uplandCanopy: 0.35 * (1 - film), ...soilMix(0.65 * (1 - film), wetness) },
+        off: alley(0.25 + 0.4 * own(1)),
+      };
+    }
+    default: {
+      const whole = standingMix(cover, at);
+      return { on: whole, off: whole };
+    }
   }
 }
 
@@ -131,6 +175,12 @@ function builtMix(cover: CoverName, fresh: number): Mix {
       return { concrete: 0.75, gravel: 0.25 };
     case 'shade':
       return { roofDark: 0.4, waterClear: 0.6 };
+    case 'site-stack':
+      return fresh < 0.3 ? { roofBlue: 0.7, roofMetal: 0.3 } : { gravel: 0.5, concreteNew: 0.3, roofMetal: 0.2 };
+    case 'site-net':
+      return { dustNet: 0.85, earthLight: 0.15 };
+    case 'site-frame':
+      return { concreteNew: 0.35 + 0.4 * fresh, concrete: 0.45 - 0.4 * fresh, earth: 0.2 };
     default:
       return { concrete: 0.7, gravel: 0.15, asphalt: 0.15 };
   }

@@ -2,7 +2,7 @@ import { categoryCodes } from './change-type.ts';
 import { classOn, isChanged } from './change.ts';
 import { coverClassCode, coverClasses } from './cover.ts';
 import { paint, type Canvas } from './fill.ts';
-import { paintChanges, paintLabels, type Painting } from './render.ts';
+import { paintChanges, paintLabels, type Painting } from './painting.ts';
 
 /** Rows of truth on the grid of the scenes, `[row][col]`. */
 export interface TruthRows {

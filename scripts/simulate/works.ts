@@ -70,29 +70,21 @@ export function villageParts(piece: Piece, random: Random, isFine: boolean): Par
     const unitM = isFine ? random.range(12, 30) : random.range(28, 60);
     slices(band, axis, widths(lengthAlong(band, axis), [unitM, 5], random), noSeams).forEach((unit, k) => {
       if (k % 2 === 1) return void parts.push([unit, 'garden']);
-      parts.push(...houseParts(unit, random, isFine));
+      parts.push(...houseParts(unit, random));
     });
   });
   return parts;
 }
 
-/** A house: at fine resolution with the shaded side of its gable and its shade behind. */
-export function houseParts(unit: Piece, random: Random, isFine: boolean): Part[] {
-  const roof = random.pick(houseRoofs);
-  if (!isFine) return [[unit, roof]];
-  const north = { dx: 0, dy: 1 };
-  const depthM = lengthAlong(unit, north);
-  const [lit, ...rest] = slices(unit, north, [depthM * 0.78], noSeams);
-  return [...(lit ? [[lit, roof] as const] : []), ...rest.map((part) => [part, 'shade'] as const)];
-}
+export const houseParts = (unit: Piece, random: Random): Part[] => [[unit, random.pick(houseRoofs)]];
 
 /** Slabs of flats in rows on green ground. */
-export function flatsParts(piece: Piece, random: Random, isFine: boolean): Part[] {
+export function flatsParts(piece: Piece, random: Random): Part[] {
   const rows = { dx: Math.sin(0.12), dy: Math.cos(0.12) };
   const along = quarterTurn(rows);
   const parts: Part[] = [];
   slices(piece, rows, widths(lengthAlong(piece, rows), [13, 9, 10], random), noSeams).forEach((band, i) => {
-    if (i % 3 !== 0) return void parts.push([band, i % 3 === 1 ? (isFine ? 'shade' : 'yard') : 'garden']);
+    if (i % 3 !== 0) return void parts.push([band, i % 3 === 1 ? 'yard' : 'garden']);
     slices(band, along, widths(lengthAlong(band, along), [48, 14], random), noSeams).forEach((slab, k) =>
       parts.push([slab, k % 2 === 1 ? 'yard' : random.chance(0.5) ? 'roof-metal' : 'roof-dark']),
     );
@@ -106,10 +98,11 @@ export function pondParts(piece: Piece, dikeM: number): Part[] {
   return [...rim.map((part) => [part, 'verge'] as const), ...(inner ? [[inner, 'pond'] as const] : [])];
 }
 
-/** Tunnels side by side. */
+/** Tunnels side by side; at a few metres they are drawn as a pattern. */
 export function greenhouseParts(piece: Piece, random: Random, isFine: boolean): Part[] {
+  if (isFine) return [[piece, 'greenhouse']];
   const axis = quarterTurn(longAxis(piece));
-  const bands = slices(piece, axis, widths(lengthAlong(piece, axis), isFine ? [8, 2] : [26, 5], random), noSeams);
+  const bands = slices(piece, axis, widths(lengthAlong(piece, axis), [26, 5], random), noSeams);
   return bands.map((band, i) => [band, i % 2 === 0 ? 'greenhouse' : 'upland']);
 }
 
@@ -120,4 +113,41 @@ export function stripParts(piece: Piece, random: Random, cover: CoverName): Part
   const count = Math.max(1, Math.round(lengthM / random.range(18, 55)));
   if (count === 1) return [];
   return slices(piece, axis, widths(lengthM, [lengthM / count], random), noSeams).map((part) => [part, cover]);
+}
+
+const siteCovers: readonly [CoverName, ...CoverName[]] = [
+  'site-ground',
+  'site-ground',
+  'site-ground',
+  'site-net',
+  'site-net',
+  'site-stack',
+  'site-frame',
+  'site-frame',
+];
+
+/** Works in progress: open ground, nets, stacks, and what already stands. */
+export function siteParts(piece: Piece, random: Random): Part[] {
+  const axis = longAxis(piece);
+  const across = quarterTurn(axis);
+  const parts: Part[] = [];
+  for (const band of slices(piece, axis, widths(lengthAlong(piece, axis), [22, 9, 34, 7], random), noSeams))
+    for (const part of slices(band, across, widths(lengthAlong(band, across), [18, 8, 30], random), noSeams)) {
+      const cover = random.pick(siteCovers);
+      if (cover !== 'site-ground') parts.push([part, cover]);
+    }
+  return parts;
+}
+
+/** A clump of trees, a grave mound or a pump house in a field. */
+export function clumpParts(piece: Piece, random: Random): Part[] {
+  const axis = longAxis(piece);
+  const across = quarterTurn(axis);
+  const sizeM = random.range(4, 14);
+  const [, band] = slices(piece, axis, [lengthAlong(piece, axis) * random.range(0, 0.9), sizeM], noSeams);
+  if (band === undefined) return [];
+  const at = lengthAlong(band, across) * (random.chance(0.6) ? 0 : random.range(0.1, 0.8));
+  const [near, middle] = slices(band, across, [Math.max(0.1, at), sizeM * random.range(0.6, 1.5)], noSeams);
+  const spot = at < 0.2 ? (middle ?? near) : middle;
+  return spot === undefined ? [] : [[spot, sizeM < 7 && random.chance(0.4) ? 'roof-metal' : 'woods']];
 }

@@ -4,7 +4,7 @@ import { drawLandscape } from './landscape.ts';
 import { planLooks, type Look } from './look.ts';
 import type { PlotStore } from './plot-store.ts';
 import { planProgramme, type Programme } from './programme.ts';
-import type { Painting } from './render.ts';
+import type { Painting } from './painting.ts';
 import { simulatedSensors, type SimulatedSensor } from './sensor.ts';
 
 export interface WorldWanted {
