@@ -71,7 +71,8 @@ function featureAreaM2(prepared: PreparedPolygons, layer: ParcelLayer, feature: 
   return sum;
 }
 
-const ringsAreaM2 = (prepared: PreparedPolygons, rings: readonly Float64Array[]): number =>
+/** Area (m²) that oriented rings (inside on their left, without ground in common) share with the ground. */
+export const ringsAreaM2 = (prepared: PreparedPolygons, rings: readonly Float64Array[]): number =>
   rings.reduce((sum, ring) => sum + ringAreaM2(prepared, ring, 0, ring.length), 0);
 
 /** Signed area (m²) that a ring, from and to positions in an array of coordinates, shares with the ground. */

@@ -14,6 +14,7 @@ import { inspectSchema } from '../../pipeline/scene/inspect-format.ts';
 import { problemTable } from '../../pipeline/scene/problem.ts';
 import { sensorTableSchema } from '../../pipeline/scene/sensor.ts';
 import { sidecarSchema } from '../../pipeline/scene/sidecar.ts';
+import { confirmationSchema } from '../../pipeline/track/confirmation.ts';
 import { bandNames } from '../../pipeline/types.ts';
 import { importLimitsSchema } from '../../workers/registry/import-limits.ts';
 import { previewSchema } from '../../workers/registry/preview.ts';
@@ -173,6 +174,11 @@ const given: readonly Section[] = [
     title: '`config/rules/severity.json`',
     text: 'How grave a finding is, and when a permit makes it lawful.',
     body: schemaTable(severityRulesSchema, 'input'),
+  },
+  {
+    title: '`config/rules/confirmation.json`',
+    text: 'When a patch that looks show again and again is believed.',
+    body: schemaTable(confirmationSchema, 'input'),
   },
   {
     title: '`config/rules/project.json`',

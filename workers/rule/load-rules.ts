@@ -7,6 +7,7 @@ import { parseProjectRules, type ProjectRules } from '../../pipeline/rule/projec
 import { parseRegion, parseTowns, type Region, type Town } from '../../pipeline/rule/region.ts';
 import { buildRuleSet, type RuleSet } from '../../pipeline/rule/rule-set.ts';
 import { seasonRulesSchema, type SeasonRules } from '../../pipeline/season/season-rules.ts';
+import { parseConfirmation, type ConfirmationRules } from '../../pipeline/track/confirmation.ts';
 
 const root = new URL('../../', import.meta.url);
 const textOf = (path: string): string => readFileSync(new URL(path, root), 'utf8');
@@ -86,4 +87,10 @@ export function loadProjectRules(rules: RuleSet): ProjectRules {
 export function loadSeasonRules(): SeasonRules {
   const path = 'config/rules/season.json';
   return parseConfig(seasonRulesSchema, documentOf(path), path);
+}
+
+/** When what a series shows is believed. */
+export function loadConfirmation(): ConfirmationRules {
+  const path = 'config/rules/confirmation.json';
+  return parseConfirmation(documentOf(path), path);
 }

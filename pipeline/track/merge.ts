@@ -1,0 +1,89 @@
+import type { TrackRules } from './confirmation.ts';
+import type { Look } from './look.ts';
+import { outlineOf, type Seen } from './observe.ts';
+import { isElder, type OpenTrack } from './open-track.ts';
+import { withOutline } from './outline.ts';
+import { withEvent } from './transition.ts';
+
+/** Looks one after another that showed two tracks as one patch, by their ids. */
+export type Joins = ReadonlyMap<string, number>;
+
+const pairOf = (a: string, b: string): string => (a < b ? `${a}\n${b}` : `${b}\n${a}`);
+
+/**
+ * Merge tracks that enough looks showed as one patch: the eldest goes on with the ground of all, the others end in it.
+ *
+ * @param tracks changed in place
+ * @returns the pairs that are still apart
+ */
+export function mergeJoined(
+  tracks: Map<string, OpenTrack>,
+  seen: readonly Seen[],
+  context: { readonly look: Look; readonly rules: TrackRules; readonly joins: Joins },
+): Joins {
+  const { rules, look } = context;
+  const apart = new Set(seen.filter(({ owned }) => owned.length > 0).map(({ track }) => track.id));
+  const now = new Set(seen.flatMap(({ track, ownerIds }) => ownerIds.map((id) => pairOf(track.id, id))));
+  const joins = new Map<string, number>();
+  for (const [pair, looks] of context.joins) {
+    const [a = '', b = ''] = pair.split('\n');
+    if (now.has(pair) || !(apart.has(a) && apart.has(b))) joins.set(pair, looks);
+  }
+  for (const pair of now) joins.set(pair, (joins.get(pair) ?? 0) + 1);
+  const groups = groupsOf(
+    [...joins].filter(([, looks]) => looks >= rules.confirmation.matching.mergeLooks).map(([pair]) => pair),
+  );
+  if (groups.length === 0) return joins;
+  const partsOf = new Map(seen.map(({ track, owned }) => [track.id, owned]));
+  for (const ids of groups) {
+    const members = ids.map((id) => tracks.get(id)!).sort((a, b) => (isElder(a, b) ? -1 : 1));
+    const [eldest, ...others] = members as [OpenTrack, ...OpenTrack[]];
+    const parts = ids.flatMap((id) => partsOf.get(id) ?? []);
+    let whole = adopt(eldest, others);
+    if (parts.length > 0) {
+      whole = { ...whole, ...withOutline({ fineOutlines: [], coarseOutlines: [] }, outlineOf(parts, look), rules) };
+      whole = { ...whole, sizeM2: whole.areaM2 };
+    }
+    tracks.set(whole.id, withEvent(whole, look, 'merged'));
+    for (const other of others) {
+      const ended = { ...other, mergedInto: whole.id, children: [...other.children, whole.id] };
+      tracks.set(other.id, withEvent(ended, look, 'merged'));
+    }
+  }
+  const ended = (id: string) => tracks.get(id)?.mergedInto !== null;
+  return new Map([...joins].filter(([pair]) => !pair.split('\n').some(ended)));
+}
+
+/** What is known of the parts holds for the whole: it is confirmed if one of them is. */
+function adopt(eldest: OpenTrack, others: readonly OpenTrack[]): OpenTrack {
+  const parents = [...eldest.parents, ...others.map(({ id }) => id)];
+  const believed = others.find(({ state }) => state === 'confirmed');
+  const lastSeen = [eldest, ...others]
+    .map((track) => track.lastSeen)
+    .sort()
+    .at(-1)!;
+  if (believed === undefined || eldest.state === 'confirmed') return { ...eldest, parents, lastSeen };
+  const { state, confirmedOn, looksToConfirm, daysToConfirm, since } = believed;
+  return {
+    ...eldest,
+    parents,
+    lastSeen,
+    state,
+    confirmedOn,
+    looksToConfirm,
+    daysToConfirm,
+    since,
+    isClosingAsked: false,
+  };
+}
+
+/** Ids that hang together over pairs. */
+function groupsOf(pairs: readonly string[]): readonly (readonly string[])[] {
+  const groupOf = new Map<string, Set<string>>();
+  for (const pair of pairs.toSorted()) {
+    const ids = pair.split('\n');
+    const joined = new Set(ids.flatMap((id) => [...(groupOf.get(id) ?? [id])]));
+    for (const id of joined) groupOf.set(id, joined);
+  }
+  return [...new Set(groupOf.values())].map((group) => [...group].sort());
+}

@@ -1,0 +1,100 @@
+import type { TrackRules } from './confirmation.ts';
+import type { LookReport, Sighting } from './sighting.ts';
+import { isDormant, type OpenTrack } from './open-track.ts';
+import { isLarger, withOutline } from './outline.ts';
+import type { Reading, TrackObservation } from './track.ts';
+
+/** A sighting on a track. */
+export interface SeenPart {
+  readonly id: string;
+  readonly sighting: Sighting;
+  readonly sharedM2: number;
+  /** it lies on several tracks */
+  readonly isBridge: boolean;
+}
+
+/** What one look shows of a track. */
+export interface Seen {
+  readonly track: OpenTrack;
+  /** sightings that look like this track most */
+  readonly owned: readonly SeenPart[];
+  /** those that lie on it and look more like another, and ids of these others */
+  readonly touched: readonly SeenPart[];
+  readonly ownerIds: readonly string[];
+  /** those of a season that proves nothing, and those that the season makes worthless */
+  readonly waiting: readonly SeenPart[];
+  readonly ignored: readonly SeenPart[];
+}
+
+const clamp = (value: number): number => Math.min(1, Math.max(0, value));
+
+function areaOf({ sighting, sharedM2, isBridge }: SeenPart): number {
+  return isBridge ? sharedM2 : sighting.areaM2;
+}
+
+/** Changed ground of parts (m²) and its mean probability. */
+function sumOf(parts: readonly SeenPart[]): { readonly areaM2: number; readonly probability: number } {
+  const areaM2 = parts.reduce((sum, part) => sum + areaOf(part), 0);
+  const weighted = parts.reduce((sum, part) => sum + areaOf(part) * part.sighting.probability, 0);
+  return { areaM2, probability: areaM2 > 0 ? weighted / areaM2 : 0 };
+}
+
+/**
+ * The track with what the look says of it as its newest observation, and with its outline where the look saw the
+ * whole; the track itself where an expired one is not seen again.
+ */
+export function observe(seen: Seen, report: LookReport, rules: TrackRules): OpenTrack {
+  const { track, owned, touched, waiting, ignored } = seen;
+  const shown = [...owned, ...touched];
+  if (isDormant(track) && shown.length === 0) return track;
+  const { look } = report;
+  const kind = rules.confirmation.kinds.find((row) => row.kind === look.kind)!;
+  const observedFraction = clamp(report.observedFraction(track.polygons));
+  const add = (reading: Reading, areaM2: number, probability: number | null): OpenTrack => {
+    const { id, date, sensor, kind: by } = { ...look };
+    const observation: TrackObservation = {
+      look: id,
+      date,
+      sensor,
+      kind: by,
+      reading,
+      observedFraction,
+      areaM2,
+      probability,
+    };
+    return { ...track, observations: [...track.observations, observation] };
+  };
+  if (shown.length > 0) {
+    const { areaM2, probability } = sumOf(shown);
+    const { remainFraction, wholeFraction } = rules.confirmation.matching;
+    if (areaM2 < remainFraction * observedFraction * track.areaM2) return add('unchanged', areaM2, probability);
+    const isSame = track.isRefuted && !kind.isDecisive && !isLarger(areaM2, track.areaM2, rules, track);
+    const next = {
+      ...add(isSame ? 'refuted' : 'changed', areaM2, probability),
+      formerIds: [...track.formerIds, ...owned.map(({ id }) => id)],
+    };
+    const hasOutline = owned.length > 0 && owned.every(({ isBridge }) => !isBridge);
+    if (isSame || !hasOutline || !kind.mapsOutline || observedFraction < wholeFraction) return next;
+    return { ...next, ...withOutline(track, outlineOf(owned, look), rules) };
+  }
+  if (waiting.length > 0) {
+    const { areaM2, probability } = sumOf(waiting.map((part) => ({ ...part, isBridge: true })));
+    return add('waiting', areaM2, probability);
+  }
+  const isSeen = ignored.length === 0 && observedFraction >= kind.minObservedFraction;
+  return isSeen ? add('unchanged', 0, 0) : add('unseen', 0, null);
+}
+
+/** The pieces of a patch as one outline; the largest says what it is. */
+export function outlineOf(parts: readonly SeenPart[], look: LookReport['look']) {
+  const largest = parts.reduce((best, part) => (part.sighting.areaM2 > best.sighting.areaM2 ? part : best)).sighting;
+  return {
+    date: look.date,
+    gsdM: look.gsdM,
+    polygons: parts.flatMap(({ sighting }) => sighting.polygons),
+    areaM2: parts.reduce((sum, { sighting }) => sum + sighting.areaM2, 0),
+    category: largest.category,
+    classBefore: largest.classBefore,
+    classAfter: largest.classAfter,
+  };
+}

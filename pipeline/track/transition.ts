@@ -1,0 +1,98 @@
+import { confirmationOf, type TrackRules } from './confirmation.ts';
+import { daysBetween, type Look } from './look.ts';
+import type { OpenTrack } from './open-track.ts';
+import { isLarger } from './outline.ts';
+import type { TrackEventName, TrackObservation, TrackState } from './track.ts';
+import { clearLooks, newestRun, weigh } from './weigh.ts';
+
+/** The track with an event of this look. */
+export function withEvent(track: OpenTrack, look: Look, event: TrackEventName, state = track.state): OpenTrack {
+  const { history, areaM2 } = track;
+  return { ...track, state, history: [...history, { date: look.date, look: look.id, event, state, areaM2 }] };
+}
+
+/** Large enough for its sensor, and seen in a season that proves something. */
+function alertable(track: OpenTrack, rules: TrackRules): TrackState {
+  const isSmall = track.areaM2 < rules.minimumM2(track.classAfter, track.gsdM);
+  return isSmall || track.isWaiting ? 'watched' : 'probable';
+}
+
+const isDecisive = ({ kind }: TrackObservation, rules: TrackRules): boolean =>
+  rules.confirmation.kinds.some((row) => row.isDecisive && row.kind === kind);
+
+/** What the newest observation, the last of `observations`, makes of a track. */
+export function transition(track: OpenTrack, look: Look, rules: TrackRules): OpenTrack {
+  const newest = track.observations.at(-1)!;
+  if (newest.reading === 'changed') return grown(shown(track, look, rules), look, rules);
+  return newest.reading === 'unchanged' ? gone(track, look, rules) : track;
+}
+
+/** It was seen changed. */
+function shown(before: OpenTrack, look: Look, rules: TrackRules): OpenTrack {
+  let track: OpenTrack = { ...before, lastSeen: look.date, isWaiting: false, isRefuted: false };
+  if (track.state === 'reversed') return relapsed(track, look, rules);
+  if (track.state === 'expired') {
+    const changeStart = track.observations.length - 1;
+    const stableLooks = newestRun(clearLooks(track.observations.slice(0, -1))).length;
+    track = { ...track, changeStart, stableLooks, since: look.date, isClosingAsked: false };
+    track = withEvent(track, look, 'reappeared', alertable(track, rules));
+  }
+  const state = alertable(track, rules);
+  if (track.state === 'watched' && state === 'probable') track = withEvent(track, look, 'probable', 'probable');
+  if (track.state === 'confirmed') return track;
+  const { isConfirmed, looks } = weigh(track, rules);
+  const mayBeAlerted = track.state === 'probable' || isDecisive(track.observations.at(-1)!, rules);
+  return isConfirmed && mayBeAlerted ? confirmed(track, look, looks) : track;
+}
+
+function confirmed(track: OpenTrack, look: Look, looks: number): OpenTrack {
+  const found = {
+    ...track,
+    confirmedOn: look.date,
+    looksToConfirm: looks,
+    daysToConfirm: daysBetween(track.since, look.date),
+    sizeM2: track.areaM2,
+  };
+  return withEvent(found, look, 'confirmed', 'confirmed');
+}
+
+/** A reversed track that is changed again: believed after fewer looks than a new one, but not after one that errs. */
+function relapsed(track: OpenTrack, look: Look, rules: TrackRules): OpenTrack {
+  const run = newestRun(clearLooks(track.observations));
+  const row = confirmationOf(rules.confirmation, track.category);
+  const isBelieved = run.length >= row.relapseLooks || isDecisive(track.observations.at(-1)!, rules);
+  if (!isBelieved) return track;
+  const first = run[0]!;
+  const changeStart = track.observations.findIndex((observation) => observation === first);
+  const again = { ...track, changeStart, since: first.date, isClosingAsked: false, sizeM2: track.areaM2 };
+  return withEvent(again, look, 'relapsed', 'confirmed');
+}
+
+/** Growth, and its opposite, once there is a size to compare with. */
+function grown(track: OpenTrack, look: Look, rules: TrackRules): OpenTrack {
+  const { areaM2, sizeM2 } = track;
+  if (track.state !== 'confirmed') return { ...track, sizeM2: areaM2 };
+  if (isLarger(areaM2, sizeM2, rules, track)) return withEvent({ ...track, sizeM2: areaM2 }, look, 'grew');
+  if (isLarger(sizeM2, areaM2, rules, track)) return withEvent({ ...track, sizeM2: areaM2 }, look, 'shrank');
+  return track;
+}
+
+/** It was seen, and is as before. */
+function gone(track: OpenTrack, look: Look, rules: TrackRules): OpenTrack {
+  const newest = track.observations.at(-1)!;
+  const wasConfirmed = track.state === 'confirmed';
+  const isRefuted = track.isRefuted && isDecisive(newest, rules);
+  if (track.state === 'reversed')
+    return { ...track, isRefuted, isClosingAsked: track.isClosingAsked && newest.kind === 'satellite' };
+  if (track.state === 'expired') return { ...track, isRefuted };
+  if (isDecisive(newest, rules)) {
+    const refuted = { ...track, isRefuted: true, isClosingAsked: false };
+    return withEvent(refuted, look, 'refuted', wasConfirmed ? 'reversed' : 'expired');
+  }
+  const row = confirmationOf(rules.confirmation, track.category);
+  const run = newestRun(clearLooks(track.observations));
+  if (!wasConfirmed) return run.length >= row.expireLooks ? withEvent(track, look, 'expired', 'expired') : track;
+  const isOver = run.length >= row.reverseLooks && daysBetween(run[0]!.date, newest.date) >= row.reverseDays;
+  const isClosingAsked = !run.some(({ kind }) => kind !== 'satellite');
+  return isOver ? withEvent({ ...track, isClosingAsked }, look, 'reversed', 'reversed') : track;
+}
