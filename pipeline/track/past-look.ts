@@ -37,7 +37,7 @@ export function openPastLook(report: LookReport, rules: TrackRules): PastLook {
       tree ??= openTree();
       const isOn = tree.search(...boxOf(polygons)).some((i) => {
         const other = sightings[i]!;
-        const sharedM2 = ringsAreaM2(prepared, other.polygons.map(orientPolygon).flat());
+        const sharedM2 = ringsAreaM2(prepared, other.polygons.flatMap(orientPolygon));
         return sharedM2 >= rules.confirmation.matching.minSharedFraction * Math.min(areaM2, other.areaM2);
       });
       return isOn ? 'unseen' : 'unchanged';
