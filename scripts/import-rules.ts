@@ -16,6 +16,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   'pipeline/rule': ['pipeline/geo', 'pipeline/change', 'pipeline/parcel'],
   'pipeline/season': ['pipeline/geo', 'pipeline/rule'],
   'pipeline/track': ['pipeline/geo', 'pipeline/change', 'pipeline/parcel', 'pipeline/rule'],
+  'pipeline/ledger': ['pipeline/geo', 'pipeline/tile', 'pipeline/change', 'pipeline/parcel', 'pipeline/rule'],
   'pipeline/report': [
     'pipeline/geo',
     'pipeline/raster',
@@ -23,6 +24,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
     'pipeline/parcel',
     'pipeline/rule',
     'pipeline/track',
+    'pipeline/ledger',
     'pipeline/pair',
   ],
   models: ['pipeline'],

@@ -24,7 +24,7 @@ export interface WorkParts {
   readonly registry: RunRegistry;
 }
 
-export type RunRegistry = Pick<Registry, 'candidates' | 'recordFindings' | 'recordScenes'>;
+export type RunRegistry = Pick<Registry, 'candidates' | 'recordFindings' | 'recordReadings' | 'recordScenes'>;
 
 export interface ComposeOptions {
   /** absolute path; its lock is held by this process */
@@ -63,6 +63,7 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
   const forRuns: RunRegistry = {
     candidates: async () => (await registryOf()).candidates(),
     recordFindings: async (runId, findings) => (await registryOf()).recordFindings(runId, findings),
+    recordReadings: async (read, by) => (await registryOf()).recordReadings(read, by),
     recordScenes: async (runId, scenes) => (await registryOf()).recordScenes(runId, scenes),
   };
   const [opened, made] = await Promise.allSettled([

@@ -6,8 +6,10 @@ import { unobserved } from '../types.ts';
 import { fuseEvidence, type Fusion } from './decide.ts';
 import { cropPlane, joinReasons, reasonCode, reasons, reasonsOf, seen, type Reason } from './observe.ts';
 
-/** Bands of a chunk raster, in this order. */
-export const chunkBands = ['classesBefore', 'classesAfter', 'change', 'changeInto'] as const;
+/** Bands of a chunk raster that become rasters of the result, in this order. */
+export const resultBands = ['classesBefore', 'classesAfter', 'change', 'changeInto'] as const;
+/** Bands of a chunk raster; `reason` is why a pixel was not seen on both dates, as `joinReasons` gives it. */
+export const chunkBands = [...resultBands, 'reason'] as const;
 
 /** One date's pixels in a tile's `read` window. */
 export interface TileLook {
@@ -100,7 +102,7 @@ async function computeTile({ read, keep }: Tile, tools: ChunkTools): Promise<Til
   const pairReasons = joinReasons(first, second, inArea);
   const empty = (): TileResult => {
     const plane = new Uint8Array(pairReasons.length).fill(unobserved);
-    return { planes: chunkBands.map(() => plane), pairReasons };
+    return { planes: [...resultBands.map(() => plane), pairReasons], pairReasons };
   };
   if (!pairReasons.includes(seen)) return empty();
   veil(before.raster, own[0]!);
@@ -122,6 +124,7 @@ async function computeTile({ read, keep }: Tile, tools: ChunkTools): Promise<Til
       blank(classesAfter, pairReasons, second),
       fuseEvidence({ ...evidence, classesBefore }, pairReasons, tools.fusion),
       blank(into, pairReasons, pairReasons),
+      pairReasons,
     ],
     pairReasons,
   };

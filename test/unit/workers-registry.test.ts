@@ -270,8 +270,12 @@ describe('findings', () => {
 
 describe('the database of the previous release', () => {
   it('gets the tables of this one and keeps its runs and events', async () => {
-    const tables = ['alert', 'patch', 'scene', 'sub_project', 'project', 'baseline', 'app_user'];
-    await pool.query(`DROP TABLE ${tables.map((name) => `tianwatch.${name}`).join(', ')}`);
+    const { rows } = await pool.query<{ name: string }>(
+      `SELECT table_name AS name FROM information_schema.tables
+        WHERE table_schema = 'tianwatch' AND table_name NOT IN ('run', 'chunk', 'event', 'migration')`,
+    );
+    await pool.query(`DROP TABLE ${rows.map(({ name }) => `tianwatch.${name}`).join(', ')}`);
+    await pool.query('DROP FUNCTION IF EXISTS tianwatch.refuse_other_fact()');
     await pool.query('DELETE FROM tianwatch.migration WHERE version > 1');
     await migrate(pool);
     expect(await registry.list()).toEqual([]);

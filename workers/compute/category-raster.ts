@@ -142,7 +142,15 @@ export async function writeCategories(plan: RunPlan, options: WriteCategoriesOpt
       const of = (name: (typeof chunkBands)[number]): Uint8Array => planeOf(raster, chunkBands.indexOf(name)).data;
       const category = of('change').map((value) => (value === unobserved ? unobserved : 0));
       await painter.paint(category, { row, rowCount, width });
-      onRows({ row, rowCount, category, classAfter: of('classesAfter'), changeInto: of('changeInto') });
+      onRows({
+        row,
+        rowCount,
+        category,
+        classBefore: of('classesBefore'),
+        classAfter: of('classesAfter'),
+        changeInto: of('changeInto'),
+        reason: of('reason'),
+      });
       await writer.writeRows({ data: category, width, height: rowCount, bands: 1 });
       row += rowCount;
     }

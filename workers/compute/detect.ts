@@ -7,10 +7,12 @@ import type { ChangePatch, FoundPatch, PatchCounts } from '../../pipeline/change
 import { openPatchDetector } from '../../pipeline/change/patches.ts';
 import { applyAffine } from '../../pipeline/geo/affine.ts';
 import { pixelAreaModel } from '../../pipeline/geo/area.ts';
+import type { EqualAreaFrame } from '../../pipeline/geo/frame.ts';
 import { lonLatProjector } from '../../pipeline/geo/polygon.ts';
 import type { PatchProperties, Warning } from '../../pipeline/report/formats.ts';
 import { countPatches, tabulateCategories, tabulateChanges } from '../../pipeline/report/summary.ts';
 import type { PatchFacts } from '../../pipeline/report/summary.ts';
+import type { ParcelLayer } from '../../pipeline/parcel/layer.ts';
 import type { ProjectFinding } from '../../pipeline/report/project-table.ts';
 import { discrepancyText } from '../../pipeline/rule/discrepancy.ts';
 import { categoryCodes } from '../../pipeline/rule/reason.ts';
@@ -20,15 +22,18 @@ import type { ImageStore } from '../images/store.ts';
 import { categoryFile, openCategoryPainter, writeCategories } from './category-raster.ts';
 import type { CategoryPainter } from './category-raster.ts';
 import { findingsFile } from './findings.ts';
+import { openGroundReading } from './ground-reading.ts';
 import { openPatchJudge } from './patch-judge.ts';
 import type { JudgedPatch } from './patch-judge.ts';
-import { openPatchLand } from './patch-land.ts';
+import { openPatchLand, shapeWriter } from './patch-land.ts';
+import type { PatchLand } from './patch-land.ts';
 import { loadProjectRules } from '../rule/load-rules.ts';
 import type { TallyRows } from './ground-tally.ts';
-import { warnOfUnplanned } from './project-parts.ts';
+import { splitByTown, warnOfUnplanned } from './project-parts.ts';
+import { observationsFile, observationsText, sightingLine, sightingsFile } from './reading-file.ts';
 import { openProjectWatch, projectFindings } from './project-watch.ts';
 import type { ProjectWatch } from './project-watch.ts';
-import { rulesFor, townsOf } from './run-rules.ts';
+import { frameFor, rulesFor, townsOf } from './run-rules.ts';
 import type { RunPlan } from './run-plan.ts';
 import { planeOf, stitchedRows, thresholdValue } from './stitch.ts';
 
@@ -80,6 +85,8 @@ export interface DetectOptions {
 interface Outputs {
   readonly patches: FileSink;
   readonly findings: FileSink;
+  readonly sightings: FileSink;
+  readonly frame: EqualAreaFrame;
   readonly painter: CategoryPainter;
   readonly judgePatch: (patch: ChangePatch) => JudgedPatch;
   readonly watch: ProjectWatch | null;
@@ -93,6 +100,7 @@ export async function detect(plan: RunPlan, options: DetectOptions): Promise<voi
   const { staging, folder } = options;
   const patches = await openFileSink(join(staging, patchesFile));
   const findings = await openFileSink(join(folder, findingsFile));
+  const sightings = await openFileSink(join(folder, sightingsFile));
   const painter = openCategoryPainter(fileSpools(join(folder, 'scratch')));
   try {
     const period = { from: plan.before.scene.acquired, to: plan.after.scene.acquired };
@@ -107,15 +115,24 @@ export async function detect(plan: RunPlan, options: DetectOptions): Promise<voi
       isExperimental: plan.model?.isExperimental ?? false,
       leastProbability: plan.model?.patchThresholds ?? {},
     });
-    const watch = openProjectWatch(plan, land, { rules, projectRules });
-    const found = await writePatches(plan, options, { patches, findings, painter, judgePatch, watch });
-    const onRows = (rows: TallyRows): void => watch?.addRows(rows);
+    const frame = land?.frame ?? frameFor(plan.grid);
+    const parts = land?.layers.subProjects ? splitByTown(land.layers.subProjects, land.layers.survey) : null;
+    const watch = openProjectWatch(plan, land, { parts, rules, projectRules });
+    const reading = readingFor(plan, land, { frame, parts });
+    const outputs = { patches, findings, sightings, frame, painter, judgePatch, watch };
+    const found = await writePatches(plan, options, outputs);
+    const onRows = (rows: TallyRows): void => {
+      watch?.addRows(rows);
+      reading.addRows(rows);
+    };
     await writeCategories(plan, { ...options, painter, path: join(staging, categoryFile), onRows });
-    const parts = watch?.judge() ?? null;
-    if (parts !== null) await writeFileAtomic(join(staging, discrepanciesFile), bytesOf(discrepancyText(parts)));
+    const judged = watch?.judge() ?? null;
+    if (judged !== null) await writeFileAtomic(join(staging, discrepanciesFile), bytesOf(discrepancyText(judged)));
+    await writeFileAtomic(join(folder, observationsFile), bytesOf(observationsText(reading.finish())));
+    await sightings.publish();
     const detected: Detected = {
       ...found,
-      projects: projectFindings(parts ?? [], projectRules, townsOf(rules)),
+      projects: projectFindings(judged ?? [], projectRules, townsOf(rules)),
       warnings: warnOfUnplanned(land?.layers.projects ?? null, land?.layers.subProjects ?? null),
     };
     await writeFileAtomic(join(folder, detectedFile), bytesOf(JSON.stringify(detected)));
@@ -124,8 +141,18 @@ export async function detect(plan: RunPlan, options: DetectOptions): Promise<voi
   } finally {
     await painter.close();
     await findings.discard();
+    await sightings.discard();
     await patches.discard();
   }
+}
+
+function readingFor(
+  { grid, layers }: RunPlan,
+  land: PatchLand | null,
+  { frame, parts }: { readonly frame: EqualAreaFrame; readonly parts: ParcelLayer | null },
+) {
+  const surveyId = layers.find(({ kind }) => kind === 'land-survey')?.id ?? '';
+  return openGroundReading({ grid, frame, parts, survey: land?.layers.survey ?? null, surveyId });
 }
 
 /** Features stand in the order in which their last rows end. */
@@ -168,6 +195,7 @@ async function writePatches(
 /** Hands each patch to whom it concerns and keeps its figures. */
 function openTaker(plan: RunPlan, outputs: Outputs) {
   const geometryOf = geometryWriter(plan);
+  const shapeOf = shapeWriter(plan.grid, outputs.frame);
   const facts: PatchFacts[] = [];
   let foremost: ForemostPatch[] = [];
   const takeOne = async (patch: FoundPatch): Promise<void> => {
@@ -177,7 +205,11 @@ function openTaker(plan: RunPlan, outputs: Outputs) {
     const { classBefore, classAfter, state, areaM2, bboxPx, rings } = patch;
     const feature = JSON.stringify({ type: 'Feature', properties, geometry: geometryOf(patch) });
     await outputs.patches.write(bytesOf(`${facts.length === 0 ? '' : ',\n'}${feature}`));
-    if (state === 'suspected') await outputs.findings.write(bytesOf(`${JSON.stringify(properties)}\n`));
+    if (state === 'suspected') {
+      await outputs.findings.write(bytesOf(`${JSON.stringify(properties)}\n`));
+      const line = sightingLine(properties, shape ?? shapeOf(rings), outputs.frame.centre);
+      if (line !== null) await outputs.sightings.write(bytesOf(line));
+    }
     await outputs.painter.add(patch.runs, categoryCodes[category]);
     facts.push({ classBefore, classAfter, state, areaM2, category, severity, isLawful, unpermittedM2 });
     foremost.push({ properties, bboxPx, rings });

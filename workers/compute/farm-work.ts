@@ -8,6 +8,7 @@ import type { RunContext, Work } from '../work.ts';
 import { wantsLayers } from './choose-layers.ts';
 import { readFindings } from './findings.ts';
 import { pixelsVersion } from '../pixels-version.ts';
+import { readLooks } from './reading-file.ts';
 import type { Lattice } from './draft.ts';
 import { requestFiles } from './request-files.ts';
 import { seenScenes } from './seen-scenes.ts';
@@ -63,8 +64,10 @@ export function createFarmWork({ dataFolder, threads, registry }: WorkParts, lat
     },
     async report(run, failed) {
       const { reported } = await ask({ kind: 'report', ...about(run), failed }, run.signal);
-      if (reported.state !== 'no-input')
-        await registry.recordScenes(run.runId, await seenScenes(run.folder, run.request.out));
+      if (reported.state === 'no-input') return reported;
+      const scenes = await seenScenes(run.folder, run.request.out);
+      await registry.recordScenes(run.runId, scenes);
+      await registry.recordReadings(await readLooks(run.folder, scenes), `run ${run.runId}`);
       return reported;
     },
     close: () => pool.close(),

@@ -24,12 +24,18 @@ export interface TallyRows {
   readonly rowCount: number;
   /** values of `category.tif` */
   readonly category: Uint8Array;
+  readonly classBefore: Uint8Array;
   readonly classAfter: Uint8Array;
   readonly changeInto: Uint8Array;
+  /** why a pixel was not seen on both dates, see `joinReasons`; 255 in chunks that failed */
+  readonly reason: Uint8Array;
 }
 
-/** What is for review, by season or by code, says nothing of works. */
-const means = new Set(
+/** What a tally looks at. */
+type TalliedRows = Omit<TallyRows, 'classBefore' | 'reason'>;
+
+/** Values of `category.tif` that mean a change: what is for review, by season or by code, says nothing of works. */
+export const meansChange = new Set(
   (['non-farm', 'non-grain', 'recovered', 'other'] as const).map((category) => categoryCodes[category]),
 );
 
@@ -46,7 +52,7 @@ interface Held {
 export function openGroundTally(
   layer: ParcelLayer,
   { grid, frame }: { readonly grid: Grid; readonly frame: EqualAreaFrame },
-): { addRows(rows: TallyRows): void; tallies(): readonly FeatureTally[] } {
+): { addRows(rows: TalliedRows): void; tallies(): readonly FeatureTally[] } {
   const areaOf = pixelAreaModel(grid);
   const held = Array.from({ length: layer.featureCount }, (_, feature): Held => {
     const polygons = polygonsOnGrid(grid, lonLatPolygons(layer, feature, frame));
@@ -58,7 +64,7 @@ export function openGroundTally(
       changedIntoM2: new Map(),
     };
   });
-  const count = (feature: Held, rows: TallyRows): void => {
+  const count = (feature: Held, rows: TalliedRows): void => {
     const { box } = feature;
     const top = Math.max(box.row, rows.row);
     const bottom = Math.min(box.row + box.height, rows.row + rows.rowCount);
@@ -73,7 +79,7 @@ export function openGroundTally(
         if (category === unobserved) continue;
         const areaM2 = areaOf(col, row);
         feature.observedM2 += areaM2;
-        const isChanged = means.has(category);
+        const isChanged = meansChange.has(category);
         add(feature.classAfterM2, (isChanged ? rows.changeInto : rows.classAfter)[at]!, areaM2);
         if (isChanged) add(feature.changedIntoM2, rows.changeInto[at]!, areaM2);
       }

@@ -54,14 +54,19 @@ export async function openPatchLand(
   return {
     frame,
     layers: land.layers,
-    shapeOf: (rings) =>
-      rings.map((ring) => {
-        const corners = closedRing(ring, maxPiecePx).map(([col, row]) => applyAffine(grid.affine, col, row));
-        return ringToFrame(corners, grid.crs, frame);
-      }),
+    shapeOf: shapeWriter(grid, frame),
     under: (shape) => land.under(shape, period),
   };
 }
+
+/** Outlines of patches in frame metres. */
+export const shapeWriter =
+  (grid: Grid, frame: EqualAreaFrame) =>
+  (rings: readonly PixelRing[]): FramePolygon =>
+    rings.map((ring) => {
+      const corners = closedRing(ring, maxPiecePx).map(([col, row]) => applyAffine(grid.affine, col, row));
+      return ringToFrame(corners, grid.crs, frame);
+    });
 
 async function loadLayer({ key, kind, file }: LayerRef, images: ImageStore): Promise<ParcelLayer> {
   const bytes = await images.get(key);

@@ -17,7 +17,6 @@ import type { RuleSet } from '../../pipeline/rule/rule-set.ts';
 import { openGroundTally } from './ground-tally.ts';
 import type { TallyRows } from './ground-tally.ts';
 import type { PatchLand } from './patch-land.ts';
-import { splitByTown } from './project-parts.ts';
 import type { RunPlan } from './run-plan.ts';
 
 /** Gathers what a run sees of the projects, first by patch, then by pixel. */
@@ -30,16 +29,19 @@ export interface ProjectWatch {
 
 const cell = (layer: ParcelLayer, name: string, feature: number): string => layer.columns[name]?.[feature] ?? '';
 
-/** @returns null where no sub-project takes part */
+/**
+ * @param options.parts sub-projects cut by town, see `splitByTown`
+ * @returns null where no sub-project takes part
+ */
 export function openProjectWatch(
   plan: RunPlan,
   land: PatchLand | null,
-  { rules, projectRules }: { readonly rules: RuleSet; readonly projectRules: ProjectRules },
+  options: { readonly parts: ParcelLayer | null; readonly rules: RuleSet; readonly projectRules: ProjectRules },
 ): ProjectWatch | null {
-  const subProjects = land?.layers.subProjects;
-  if (!land || !subProjects) return null;
+  if (!land || !options.parts) return null;
+  const { rules, projectRules } = options;
+  const parts: ParcelLayer = options.parts;
   const { limits, outside } = projectRules;
-  const parts = splitByTown(subProjects, land.layers.survey);
   const partIndex = openParcelIndex(parts);
   const boundaries = boundariesOf(land, gsdOf(plan.grid).mean, limits.adjoiningM);
   const outsideByPart = new Float64Array(parts.featureCount);

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { chunkBands } from '../../pipeline/change/chunk.ts';
+import { chunkBands, resultBands } from '../../pipeline/change/chunk.ts';
 import { AppError } from '../../pipeline/errors.ts';
 import { openCogWriter } from '../../pipeline/raster/cog.ts';
 import type { CogWriter } from '../../pipeline/raster/cog.ts';
@@ -13,7 +13,7 @@ import { decodeSlice, sliceRows } from './chunk-file.ts';
 import type { RunPlan } from './run-plan.ts';
 
 /** Names of the rasters of a run, by chunk band. */
-export const rasterFiles: Readonly<Record<(typeof chunkBands)[number], string>> = {
+export const rasterFiles: Readonly<Record<(typeof resultBands)[number], string>> = {
   classesBefore: 'classes_before.tif',
   classesAfter: 'classes_after.tif',
   change: 'change.tif',
@@ -81,7 +81,7 @@ export function thresholdValue(plan: Pick<RunPlan, 'threshold'>): number {
 
 function openWriter(
   plan: RunPlan,
-  band: (typeof chunkBands)[number],
+  band: (typeof resultBands)[number],
   spool: ReturnType<typeof fileSpools>,
 ): Promise<CogWriter> {
   const { grid, classMap } = plan;
@@ -120,13 +120,13 @@ export async function stitch(
   const spool = fileSpools(options.scratch);
   const writers: CogWriter[] = [];
   try {
-    for (const band of chunkBands) writers.push(await openWriter(plan, band, spool));
+    for (const band of resultBands) writers.push(await openWriter(plan, band, spool));
     for await (const { raster } of stitchedRows(plan, options.images, options.failed)) {
       options.throwIfCancelled();
       for (const [band, writer] of writers.entries()) await writer.writeRows(planeOf(raster, band));
     }
     for (const [band, writer] of writers.entries()) {
-      const sink = await openFileSink(join(options.staging, rasterFiles[chunkBands[band]!]));
+      const sink = await openFileSink(join(options.staging, rasterFiles[resultBands[band]!]));
       try {
         await writer.finish(sink);
         await sink.publish();

@@ -1,4 +1,4 @@
-/** Rows of the registry's tables as the drivers give them; `migrations/0002-registry.sql` makes them. */
+/** Rows of the tables as the drivers give them; `migrations/` makes them. */
 export interface BaselineRow {
   kind: string;
   /** '' unless the kind is zone */
@@ -95,7 +95,62 @@ export interface UserRow {
   created_at: Date;
 }
 
+export interface LookRow {
+  id: string;
+  date: string;
+  sensor: string | null;
+  gsd_m: number;
+  kind: string;
+  facts: unknown;
+  recorded_at: Date;
+}
+
+export interface ReadingRow {
+  id: string;
+  look: string;
+  /** '' where nothing is said of change */
+  reference: string;
+  reference_date: string | null;
+  classes: unknown;
+  facts: unknown;
+  recorded_by: string;
+  recorded_at: Date;
+}
+
+export interface ObservationRow {
+  reading: string;
+  subject: string;
+  subject_id: string;
+  town: string;
+  area_m2: number;
+  seen_m2: number;
+  cloud_m2: number;
+  shadow_m2: number;
+  outside_m2: number;
+  nodata_m2: number;
+  failed_m2: number;
+  outline: string;
+  cells: Uint8Array | null;
+}
+
+export interface SightingRow {
+  reading: string;
+  id: string;
+  category: string;
+  class_before: string;
+  class_after: string;
+  area_m2: number;
+  probability: number;
+  lon_deg: number;
+  lat_deg: number;
+  shape: Uint8Array;
+}
+
 export interface Tables {
+  look: LookRow;
+  reading: ReadingRow;
+  observation: ObservationRow;
+  sighting: SightingRow;
   baseline: BaselineRow;
   project: ProjectRow;
   sub_project: SubProjectRow;

@@ -1,9 +1,11 @@
 import { AppError } from '../../pipeline/errors.ts';
 import { type Finding, recordFindings } from '../database/findings.ts';
 import { projectOf, selectProjects, selectSubProjects, subProjectOf } from '../database/project-rows.ts';
+import { recordReadings } from '../database/readings.ts';
 import { type SeenScene, recordScenes } from '../database/scene-rows.ts';
 import { type Pool, transact } from '../database/sql.ts';
 import { listCandidates, listVersions, recordVersion } from '../database/versions.ts';
+import type { ReadLook } from '../../pipeline/ledger/facts.ts';
 import type { ImageStore } from '../images/store.ts';
 import { type LayerKind, layerKinds } from '../../pipeline/parcel/layer-ref.ts';
 import type { NewVersion } from './record.ts';
@@ -40,6 +42,9 @@ export function openRegistry({ pool, images, now }: World) {
     },
     recordScenes: (runId: string, scenes: readonly SeenScene[]) =>
       recordScenes(pool, { runId, scenes, at: now().toISOString() }),
+    /** What was read out of looks; the number of new readings. */
+    recordReadings: (read: readonly ReadLook[], by: string) =>
+      transact(pool, (sql) => recordReadings(sql, { read, by, at: now().toISOString() })),
     recordFindings: (runId: string, findings: readonly Finding[]) =>
       transact(pool, (sql) => recordFindings(sql, { runId, findings, at: now().toISOString() })),
   };

@@ -1,0 +1,94 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ReadLook } from '../../pipeline/ledger/facts.ts';
+import { encodeRuns } from '../../pipeline/ledger/cell-runs.ts';
+import { decodeShape } from '../../pipeline/ledger/shape-bytes.ts';
+import { migrate } from '../../workers/database/migrate.ts';
+import { openEmbedded } from '../../workers/database/open-embedded.ts';
+import type { PglitePool } from '../../workers/database/pglite.ts';
+import { openFolderStore } from '../../workers/images/folder-store.ts';
+import { openRegistry, type Registry } from '../../workers/registry/registry.ts';
+
+let folder = '';
+let pool: PglitePool;
+let registry: Registry;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'tianwatch-readings-'));
+  pool = await openEmbedded(folder, migrate);
+  const images = await openFolderStore(join(folder, 'images'));
+  registry = openRegistry({ pool, images, now: () => new Date('2026-11-26T08:00:00Z') });
+}, 60_000);
+afterAll(async () => {
+  await pool.end();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const ring = Float64Array.of(0, 0, 10, 0, 10, 10.5, 0, 10);
+
+const read = (id: string, date: string): ReadLook => ({
+  look: { id, date, sensor: 'GF-2', gsdM: 2, kind: 'satellite' },
+  reading: {
+    id: `reading of ${id}`,
+    look: id,
+    reference: 'first',
+    referenceDate: '2025-01-01',
+    classes: { 3: 'crops' },
+    facts: { model: 'made' },
+  },
+  observations: [
+    {
+      subject: 'sub-project',
+      subjectId: 'XM001-01',
+      town: '330411104',
+      areaM2: 100,
+      seenM2: 75,
+      unseenM2: { cloud: 25, shadow: 0, outside: 0, nodata: 0, failed: 0 },
+      outline: 'o1',
+      cells: encodeRuns(Uint8Array.of(3, 3, 67, 250)),
+    },
+  ],
+  sightings: [
+    {
+      id: 'p1',
+      category: 'non-farm',
+      classBefore: 'crops',
+      classAfter: 'built',
+      areaM2: 102.5,
+      probability: 0.8,
+      centre: { lonDeg: 120.78, latDeg: 30.69 },
+      polygons: [[ring]],
+    },
+  ],
+});
+
+describe('readings of looks', () => {
+  it('are facts with their bytes, each recorded once and told as an event', async () => {
+    expect(await registry.recordReadings([read('a', '2026-03-01'), read('b', '2026-04-01')], 'run r1')).toBe(2);
+    expect(await registry.recordReadings([read('b', '2026-04-01')], 'run r2')).toBe(0);
+    const { rows: looks } = await pool.query('SELECT id, date, kind FROM tianwatch.look ORDER BY id');
+    expect(looks).toEqual([
+      { id: 'a', date: '2026-03-01', kind: 'satellite' },
+      { id: 'b', date: '2026-04-01', kind: 'satellite' },
+    ]);
+    const { rows } = await pool.query<{ cells: Uint8Array; shape: Uint8Array }>(
+      `SELECT cells, shape FROM tianwatch.observation JOIN tianwatch.sighting USING (reading) WHERE reading = $1`,
+      ['reading of a'],
+    );
+    expect([...rows[0]!.cells]).toEqual([...encodeRuns(Uint8Array.of(3, 3, 67, 250))]);
+    expect(decodeShape(rows[0]!.shape)).toEqual([[ring]]);
+    const { rows: events } = await pool.query("SELECT subject_id, kind FROM tianwatch.event WHERE subject = 'look'");
+    expect(events).toEqual([
+      { subject_id: 'a', kind: 'look-read' },
+      { subject_id: 'b', kind: 'look-read' },
+    ]);
+  });
+
+  it('cannot be edited or taken away', async () => {
+    await expect(pool.query('UPDATE tianwatch.observation SET seen_m2 = 0')).rejects.toThrow(/never edited/);
+    await expect(pool.query('DELETE FROM tianwatch.sighting')).rejects.toThrow(/never edited/);
+    await expect(pool.query('DELETE FROM tianwatch.reading')).rejects.toThrow(/never edited/);
+  });
+});
