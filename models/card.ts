@@ -101,7 +101,9 @@ function findContradictions(card: z.input<typeof modelCardSchema> & Pick<ModelCa
       said.push(`thresholds.patches: ${category} ${least} is laxer than change ${card.thresholds.change}`);
   if (tilePx <= 2 * haloPx) said.push(`input: tilePx ${tilePx} leaves nothing between two halos of ${haloPx} px`);
   if (tilePx % alignPx !== 0) said.push(`input: tilePx ${tilePx} is no multiple of alignPx ${alignPx}`);
-  if (card.input.gsdM[0] > card.input.gsdM[1]) said.push('input.gsdM: the smallest GSD stands first');
+  const { gsdM, ownGsdM = gsdM[0] } = card.input;
+  if (gsdM[0] > gsdM[1]) said.push('input.gsdM: the smallest GSD stands first');
+  if (ownGsdM < gsdM[0] || ownGsdM > gsdM[1]) said.push(`input.ownGsdM: ${ownGsdM} m is outside gsdM`);
   if (scaling.kind === 'mean-std' && (scaling.mean.length !== bands.length || scaling.std.length !== bands.length))
     said.push(`input.scaling: ${bands.length} bands want ${bands.length} values of mean and of std`);
   if (scaling.kind === 'joint-log') {

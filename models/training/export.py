@@ -11,7 +11,7 @@ import torch
 from landscape import Landscapes
 from net import ExportEncoder, ExportHead, ExportPair
 from predict import load
-from samples import Samples
+from sampler import Samples
 from setup import folder, here, name, part, seed
 
 target = os.path.join(here, '../weights') if part == 'final' else folder

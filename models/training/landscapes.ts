@@ -1,11 +1,12 @@
 // Stage `landscapes`: simulated Jiangnan scenes of training seeds with their truth, as raw arrays for landscape.py.
-// Out: work/landscapes/<seed>.json with -dn.u16 [look,6,H,W] (reflectance × 10,000), -class.u8 [look,H,W] (cover-6), -cloud.u8
+// Out: work/landscapes/<seed>.json with -dn.u16 [look,6,H,W] (reflectance × 10,000), -class.u8 [look,H,W] (cover-6; at 2 m positions in recipe.classes), -cloud.u8
 // [look,H,W] (0 clear) and -owner.i32 [H,W] (number of a change + 1, 0 = none). Existing seeds are kept.
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { classCodeOn, drawChanges, openSites, phaseOn, planChanges } from '../../scripts/simulate/change.ts';
 import { indexRows } from '../../scripts/simulate/fill.ts';
+import { fineClasses } from '../../scripts/simulate/fine-cover.ts';
+import { openFineTruth } from '../../scripts/simulate/fine-truth.ts';
 import { drawLandscape } from '../../scripts/simulate/landscape.ts';
 import { planLooks } from '../../scripts/simulate/look.ts';
 import { planProgramme } from '../../scripts/simulate/programme.ts';
@@ -16,8 +17,11 @@ import { openSky } from '../../scripts/simulate/sky.ts';
 import { openTruth } from '../../scripts/simulate/truth.ts';
 import { simulatedSensors } from '../../scripts/simulate/sensor.ts';
 import type { World } from '../../scripts/simulate/world.ts';
+import { recipe, work } from './run-name.mjs';
 
 interface Wanted {
+  /** 2: every look on the grid of the truth, classes as painted */
+  readonly gsd?: '10' | '2';
   readonly sizePx: number;
   readonly seeds: readonly number[];
   /** of them: as `simulate` makes them */
@@ -29,9 +33,11 @@ interface Wanted {
   readonly mostCloud: number;
 }
 
-const here = dirname(fileURLToPath(import.meta.url));
-const wanted = JSON.parse(readFileSync(join(here, 'recipe.json'), 'utf8')).landscapes as Wanted;
-const folder = join(process.env['TIANWATCH_TRAINING'] ?? join(here, 'work'), 'landscapes');
+const wanted = recipe.landscapes as Wanted;
+const folder = join(work, 'landscapes');
+const sensor = simulatedSensors[wanted.gsd ?? '10'];
+const isFine = sensor.gsdM < 5;
+const indexOf = Uint8Array.from(fineClasses, (name) => Math.max(0, recipe.classes.indexOf(name)));
 const stripRows = 64;
 
 function datesOf(seed: number): string[] {
@@ -44,13 +50,13 @@ function datesOf(seed: number): string[] {
 
 /** As `makeWorld`, with more change; every other look lies exactly on the grid of the truth, the sky is as clear as one would choose. */
 function busyWorld(seed: number, dates: readonly string[], density: number): World {
-  const [sensor, bandM] = [simulatedSensors['10'], 16 * simulatedSensors['10'].gsdM];
+  const bandM = 16 * sensor.gsdM;
   const sideM = wanted.sizePx * sensor.gsdM;
-  const sketch = drawLandscape({ seed, sideM, isFine: false });
+  const sketch = drawLandscape({ seed, sideM, isFine });
   const looks = planLooks({ seed, looks: dates.length, dates }).map((look) => ({
     ...look,
     cloudFraction: wanted.mostCloud * hashFraction(seed, look.index, 12),
-    shiftPx: look.index % 2 === 0 ? { col: 0, row: 0 } : look.shiftPx,
+    shiftPx: isFine || look.index % 2 === 0 ? { col: 0, row: 0 } : look.shiftPx,
   }));
   const span = { sideM, firstDay: looks[0]!.day, lastDay: looks.at(-1)!.day };
   const sites = openSites(sketch, sideM);
@@ -76,6 +82,7 @@ function planes(world: World, seed: number) {
     const next = looks[Math.min(k + 1, looks.length - 1)]!;
     const shape = { gsdM: sensor.gsdM, subPx: sensor.subPx, sizePx };
     const truth = openTruth(world, { ...shape, days: [look.day, next.day] });
+    const fineTruth = openFineTruth(world, { ...shape, days: [look.day] });
     for (let fromRow = 0; fromRow < sizePx; fromRow += stripRows) {
       const count = Math.min(stripRows, sizePx - fromRow);
       const rows = renderer.rows(fromRow, count);
@@ -85,7 +92,8 @@ function planes(world: World, seed: number) {
           (k * sensor.bands + band) * pixels + fromRow * sizePx,
         );
       const told = truth({ fromRow, count });
-      classes.set(told.classes[0]!, k * pixels + fromRow * sizePx);
+      const seen = isFine ? fineTruth({ fromRow, count })[0]!.map((code) => indexOf[code]!) : told.classes[0]!;
+      classes.set(seen, k * pixels + fromRow * sizePx);
       for (let i = 0; i < count * sizePx; i++) {
         const row = fromRow + Math.floor(i / sizePx);
         const [x, y] = [((i % sizePx) + 0.5) * sensor.gsdM, sideM - (row + 0.5) * sensor.gsdM];

@@ -1,4 +1,4 @@
-// Name and folders of a run, as setup.py has them: --base, --fold k and --seed n are part of the name.
+// Name and folders of a run, as setup.py has them: --model, --base, --fold k and --seed n are part of the name.
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -6,8 +6,8 @@ import { parseArgs } from 'node:util';
 
 export const here = dirname(fileURLToPath(import.meta.url));
 export const json = (path) => JSON.parse(readFileSync(path, 'utf8'));
-export const recipe = json(join(here, 'recipe.json'));
-const { values } = parseArgs({ options: { fold: { type: 'string' }, seed: { type: 'string', default: '0' }, iterations: { type: 'string' }, base: { type: 'boolean' } } });
+const { values } = parseArgs({ options: { model: { type: 'string', default: 's2-change' }, fold: { type: 'string' }, seed: { type: 'string', default: '0' }, iterations: { type: 'string' }, base: { type: 'boolean' } } });
+export const recipe = json(join(here, values.model === 's2-change' ? 'recipe.json' : `recipe-${values.model}.json`));
 export const fold = values.fold === undefined ? null : Number(values.fold);
 const ofPart = values.base ? '-base' : fold === null ? '' : `-fold${fold}`;
 /** What is shipped, not a fold and not the base. */

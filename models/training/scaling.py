@@ -1,9 +1,11 @@
 """Joint-log normalisation and histogram matching; pipeline/segment/scaling.ts does the same at run time."""
 import numpy as np
+from setup import recipe
 
 FRACTIONS = np.array([0.002, *np.linspace(0.02, 0.98, 31), 0.998])
 LOW, HIGH, GAIN, FLOOR, CENTRE, SPREAD, LEAST = 1, 31, 4.0, -0.2, 0.8, 0.6, 0.02
-REFERENCE = [0, 1, 2, 3]  # blue, green, red, nir: always there, so losing SWIR changes nothing
+# bands that are always there, so that losing the others changes nothing
+REFERENCE = [recipe['bands'].index(b) for b in recipe.get('reference', ['blue', 'green', 'red', 'nir'])]
 
 
 def quantiles(reflectance):

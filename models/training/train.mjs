@@ -1,4 +1,4 @@
-// `npm run train -- --stage <name> [--base | --fold k] [--seed n] [--iterations n]`: run one stage of the recipe, or all of them in order.
+// `npm run train -- --stage <name> [--model gf-change] [--base | --fold k] [--seed n] [--iterations n]`: run one stage of the recipe, or all of them in order.
 // A stage that was interrupted goes on from its last checkpoint. PYTHON names the interpreter (default /usr/bin/python3).
 import { spawnSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
@@ -21,9 +21,9 @@ const stages = {
   fusion: 'fusion.ts',
   patches: 'patches.ts',
 };
-const { values } = parseArgs({ options: { stage: { type: 'string' }, fold: { type: 'string' }, seed: { type: 'string' }, iterations: { type: 'string' }, base: { type: 'boolean' } } });
+const { values } = parseArgs({ options: { model: { type: 'string' }, stage: { type: 'string' }, fold: { type: 'string' }, seed: { type: 'string' }, iterations: { type: 'string' }, base: { type: 'boolean' } } });
 const wanted = values.stage === 'all' ? Object.keys(stages) : [values.stage];
-const passed = [...(values.base ? ['--base'] : []), ...['fold', 'seed', 'iterations'].flatMap((key) => (values[key] === undefined ? [] : [`--${key}`, values[key]]))];
+const passed = [...(values.base ? ['--base'] : []), ...['model', 'fold', 'seed', 'iterations'].flatMap((key) => (values[key] === undefined ? [] : [`--${key}`, values[key]]))];
 for (const stage of wanted) {
   const file = stages[stage];
   if (file === undefined) {

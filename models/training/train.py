@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F
 from landscape import Landscapes
 from net import Net
-from samples import Samples
+from sampler import Samples
 from setup import base_folder, folder, iterations, part, recipe, seed
 
 last = torch.channels_last
@@ -75,7 +75,7 @@ def save(path, state):
 
 def rate(done, progress):
     """Warm-up over 100 iterations, then a cosine down to 1 %."""
-    return recipe['learningRate'] * (1 if part == 'base' else recipe['warmRate']) * min(1, (done + 1) / 100) * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * progress)))
+    return recipe['learningRate'] * (1 if part == 'base' else recipe.get('warmRate', 1)) * min(1, (done + 1) / 100) * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * progress)))
 
 
 def follow(mean, net, it):
@@ -93,7 +93,7 @@ def main():
     mean.load_state_dict(net.state_dict())
     optimiser = torch.optim.AdamW(net.parameters(), lr=recipe['learningRate'], weight_decay=recipe['weightDecay'])
     start, path, spent, reached, begun = 0, f'{folder}/checkpoint.pt', 0.0, 0.0, 0
-    from_base = part != 'base' and not os.path.exists(path)
+    from_base = part != 'base' and 'base' in recipe['iterations'] and not os.path.exists(path)
     if from_base or os.path.exists(path):
         state = torch.load(f'{base_folder}/checkpoint.pt' if from_base else path)
         start, spent, reached, begun = (state['iteration'], 0.0, 0.0, state['iteration']) if from_base else (

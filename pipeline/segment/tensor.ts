@@ -35,6 +35,11 @@ export const imageInputSchema = z.strictObject({
     .default(false)
     .describe('date 2 takes the distribution of date 1 first, band by band'),
   gsdM: z.tuple([z.number().positive(), z.number().positive()]).describe('smallest and largest GSD it was made for, m'),
+  ownGsdM: z
+    .number()
+    .positive()
+    .optional()
+    .describe('pixel size that scenes of other sizes are resampled to, m; --grid <epsg>:<m> overrides it'),
   alignPx: z.number().int().positive().default(1).describe('tile sides are multiples of this (px); 2 = even sizes'),
   haloPx: z.number().int().min(0).default(0).describe('context around the kept pixels (px)'),
   tilePx: z.number().int().positive().default(512).describe('largest tile side, halo included (px)'),

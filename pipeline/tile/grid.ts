@@ -29,6 +29,39 @@ export function chooseGrid(before: Pick<Scene, 'grid'>, after: Pick<Scene, 'grid
   return coveringGrid(before.grid, crsFromEpsg(Number(epsg)), Number(stepM));
 }
 
+/** Grids within a quarter of the wanted pixel size are left as they are: resampling would cost more than it gives. */
+const nearFraction = 0.25;
+
+/**
+ * The same ground in pixels of about `ownGsdM`: same system, corner and axes, whole pixels beyond the far edges.
+ *
+ * @param gsdM of the grid
+ * @throws AppError CONFIG_INVALID for an absurd size
+ */
+export function gridAt(grid: Grid, gsdM: number, ownGsdM: number): Grid {
+  const factor = ownGsdM / gsdM;
+  if (factor > 1 / (1 + nearFraction) && factor < 1 + nearFraction) return grid;
+  const [a, b, c, d, e, f] = grid.affine;
+  const [width, height] = [grid.width, grid.height].map((side) => Math.max(1, Math.ceil(side / factor - 1e-6)));
+  refuseAbsurd(width!, height!, ownGsdM);
+  return {
+    crs: grid.crs,
+    affine: [a * factor, b * factor, c, d * factor, e * factor, f],
+    width: width!,
+    height: height!,
+  };
+}
+
+function refuseAbsurd(width: number, height: number, stepM: number): void {
+  if (width * height <= maxPixels) return;
+  throw new AppError(
+    'CONFIG_INVALID',
+    `a grid of ${stepM} m over the before scene would have ${width} x ${height} pixels, more than ${maxPixels}.`,
+    'Give a larger step in --grid <epsg>:<m>.',
+    { width, height },
+  );
+}
+
 function coveringGrid(source: Grid, crs: Crs, stepM: number): Grid {
   const box = footprintBox(source, crs);
   const [minX, minY, maxX, maxY] = box;
@@ -44,14 +77,7 @@ function coveringGrid(source: Grid, crs: Crs, stepM: number): Grid {
   const [left, right] = [Math.floor(minX / stepX), Math.ceil(maxX / stepX)];
   const [bottom, top] = [Math.floor(minY / stepY), Math.ceil(maxY / stepY)];
   const [width, height] = [Math.max(1, right - left), Math.max(1, top - bottom)];
-  if (width * height > maxPixels) {
-    throw new AppError(
-      'CONFIG_INVALID',
-      `a grid of ${stepM} m over the before scene would have ${width} x ${height} pixels, more than ${maxPixels}.`,
-      'Give a larger step in --grid <epsg>:<m>.',
-      { width, height },
-    );
-  }
+  refuseAbsurd(width, height, stepM);
   return { crs, affine: [stepX, 0, left * stepX, 0, -stepY, top * stepY], width, height };
 }
 

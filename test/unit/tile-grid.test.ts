@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { AppError } from '../../pipeline/errors.ts';
 import { gsdOf } from '../../pipeline/geo/area.ts';
 import { crsFromEpsg } from '../../pipeline/geo/crs.ts';
-import { chooseGrid, footprintBox, overlapWindow } from '../../pipeline/tile/grid.ts';
+import { chooseGrid, footprintBox, gridAt, overlapWindow } from '../../pipeline/tile/grid.ts';
 import type { Affine, Grid } from '../../pipeline/types.ts';
 
 const gridOf = (epsg: number, affine: Affine, width: number, height: number): Grid => ({
@@ -14,6 +14,36 @@ const gridOf = (epsg: number, affine: Affine, width: number, height: number): Gr
 });
 const before = { grid: gridOf(32651, [10, 0, 300000, 0, -10, 3400000], 500, 400) };
 const after = { grid: gridOf(4490, [0.0001, 0, 120.9, 0, -0.0001, 30.72], 700, 600) };
+
+describe('gridAt', () => {
+  it('keeps corner, system and axes in pixels of the wanted size, and covers the same ground', () => {
+    const turned = gridOf(32651, [4, 3, 300000, 3, -4, 3400000], 521, 400);
+    const grid = gridAt(turned, 5, 2);
+    expect([grid.width, grid.height, grid.crs]).toEqual([1303, 1000, turned.crs]);
+    const [a, b, c, d, e, f] = grid.affine;
+    for (const [value, wanted] of [
+      [a, 1.6],
+      [b, 1.2],
+      [c, 300000],
+      [d, 1.2],
+      [e, -1.6],
+      [f, 3400000],
+    ] as const)
+      expect(value).toBeCloseTo(wanted, 9);
+    expect(gsdOf(grid).mean).toBeCloseTo(2, 1);
+  });
+
+  it('leaves alone what is within a quarter of the wanted size', () => {
+    for (const gsdM of [1.65, 2, 2.4]) expect(gridAt(before.grid, gsdM, 2)).toBe(before.grid);
+    expect(gridAt(before.grid, 0.8, 2).width).toBe(200);
+    expect(gridAt(before.grid, 2.6, 2).width).toBe(650);
+  });
+
+  it('refuses more pixels than a county has', () => {
+    const wide = { ...before.grid, width: 100_000, height: 100_000 };
+    expect(() => gridAt(wide, 8, 2)).toThrow(/400000 x 400000 pixels/);
+  });
+});
 
 describe('chooseGrid', () => {
   it('is the very grid of the scene named', () => {

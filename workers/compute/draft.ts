@@ -2,13 +2,11 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { fitScene } from '../../models/card.ts';
 import type { LoadedCard } from '../../models/card.ts';
-import { listCards, loadCard, readWeights } from '../../models/shelf.ts';
 import { classMapSchema } from '../../models/card.ts';
 import { minimumAreaSchema } from '../../pipeline/change/minimum-area.ts';
 import type { MinimumArea } from '../../pipeline/change/minimum-area.ts';
-import { AppError, asAppError } from '../../pipeline/errors.ts';
+import { AppError } from '../../pipeline/errors.ts';
 import { gsdOf } from '../../pipeline/geo/area.ts';
 import { cloudDecision } from '../../pipeline/pair/cloud-class.ts';
 import { cloudHaloPx } from '../../pipeline/pair/cloud.ts';
@@ -22,6 +20,7 @@ import type { Chunk, ClassMap, Grid, Scene } from '../../pipeline/types.ts';
 import { openScene } from '../images/open-scene.ts';
 import type { OpenScene } from '../images/open-scene.ts';
 import { ruleFiles } from '../rule/load-rules.ts';
+import { chooseCard, gridOf } from './choose-card.ts';
 import { chooseBands } from './look-bands.ts';
 import type { LookBands } from './look-bands.ts';
 import type { ConfigFile, RunPlan } from './run-plan.ts';
@@ -69,45 +68,6 @@ export function loadMinimumArea(): MinimumArea {
   return minimumAreaSchema.parse(JSON.parse(readFileSync(minimumAreaPath, 'utf8')));
 }
 
-/** The card that was asked for; `auto` takes the first shipped one that fits, or none with a warning. */
-function chooseCard(
-  request: RunRequest,
-  scenes: readonly [Scene, Scene],
-  gsdM: number,
-): { card: LoadedCard | null; warnings: Warning[] } {
-  if (request.model === 'none') return { card: null, warnings: [] };
-  const fit = (name: string): LoadedCard => {
-    const loaded = loadCard(name);
-    for (const scene of scenes)
-      fitScene(loaded.card, {
-        bands: scene.bands.map((band) => band.name),
-        gsdM,
-        name: scene.files.map(({ uri }) => basename(uri)).join(','),
-      });
-    readWeights(loaded);
-    return loaded;
-  };
-  if (request.model !== 'auto') return { card: fit(request.model), warnings: [] };
-  const why: string[] = [];
-  for (const name of listCards()) {
-    try {
-      return { card: fit(name), warnings: [] };
-    } catch (error) {
-      const reason = asAppError(error);
-      if (reason.code !== 'MODEL_MISMATCH') throw error;
-      why.push(reason.message);
-    }
-  }
-  const message =
-    `No shipped network fits these scenes, IR-MAD and change vectors judge alone. ${why.join(' ')}`.trim();
-  return {
-    card: null,
-    warnings: [
-      { code: 'NO_NETWORK', message, todo: 'Give a fitting card with --model, or a grid in its range with --grid.' },
-    ],
-  };
-}
-
 function readAoi(path: string): RunPlan['areaOfInterest'] {
   if (!existsSync(path))
     throw new AppError('NOT_FOUND', `--aoi ${path} does not exist.`, 'Give a GeoJSON file of polygons.');
@@ -141,11 +101,12 @@ export async function draftRun(request: RunRequest, lattice: Lattice = {}): Prom
 }
 
 function finishDraft(request: RunRequest, before: OpenScene, after: OpenScene, lattice: Lattice): Draft {
-  const grid = chooseGrid(before.scene, after.scene, request.grid);
+  const asked = chooseGrid(before.scene, after.scene, request.grid);
+  const { card, warnings } = chooseCard(request, [before.scene, after.scene], gsdOf(asked).mean);
+  const { grid, warnings: resampled } = gridOf(asked, card, request.grid);
   overlapWindow(grid, before.scene.grid);
   overlapWindow(grid, after.scene.grid);
   const gsdM = gsdOf(grid).mean;
-  const { card, warnings } = chooseCard(request, [before.scene, after.scene], gsdM);
   const bands = chooseBands(before.scene, after.scene, card?.card.input.bands.map((band) => band.name) ?? []);
   const classMap: ClassMap =
     card?.classMap ?? classMapSchema.parse(JSON.parse(readFileSync(evidenceClassesPath, 'utf8')));
@@ -171,6 +132,7 @@ function finishDraft(request: RunRequest, before: OpenScene, after: OpenScene, l
     ),
     warnings: [
       ...warnings,
+      ...resampled,
       ...sceneWarnings('before', before),
       ...sceneWarnings('after', after),
       ...orderWarnings(before.scene, after.scene),

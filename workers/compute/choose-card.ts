@@ -1,0 +1,69 @@
+import { basename } from 'node:path';
+import { fitScene } from '../../models/card.ts';
+import type { LoadedCard } from '../../models/card.ts';
+import { listCards, loadCard, readWeights } from '../../models/shelf.ts';
+import { asAppError } from '../../pipeline/errors.ts';
+import { gsdOf } from '../../pipeline/geo/area.ts';
+import type { Warning } from '../../pipeline/report/formats.ts';
+import type { RunRequest } from '../../pipeline/request.ts';
+import { gridAt } from '../../pipeline/tile/grid.ts';
+import type { Grid, Scene } from '../../pipeline/types.ts';
+
+/** Whether a run's grid follows a scene, and so may take the network's own pixel size. */
+const followsScene = (option: string): boolean => option === 'before' || option === 'after';
+
+/** The grid in the pixel size the network was made at, where none was asked for by size. */
+export function gridOf(
+  grid: Grid,
+  card: LoadedCard | null,
+  option: string,
+): { readonly grid: Grid; readonly warnings: readonly Warning[] } {
+  const ownGsdM = card?.card.input.ownGsdM;
+  if (card === null || ownGsdM === undefined || !followsScene(option)) return { grid, warnings: [] };
+  const gsdM = gsdOf(grid).mean;
+  const own = gridAt(grid, gsdM, ownGsdM);
+  if (own === grid) return { grid, warnings: [] };
+  const message = `Pixels of ${gsdM.toFixed(2)} m are resampled to ${ownGsdM} m, for which the network ${card.card.id} was made.${gsdM > ownGsdM ? ' Nothing finer than the scene itself is seen.' : ''}`;
+  const todo = 'Give --grid <epsg>:<metres> to keep another size.';
+  return { grid: own, warnings: [{ code: 'RESAMPLED', message, todo }] };
+}
+
+/** The card that was asked for; `auto` takes the first shipped one that fits, experimental ones last, or none with a warning. */
+export function chooseCard(
+  request: RunRequest,
+  scenes: readonly [Scene, Scene],
+  gsdM: number,
+): { card: LoadedCard | null; warnings: Warning[] } {
+  if (request.model === 'none') return { card: null, warnings: [] };
+  const fit = (name: string): LoadedCard => {
+    const loaded = loadCard(name);
+    for (const scene of scenes)
+      fitScene(loaded.card, {
+        bands: scene.bands.map((band) => band.name),
+        gsdM,
+        name: scene.files.map(({ uri }) => basename(uri)).join(','),
+      });
+    readWeights(loaded);
+    return loaded;
+  };
+  if (request.model !== 'auto') return { card: fit(request.model), warnings: [] };
+  const why: string[] = [];
+  const isExperimental = (name: string): boolean => loadCard(name).card.status === 'experimental';
+  for (const name of listCards().toSorted((a, b) => Number(isExperimental(a)) - Number(isExperimental(b)))) {
+    try {
+      return { card: fit(name), warnings: [] };
+    } catch (error) {
+      const reason = asAppError(error);
+      if (reason.code !== 'MODEL_MISMATCH') throw error;
+      why.push(reason.message);
+    }
+  }
+  const message =
+    `No shipped network fits these scenes, IR-MAD and change vectors judge alone. ${why.join(' ')}`.trim();
+  return {
+    card: null,
+    warnings: [
+      { code: 'NO_NETWORK', message, todo: 'Give a fitting card with --model, or a grid in its range with --grid.' },
+    ],
+  };
+}
