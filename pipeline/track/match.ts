@@ -7,6 +7,8 @@ import { preparePolygons, type PreparedPolygons } from '../parcel/prepare.ts';
 export interface Ground {
   readonly polygons: readonly FramePolygon[];
   readonly areaM2: number;
+  /** pixel of the look that the outline is from (m) */
+  readonly gsdM: number;
 }
 
 /** A track and a sighting, by their positions, and what they share. */
@@ -19,8 +21,8 @@ export interface Match {
 }
 
 export interface MatchOptions {
-  /** farthest displacement (m) between outlines of the same patch */
-  readonly shiftM: number;
+  /** farthest displacement between outlines of the same patch, in pixels of the coarser */
+  readonly shiftPx: number;
   /** shared of the smaller of both from which on a track and a sighting are one */
   readonly minSharedFraction: number;
   /** shared of both together from which on they are, where they have to look alike */
@@ -30,7 +32,7 @@ export interface MatchOptions {
 
 /**
  * Which sightings lie on which tracks, by track, then sighting. What fits nothing is tried again displaced by
- * `shiftM`, so that a road of one pixel survives misregistration.
+ * `shiftPx`, so that a road of one pixel survives misregistration.
  */
 export function matchGround(
   tracks: readonly Ground[],
@@ -39,17 +41,22 @@ export function matchGround(
 ): readonly Match[] {
   if (tracks.length === 0 || sightings.length === 0) return [];
   const tree = new Flatbush(tracks.length);
-  for (const { polygons } of tracks) tree.add(...boxOf(polygons));
+  const { shiftPx } = options;
+  for (const { polygons, gsdM } of tracks) {
+    const [minX, minY, maxX, maxY] = boxOf(polygons);
+    const slackM = shiftPx * gsdM;
+    tree.add(minX - slackM, minY - slackM, maxX + slackM, maxY + slackM);
+  }
   tree.finish();
   const prepared = sightings.map(({ polygons }) => preparePolygons(polygons));
   const matches: Match[] = [];
   const near: Match[] = [];
-  const { shiftM } = options;
-  sightings.forEach(({ areaM2 }, sighting) => {
+  sightings.forEach(({ areaM2, gsdM }, sighting) => {
     const ground = prepared[sighting];
     if (ground == null) return;
     const { originX: x, originY: y, minX, minY, maxX, maxY } = ground;
-    for (const track of tree.search(x + minX - shiftM, y + minY - shiftM, x + maxX + shiftM, y + maxY + shiftM)) {
+    const slackM = shiftPx * gsdM;
+    for (const track of tree.search(x + minX - slackM, y + minY - slackM, x + maxX + slackM, y + maxY + slackM)) {
       const other = tracks[track]!;
       const match = { track, sighting, ...sharedOf(ground, other, areaM2) };
       if (isMatch(match, Math.min(areaM2, other.areaM2), options)) matches.push(match);
@@ -62,7 +69,10 @@ export function matchGround(
   };
   const lost = near
     .filter(({ track, sighting }) => !fitted.tracks.has(track) && !fitted.sightings.has(sighting))
-    .map((match) => displaced(match, prepared[match.sighting]!, { tracks, sightings, shiftM }))
+    .map((match) => {
+      const [track, sighting] = [tracks[match.track]!, sightings[match.sighting]!];
+      return displaced(match, prepared[match.sighting]!, { track, sighting, shiftPx });
+    })
     .filter((match) =>
       isMatch(match, Math.min(tracks[match.track]!.areaM2, sightings[match.sighting]!.areaM2), options),
     )
@@ -92,15 +102,16 @@ function sharedOf(ground: PreparedPolygons, other: Ground, areaM2: number): Pick
 function displaced(
   match: Match,
   ground: PreparedPolygons,
-  all: { readonly tracks: readonly Ground[]; readonly sightings: readonly Ground[]; readonly shiftM: number },
+  pair: { readonly track: Ground; readonly sighting: Ground; readonly shiftPx: number },
 ): Match {
-  const { track, sighting } = match;
+  const { track, sighting } = pair;
+  const shiftM = pair.shiftPx * Math.max(track.gsdM, sighting.gsdM);
   let best = match;
   for (const dx of [-1, 0, 1]) {
     for (const dy of [-1, 0, 1]) {
-      const moved = { ...ground, originX: ground.originX + dx * all.shiftM, originY: ground.originY + dy * all.shiftM };
-      const shared = sharedOf(moved, all.tracks[track]!, all.sightings[sighting]!.areaM2);
-      if (shared.sharedM2 > best.sharedM2) best = { track, sighting, ...shared };
+      const moved = { ...ground, originX: ground.originX + dx * shiftM, originY: ground.originY + dy * shiftM };
+      const shared = sharedOf(moved, track, sighting.areaM2);
+      if (shared.sharedM2 > best.sharedM2) best = { ...match, ...shared };
     }
   }
   return best;

@@ -1,8 +1,9 @@
 import type { TrackRules } from './confirmation.ts';
 import type { Look } from './look.ts';
-import { outlineOf, type Seen } from './observe.ts';
+import { outlineOf } from './observe.ts';
 import { isElder, type OpenTrack } from './open-track.ts';
 import { withOutline } from './outline.ts';
+import type { Seen } from './seen.ts';
 import { withEvent } from './transition.ts';
 
 /** Looks one after another that showed two tracks as one patch, by their ids. */

@@ -1,30 +1,9 @@
 import type { TrackRules } from './confirmation.ts';
-import type { LookReport, Sighting } from './sighting.ts';
+import type { Seen, SeenPart } from './seen.ts';
+import type { LookReport } from './sighting.ts';
 import { isDormant, type OpenTrack } from './open-track.ts';
 import { isLarger, withOutline } from './outline.ts';
 import type { Reading, TrackObservation } from './track.ts';
-
-/** A sighting on a track. */
-export interface SeenPart {
-  readonly id: string;
-  readonly sighting: Sighting;
-  readonly sharedM2: number;
-  /** it lies on several tracks */
-  readonly isBridge: boolean;
-}
-
-/** What one look shows of a track. */
-export interface Seen {
-  readonly track: OpenTrack;
-  /** sightings that look like this track most */
-  readonly owned: readonly SeenPart[];
-  /** those that lie on it and look more like another, and ids of these others */
-  readonly touched: readonly SeenPart[];
-  readonly ownerIds: readonly string[];
-  /** those of a season that proves nothing, and those that the season makes worthless */
-  readonly waiting: readonly SeenPart[];
-  readonly ignored: readonly SeenPart[];
-}
 
 const clamp = (value: number): number => Math.min(1, Math.max(0, value));
 
@@ -44,9 +23,9 @@ function sumOf(parts: readonly SeenPart[]): { readonly areaM2: number; readonly 
  * whole; the track itself where an expired one is not seen again.
  */
 export function observe(seen: Seen, report: LookReport, rules: TrackRules): OpenTrack {
-  const { track, owned, touched, waiting, ignored } = seen;
+  const { track, owned, touched, waiting, ignored, ownIds } = seen;
   const shown = [...owned, ...touched];
-  if (isDormant(track) && shown.length === 0) return track;
+  if (isDormant(track) && shown.length === 0 && waiting.length === 0) return track;
   const { look } = report;
   const kind = rules.confirmation.kinds.find((row) => row.kind === look.kind)!;
   const observedFraction = clamp(report.observedFraction(track.polygons));
@@ -62,17 +41,15 @@ export function observe(seen: Seen, report: LookReport, rules: TrackRules): Open
       areaM2,
       probability,
     };
-    return { ...track, observations: [...track.observations, observation] };
+    const formerIds = ownIds.length > 0 ? [...track.formerIds, ...ownIds] : track.formerIds;
+    return { ...track, formerIds, observations: [...track.observations, observation] };
   };
   if (shown.length > 0) {
     const { areaM2, probability } = sumOf(shown);
     const { remainFraction, wholeFraction } = rules.confirmation.matching;
     if (areaM2 < remainFraction * observedFraction * track.areaM2) return add('unchanged', areaM2, probability);
     const isSame = track.isRefuted && !kind.isDecisive && !isLarger(areaM2, track.areaM2, rules, track);
-    const next = {
-      ...add(isSame ? 'refuted' : 'changed', areaM2, probability),
-      formerIds: [...track.formerIds, ...owned.map(({ id }) => id)],
-    };
+    const next = add(isSame ? 'refuted' : 'changed', areaM2, probability);
     const hasOutline = owned.length > 0 && owned.every(({ isBridge }) => !isBridge);
     if (isSame || !hasOutline || !kind.mapsOutline || observedFraction < wholeFraction) return next;
     return { ...next, ...withOutline(track, outlineOf(owned, look), rules) };

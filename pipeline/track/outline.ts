@@ -6,10 +6,11 @@ type Shown = Pick<
   'fineOutlines' | 'coarseOutlines' | 'polygons' | 'areaM2' | 'gsdM' | 'category' | 'classBefore' | 'classAfter'
 >;
 
-/** The outline of the median area, the smaller of two: one look too large or too small is no growth. */
+/** The newest outline of the median area, the smaller of two: one look too large or too small is no growth. */
 function medianOf(outlines: readonly Outline[]): Outline | undefined {
-  const byArea = outlines.toSorted((a, b) => a.areaM2 - b.areaM2);
-  return byArea[Math.floor((byArea.length - 1) / 2)];
+  const areas = outlines.map(({ areaM2 }) => areaM2).sort((a, b) => a - b);
+  const median = areas[Math.floor((areas.length - 1) / 2)];
+  return outlines.findLast(({ areaM2 }) => areaM2 === median);
 }
 
 /** What most of the outlines say, the newest of equals. */

@@ -1,7 +1,8 @@
 import type { TrackRules } from './confirmation.ts';
-import { outlineOf, type Seen, type SeenPart } from './observe.ts';
+import { outlineOf } from './observe.ts';
 import type { OpenTrack } from './open-track.ts';
 import { withOutline } from './outline.ts';
+import type { Seen, SeenPart } from './seen.ts';
 import type { LookReport } from './sighting.ts';
 import { withEvent } from './transition.ts';
 

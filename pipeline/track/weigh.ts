@@ -37,7 +37,7 @@ export interface Weight {
 
 /**
  * The four rules of SEPAL's change alerts, per patch: stable before, enough looks, enough of them changed, stays
- * changed; two sensors that agree need fewer looks.
+ * changed. What any sensor saw last of the ground has to agree; two that agree need fewer looks.
  *
  * @see https://docs.sepal.io change alerts
  */
@@ -53,13 +53,15 @@ export function weigh(track: OpenTrack, rules: TrackRules): Weight {
   const newest = clear.at(-1)!;
   const isDecisive = kinds.some(({ kind, isDecisive: decides }) => decides && kind === newest.kind);
   if (isDecisive) return { isConfirmed: newest.reading === 'changed', looks: clear.length };
-  const sensors = new Set(changed.map(({ sensor, kind }) => `${kind} ${sensor}`));
-  const needed = sensors.size > 1 ? row.agreeingLooks : row.changedLooks;
+  const newestBySensor = new Map(window.map(({ sensor, kind, reading }) => [`${kind} ${sensor}`, reading]));
+  const isAgreed = [...newestBySensor.values()].every((reading) => reading === 'changed');
+  const needed = isAgreed && newestBySensor.size > 1 ? row.agreeingLooks : row.changedLooks;
   const meanProbability = changed.reduce((sum, { probability }) => sum + (probability ?? 0), 0) / changed.length;
   return {
     isConfirmed:
       track.stableLooks >= row.stableLooks &&
       changed.length >= needed &&
+      isAgreed &&
       window.slice(-row.lastLooks).every(({ reading }) => reading === 'changed') &&
       daysBetween(first.date, last.date) >= row.minDays &&
       meanProbability >= row.minProbability,

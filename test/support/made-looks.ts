@@ -1,13 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { minimumAreaSchema } from '../../pipeline/change/minimum-area.ts';
-import type { FramePolygon } from '../../pipeline/parcel/layer.ts';
-import { dissolvedOverlap } from '../../pipeline/parcel/overlay.ts';
-import { openParcelIndex } from '../../pipeline/parcel/parcel-index.ts';
+import { boxOf, type FramePolygon } from '../../pipeline/parcel/layer.ts';
 import { minimumM2By, type TrackRules } from '../../pipeline/track/confirmation.ts';
 import type { Look } from '../../pipeline/track/look.ts';
 import type { LookReport, Sighting } from '../../pipeline/track/sighting.ts';
 import { loadConfirmation } from '../../workers/rule/load-rules.ts';
-import { layerOfPolygons } from './made-parcels.ts';
 
 const text = readFileSync(new URL('../../config/rules/minimum-area.json', import.meta.url), 'utf8');
 
@@ -30,7 +27,7 @@ export const boxM2 = ([minX, minY, maxX, maxY]: Box): number => (maxX - minX) * 
 export interface MadeLook {
   readonly date: string;
   readonly seen?: readonly (Box | (Partial<Sighting> & { readonly box: Box }))[];
-  /** ground under cloud */
+  /** ground under cloud; they do not overlap */
   readonly clouds?: readonly Box[];
   readonly look?: Partial<Look>;
 }
@@ -38,7 +35,6 @@ export interface MadeLook {
 /** A look that saw boxes as changed and all other ground that is not under its clouds as before. */
 export function madeLook({ date, seen = [], clouds = [], look: given }: MadeLook): LookReport {
   const look: Look = { id: `look ${date}`, date, sensor: 'S2', gsdM: 10, kind: 'satellite', ...given };
-  const hidden = openParcelIndex(layerOfPolygons(clouds.map(boxPolygon)));
   return {
     look,
     sightings: seen.map((item, i) => {
@@ -56,11 +52,14 @@ export function madeLook({ date, seen = [], clouds = [], look: given }: MadeLook
     }),
     observedFraction(polygons) {
       let [all, lost] = [0, 0];
-      for (const polygon of polygons) {
-        all += dissolvedOverlap(openParcelIndex(layerOfPolygons([polygon])), polygon);
-        lost += dissolvedOverlap(hidden, polygon);
+      for (const box of polygons.map((polygon) => boxOf([polygon]))) {
+        all += boxM2(box);
+        for (const cloud of clouds) lost += commonM2(box, cloud);
       }
       return 1 - lost / all;
     },
   };
 }
+
+const commonM2 = (a: Box, b: Box): number =>
+  Math.max(0, Math.min(a[2], b[2]) - Math.max(a[0], b[0])) * Math.max(0, Math.min(a[3], b[3]) - Math.max(a[1], b[1]));
