@@ -7,12 +7,14 @@ import { addModel } from './command/model.ts';
 import { addProject } from './command/project.ts';
 import { addRun } from './command/run.ts';
 import { addSceneInspect } from './command/scene-inspect.ts';
+import { addSeries } from './command/series.ts';
 import { addSimulate } from './command/simulate.ts';
 import { addStatus } from './command/status.ts';
 
 /** Each command is one file in `command/`; what is heavy in it is imported when it runs, so that help stays quick. */
 export const commands: readonly ((program: Command) => void)[] = [
   addRun,
+  addSeries,
   addSceneInspect,
   addModel,
   addBaseline,

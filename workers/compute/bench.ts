@@ -1,5 +1,6 @@
 import { loadCard } from '../../models/shelf.ts';
 import { planPair } from '../../models/runner.ts';
+import type { Model } from '../../models/runner.ts';
 import { openModel } from '../../models/runner.thread.ts';
 import { fusionFor } from '../../pipeline/change/decide.ts';
 import type { ChunkTools } from '../../pipeline/change/chunk.ts';
@@ -22,11 +23,12 @@ export interface Bench {
 /**
  * Open the scenes and the network of a plan.
  *
+ * @param shared the plan's network where it is open already; it stays open
  * @throws AppError INPUT_INVALID where a file has gone or changed its form, MODEL_MISMATCH
  */
-export async function openBench(plan: RunPlan): Promise<Bench> {
+export async function openBench(plan: RunPlan, shared?: Model): Promise<Bench> {
   const files = { before: await openSceneFiles(plan.before.scene), after: await openSceneFiles(plan.after.scene) };
-  const model = plan.model === null ? null : await openModel(loadCard(plan.model.path));
+  const model = plan.model === null ? null : (shared ?? (await openModel(loadCard(plan.model.path))));
   const { grid, statistics } = plan;
   const evidenceBands = plan.evidenceBands.length;
   const gsdM = gsdOf(grid).mean;
@@ -46,7 +48,7 @@ export async function openBench(plan: RunPlan): Promise<Bench> {
       ...(shiftPx && { shiftPx }),
     });
   const readers = {
-    before: readerOf(plan.before, files.before),
+    before: readerOf(plan.before, files.before, plan.before.shiftPx),
     after: readerOf(plan.after, files.after, shiftOf(plan)),
   };
   const pair =
@@ -82,7 +84,7 @@ export async function openBench(plan: RunPlan): Promise<Bench> {
       pixelAreaM2: pixelAreaModel(grid),
     },
     async close() {
-      await model?.close();
+      if (shared === undefined) await model?.close();
       for (const file of [...files.before, ...files.after]) await file.close();
     },
   };

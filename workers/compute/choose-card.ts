@@ -30,8 +30,8 @@ export function gridOf(
 
 /** The card that was asked for; `auto` takes the first shipped one that fits, experimental ones last, or none with a warning. */
 export function chooseCard(
-  request: RunRequest,
-  scenes: readonly [Scene, Scene],
+  request: Pick<RunRequest, 'model'>,
+  scenes: readonly Scene[],
   gsdM: number,
 ): { card: LoadedCard | null; warnings: Warning[] } {
   if (request.model === 'none') return { card: null, warnings: [] };

@@ -55,7 +55,8 @@ export interface Draft {
   close(): Promise<void>;
 }
 
-function hashed(path: string, name = relative(root, path)): ConfigFile {
+/** A file with its hash, by its path in the project. */
+export function hashed(path: string, name = relative(root, path)): ConfigFile {
   const bytes = readFileSync(path);
   return { file: name, bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') };
 }
@@ -68,7 +69,8 @@ export function loadMinimumArea(): MinimumArea {
   return minimumAreaSchema.parse(JSON.parse(readFileSync(minimumAreaPath, 'utf8')));
 }
 
-function readAoi(path: string): RunPlan['areaOfInterest'] {
+/** @throws AppError NOT_FOUND, INPUT_INVALID */
+export function readAoi(path: string): RunPlan['areaOfInterest'] {
   if (!existsSync(path))
     throw new AppError('NOT_FOUND', `--aoi ${path} does not exist.`, 'Give a GeoJSON file of polygons.');
   let document: unknown;
@@ -108,28 +110,17 @@ function finishDraft(request: RunRequest, before: OpenScene, after: OpenScene, l
   overlapWindow(grid, after.scene.grid);
   const gsdM = gsdOf(grid).mean;
   const bands = chooseBands(before.scene, after.scene, card?.card.input.bands.map((band) => band.name) ?? []);
-  const classMap: ClassMap =
-    card?.classMap ?? classMapSchema.parse(JSON.parse(readFileSync(evidenceClassesPath, 'utf8')));
-  const { threshold } = JSON.parse(readFileSync(evidencePath, 'utf8')) as { readonly threshold: number };
   const hasClouds = [before.scene, after.scene].some((scene) => cloudDecision(scene).source !== 'none');
-  const { haloPx = 0, tilePx = tileSidePx, alignPx = 1 } = card?.card.input ?? {};
-  const contextPx = Math.max(haloPx, evidenceHaloPx, hasClouds ? cloudHaloPx : 0);
-  const { originPx = 0, chunkPx = chunkSidePx } = lattice;
-  const sidePx = Math.max(Math.min(tilePx, chunkPx + 2 * contextPx), 2 * contextPx + 4 * alignPx);
   return {
     before,
     after,
     bands,
     card,
-    classMap,
-    threshold: card?.card.thresholds.change ?? threshold,
+    ...decisionOf(card),
     grid,
     gsdM,
     areaOfInterest: request.aoi === undefined ? null : readAoi(request.aoi),
-    chunks: planChunks(grid, { chunkPx, tilePx: sidePx, haloPx: contextPx, alignPx, originPx }),
-    config: [minimumAreaPath, evidencePath, ...ruleFiles(), ...(card === null ? [evidenceClassesPath] : [])].map(
-      (path) => hashed(path),
-    ),
+    chunks: cutGrid(grid, card, hasClouds, lattice),
     warnings: [
       ...warnings,
       ...resampled,
@@ -144,7 +135,33 @@ function finishDraft(request: RunRequest, before: OpenScene, after: OpenScene, l
   };
 }
 
-function sceneWarnings(side: string, { scene, problems }: OpenScene): Warning[] {
+/** Classes, threshold and rule files of a decision with or without a network. */
+export function decisionOf(card: LoadedCard | null): Pick<Draft, 'classMap' | 'threshold' | 'config'> {
+  const { threshold } = JSON.parse(readFileSync(evidencePath, 'utf8')) as { readonly threshold: number };
+  return {
+    classMap: card?.classMap ?? classMapSchema.parse(JSON.parse(readFileSync(evidenceClassesPath, 'utf8'))),
+    threshold: card?.card.thresholds.change ?? threshold,
+    config: [minimumAreaPath, evidencePath, ...ruleFiles(), ...(card === null ? [evidenceClassesPath] : [])].map(
+      (path) => hashed(path),
+    ),
+  };
+}
+
+/** Chunks and tiles of a grid, with the context that the network and, where clouds are masked, their mask need. */
+export function cutGrid(
+  grid: Grid,
+  card: LoadedCard | null,
+  hasClouds: boolean,
+  lattice: Lattice,
+): readonly Chunk[] {
+  const { haloPx = 0, tilePx = tileSidePx, alignPx = 1 } = card?.card.input ?? {};
+  const contextPx = Math.max(haloPx, evidenceHaloPx, hasClouds ? cloudHaloPx : 0);
+  const { originPx = 0, chunkPx = chunkSidePx } = lattice;
+  const sidePx = Math.max(Math.min(tilePx, chunkPx + 2 * contextPx), 2 * contextPx + 4 * alignPx);
+  return planChunks(grid, { chunkPx, tilePx: sidePx, haloPx: contextPx, alignPx, originPx });
+}
+
+export function sceneWarnings(side: string, { scene, problems }: Pick<OpenScene, 'scene' | 'problems'>): Warning[] {
   const own = problems
     .filter(({ code }) => !quietProblems.includes(code))
     .map(({ code, message, todo }) => ({ code, message: `${side}: ${nameOnly(message, scene)}`, todo }));

@@ -6,8 +6,10 @@ import { fitCloudStatistics } from '../../pipeline/pair/cloud-statistics.ts';
 import type { CloudStatistics } from '../../pipeline/pair/cloud-statistics.ts';
 import { estimateShift, fitPairStatistics } from '../../pipeline/pair/statistics.ts';
 import type { PairBlock } from '../../pipeline/pair/statistics.ts';
+import type { Shift } from '../../pipeline/pair/register.ts';
 import { sampleWindows } from '../../pipeline/tile/sample.ts';
 import type { Raster, SceneBand, Window } from '../../pipeline/types.ts';
+import type { OpenScene } from '../images/open-scene.ts';
 import type { Draft } from './draft.ts';
 import { createLookReader } from './look-reader.ts';
 import type { LookReader } from './look-reader.ts';
@@ -33,13 +35,16 @@ const optical = (bands: readonly SceneBand[]): readonly SceneBand[] =>
  * Sample both dates; fit clouds, shift and pair statistics.
  *
  * The blocks are read once and kept (up to 200 MB with six bands); date 2 once more where it turns out to be shifted.
+ *
+ * @param fixed where the dates lie, for scenes that were registered before; left out, date 2 is registered to date 1
  */
 export async function measurePair(
-  draft: Draft,
+  draft: MeasuredDraft,
   throwIfCancelled: () => void,
+  fixed?: FixedShifts,
 ): Promise<Pick<RunPlan, 'before' | 'after' | 'statistics'>> {
   const { bands, gsdM } = draft;
-  let samples = await readSamples(draft, throwIfCancelled);
+  let samples = await readSamples(draft, fixed, throwIfCancelled);
   const planOf = (which: 'before' | 'after') => {
     const { scene } = draft[which];
     const rasters = samples.map((sample) => sample[which]);
@@ -62,11 +67,11 @@ export async function measurePair(
       after: firstBands(after, optics.after.length),
       observed: hidden[0][i]!.map((reason, at) => (reason === 0 && hidden[1][i]![at] === 0 ? 1 : 0)),
     }));
-  let hiddenBefore = hiddenOf('before');
-  let blocks = blocksOf([hiddenBefore, hiddenOf('after')]);
+  let hiddenBefore = hiddenOf('before', fixed?.before);
+  let blocks = blocksOf([hiddenBefore, hiddenOf('after', fixed?.after)]);
   if (blocks.every(({ observed }) => !observed.includes(1))) return { ...plans, statistics: null };
-  const shift = estimateShift(blocks, bands.evidence);
-  if (shift.isApplied) {
+  const shift = fixed ? knownShift(fixed.after) : estimateShift(blocks, bands.evidence);
+  if (shift.isApplied && !fixed) {
     const shiftPx = { col: shift.colPx, row: shift.rowPx };
     blocks = [];
     const moved = await readMoved(samples, sideOf(draft, 'after', { shiftPx }), throwIfCancelled);
@@ -84,13 +89,29 @@ export async function measurePair(
   return { ...plans, statistics };
 }
 
-interface Pixels {
+/** How both dates lie against the grid, where that is known already; undefined = exactly on it (px). */
+export interface FixedShifts {
+  readonly before?: Pixels | undefined;
+  readonly after?: Pixels | undefined;
+}
+
+/** What is asked of a pair to measure it. */
+export interface MeasuredDraft extends Pick<Draft, 'grid' | 'gsdM' | 'bands'> {
+  readonly before: Pick<OpenScene, 'scene' | 'files'>;
+  readonly after: Pick<OpenScene, 'scene' | 'files'>;
+}
+
+export interface Pixels {
   readonly col: number;
   readonly row: number;
 }
 
+function knownShift(shift: Pixels | undefined): Shift {
+  return { colPx: shift?.col ?? 0, rowPx: shift?.row ?? 0, isApplied: shift !== undefined, blocks: 0, quality: 0 };
+}
+
 function sideOf(
-  draft: Draft,
+  draft: MeasuredDraft,
   which: 'before' | 'after',
   options: { readonly shiftPx?: Pixels | undefined; readonly cloud?: CloudStatistics | null } = {},
 ): Side {
@@ -106,8 +127,13 @@ const sampleBlocks = 64;
 const enoughPixels = 200_000;
 
 /** Blocks of a lattice that hold ground seen on both dates; a denser lattice where the first finds too little. */
-async function readSamples(draft: Draft, throwIfCancelled: () => void): Promise<readonly Sample[]> {
-  const [before, after] = [sideOf(draft, 'before'), sideOf(draft, 'after')];
+async function readSamples(
+  draft: MeasuredDraft,
+  fixed: FixedShifts | undefined,
+  throwIfCancelled: () => void,
+): Promise<readonly Sample[]> {
+  const before = sideOf(draft, 'before', { shiftPx: fixed?.before });
+  const after = sideOf(draft, 'after', { shiftPx: fixed?.after });
   const read = async (window: Window): Promise<Sample> => {
     throwIfCancelled();
     return { window, before: await before.reader.readRaster(window), after: await after.reader.readRaster(window) };
@@ -155,7 +181,7 @@ function countShared({ before, after }: Sample): number {
   return count;
 }
 
-function fitClouds(draft: Draft, which: 'before' | 'after', rasters: readonly Raster[]): CloudStatistics | null {
+function fitClouds(draft: MeasuredDraft, which: 'before' | 'after', rasters: readonly Raster[]): CloudStatistics | null {
   if (cloudDecision(draft[which].scene).source !== 'spectral') return null;
   const names = draft.bands[which].map(({ name }) => name);
   return fitCloudStatistics(rasters, names);

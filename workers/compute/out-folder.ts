@@ -9,7 +9,7 @@ import { makeFolder } from '../make-folder.ts';
 export const manifestName = 'run.json';
 
 const resultSchema = z.object({
-  format: z.literal('tianwatch-run/1'),
+  format: z.enum(['tianwatch-run/1', 'tianwatch-series/1']),
   outputs: z.array(z.object({ file: z.string() })),
 });
 

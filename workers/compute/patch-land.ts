@@ -35,6 +35,21 @@ export async function openPatchLand(
   grid: Grid,
   period: Period,
 ): Promise<PatchLand | null> {
+  const timed = await openTimedLand(refs, images, grid);
+  return timed && { ...timed, under: (shape) => timed.underIn(shape, period) };
+}
+
+/** The same for patches of several periods. */
+export interface TimedLand extends Omit<PatchLand, 'under'> {
+  underIn(shape: FramePolygon, period: Period): LandUnder;
+}
+
+/** As `openPatchLand`. */
+export async function openTimedLand(
+  refs: readonly LayerRef[],
+  images: ImageStore,
+  grid: Grid,
+): Promise<TimedLand | null> {
   const loaded: { readonly ref: LayerRef; readonly layer: ParcelLayer }[] = [];
   for (const ref of refs) loaded.push({ ref, layer: await loadLayer(ref, images) });
   const first = loaded[0];
@@ -55,7 +70,7 @@ export async function openPatchLand(
     frame,
     layers: land.layers,
     shapeOf: shapeWriter(grid, frame),
-    under: (shape) => land.under(shape, period),
+    underIn: (shape, period) => land.under(shape, period),
   };
 }
 

@@ -16,6 +16,8 @@ export interface LookPlan {
   readonly bands: readonly SceneBand[];
   /** null: no cloud mask applies */
   readonly cloud: CloudStatistics | null;
+  /** how it lies against the grid (px), where it was registered to another scene than that of its pair */
+  readonly shiftPx?: { readonly col: number; readonly row: number };
 }
 
 /** A rule file that shapes the result, by its path in the project. */

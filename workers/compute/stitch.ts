@@ -46,8 +46,8 @@ function slicesOf(chunks: readonly Chunk[]): Slice[] {
 
 /** Rows of all chunk rasters, top down; failed chunks are 255. Keeps the deflated chunks of one row of them. */
 export function stitchedRows(
-  plan: RunPlan,
-  images: ImageStore,
+  plan: Pick<RunPlan, 'grid' | 'chunks' | 'chunkKeys'>,
+  images: Pick<ImageStore, 'get'>,
   failed: ReadonlySet<number>,
 ): AsyncGenerator<StitchedRows, void, void> {
   const slices = slicesOf(plan.chunks);

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
 import { AppError } from '../../pipeline/errors.ts';
 import type { ByteSource } from '../../pipeline/ports.ts';
 import { openGeotiff, type GeotiffFile } from '../../pipeline/raster/geotiff.ts';
@@ -13,7 +14,7 @@ import { hintsOfFlags, type SceneFlags, type SceneHint } from '../../pipeline/sc
 import type { Problem } from '../../pipeline/scene/problem.ts';
 import { besideProblems, findProblems } from '../../pipeline/scene/problems.ts';
 import { sampleFile, type FileSample } from '../../pipeline/scene/sample.ts';
-import { readSidecar } from '../../pipeline/scene/sidecar.ts';
+import { parseJson, readSidecar } from '../../pipeline/scene/sidecar.ts';
 import { readStacItem } from '../../pipeline/scene/stac.ts';
 import type { Scene } from '../../pipeline/types.ts';
 import { openFileSource } from './file-source.ts';
@@ -68,20 +69,37 @@ function decodeHref(href: string): string {
   }
 }
 
+/** `items.json#id`: one Item of a STAC ItemCollection. */
+const itemInCollection = /^(.+\.(?:geo)?json)#(.+)$/i;
+
+const collectionSchema = z.object({ features: z.array(z.looseObject({ id: z.string() })) });
+
+/** Text of the Item that a path names. */
+async function readItem(path: string): Promise<{ readonly file: string; readonly text: string }> {
+  const [, file, id] = itemInCollection.exec(path) ?? [];
+  if (file === undefined) return { file: path, text: await readText(path) };
+  const collection = collectionSchema.safeParse(parseJson(file, await readText(file)));
+  const item = collection.data?.features.find((feature) => feature.id === id);
+  if (item !== undefined) return { file, text: JSON.stringify(item) };
+  throw new AppError('INPUT_INVALID', `${file} holds no STAC Item ${id}.`, 'Name an Item of the collection.', { path });
+}
+
 /**
- * The GeoTIFFs behind a list of paths: a path ending in `.json` or `.geojson` is a STAC Item and stands for its assets.
+ * The GeoTIFFs behind a list of paths: a path ending in `.json` or `.geojson` is a STAC Item and stands for its assets,
+ * `items.json#id` is an Item of an ItemCollection.
  *
  * @throws AppError INPUT_INVALID for an Item that cannot be read or an asset that is not there
  */
 export async function listSources(paths: readonly string[]): Promise<SceneSource[]> {
   const sources: SceneSource[] = [];
   for (const path of paths) {
-    if (!/\.(geo)?json$/i.test(path)) {
+    if (!/\.(geo)?json(#.+)?$/i.test(path)) {
       sources.push({ path, stac: null });
       continue;
     }
-    for (const { href, hint } of readStacItem(path, await readText(path), sensorTable())) {
-      const asset = pathOfHref(href, path, hint.label);
+    const { file, text } = await readItem(path);
+    for (const { href, hint } of readStacItem(path, text, sensorTable())) {
+      const asset = pathOfHref(href, file, hint.label);
       if (!existsSync(asset))
         throw new AppError(
           'INPUT_INVALID',

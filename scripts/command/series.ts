@@ -1,0 +1,161 @@
+import { resolve } from 'node:path';
+import { InvalidArgumentError, type Command } from 'commander';
+import { AppError } from '../../pipeline/errors.ts';
+import { parseDate } from '../../pipeline/scene/acquired.ts';
+import { categoryZh } from '../../pipeline/rule/reason.ts';
+import type { SeriesSummary } from '../../pipeline/report/series-formats.ts';
+import type { SeriesRequest } from '../../workers/series/series-request.ts';
+import type { SeriesStage } from '../../workers/series/run-series.ts';
+import { addSceneOptions, sceneFlags } from './scene-options.ts';
+import { wholeNumber } from './whole-number.ts';
+
+interface Options extends Readonly<Record<string, unknown>> {
+  readonly scenes: string;
+  readonly out: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly model: string;
+  readonly grid?: string;
+  readonly aoi?: string;
+  readonly baseline?: string | true;
+  readonly threads?: number;
+  readonly force?: true;
+  readonly json?: true;
+}
+
+function day(text: string): string {
+  const date = parseDate(text);
+  if (date === null) throw new InvalidArgumentError(`${text} is no date of 1970 to 2100.`);
+  return date.slice(0, 10);
+}
+
+function gridOf(text: string): string {
+  const grid = text.replace(/^epsg:/i, '');
+  if (!/^\d{4,6}:\d+(\.\d+)?$/.test(grid)) throw new InvalidArgumentError(`${text} is no <epsg>:<metres>.`);
+  return grid;
+}
+
+function baselineOf(given: string | true | undefined): string {
+  const choice = given === undefined ? 'none' : given === true ? 'current' : given.trim().toLowerCase();
+  if (choice === 'current' || choice === 'none' || /^[0-9a-f]{6,64}(,[0-9a-f]{6,64})*$/.test(choice)) return choice;
+  throw new AppError(
+    'CONFIG_INVALID',
+    `--baseline ${choice} is neither current, none nor ids of imported layers.`,
+    'Import a file first (tianwatch baseline import <file>); tianwatch baseline list prints the ids.',
+  );
+}
+
+function requestOf(options: Options): SeriesRequest {
+  const { scenes, out, from, to, model, grid, aoi, baseline, force } = options;
+  const [first, last] = [from ?? null, to ?? null];
+  if (first !== null && last !== null && first > last)
+    throw new AppError('CONFIG_INVALID', `--from ${first} is later than --to ${last}.`, 'Exchange them.');
+  return {
+    ...sceneFlags(options),
+    scenes: resolve(scenes),
+    from: first,
+    to: last,
+    model: /[/\\]|\.json$/.test(model) ? resolve(model) : model,
+    grid: grid ?? null,
+    aoi: aoi === undefined ? null : resolve(aoi),
+    baseline: baselineOf(baseline),
+    out: resolve(out),
+    force: force === true,
+  };
+}
+
+const stageNames: Readonly<Record<SeriesStage, string>> = {
+  open: '读取影像 open',
+  measure: '配准与统计 measure',
+  infer: '计算 infer',
+  detect: '图斑 detect',
+  track: '跟踪 track',
+  write: '输出 write',
+};
+
+/** One line a stage, and how far the long one is on a terminal. */
+function openStages(stream: NodeJS.WriteStream): (stage: SeriesStage, done: number, total: number) => void {
+  let shown: SeriesStage | null = null;
+  return (stage, done, total) => {
+    if (stage !== shown) stream.write(`${stream.isTTY && shown ? '\n' : ''}${stageNames[stage]}${total > 1 ? ` (${total})` : ''}\n`);
+    else if (stream.isTTY) stream.write(`\r\u001B[2K${done}/${total}`);
+    shown = stage;
+  };
+}
+
+const stateZh = { watched: '观察', probable: '疑似', confirmed: '确认', expired: '消失', reversed: '恢复' } as const;
+
+function linesOf({ looks, tracks, state, daysToConfirm }: SeriesSummary, out: string): string[] {
+  const left = looks.leftOut.map(({ problem, looks: count }) => `${problem} ${count}`).join(', ');
+  return [
+    `期数 looks: ${looks.used}/${looks.found}${left === '' ? '' : ` (${left}: ${out}/looks.csv)`}`,
+    `平均观测 observed: ${(looks.meanObservedFraction * 100).toFixed(1)} %`,
+    ...tracks.map(
+      ({ state: one, category, tracks: count, areaM2 }) =>
+        `  ${stateZh[one]} ${one}, ${categoryZh[category]} ${category}: ${count}, ${(areaM2 / 10_000).toFixed(2)} ha (${((areaM2 * 3) / 2000).toFixed(1)} 亩)`,
+    ),
+    ...(daysToConfirm.median === null ? [] : [`确认用时 days to confirmation: ${daysToConfirm.median} (median)`]),
+    `结果 result: ${out} ${state}`,
+  ];
+}
+
+const exits = { done: 0, partial: 3, 'no-input': 1 } as const;
+
+async function run(options: Options): Promise<void> {
+  const startedMs = performance.now();
+  const request = requestOf(options);
+  const { availableParallelism } = await import('node:os');
+  const [{ runSeries }, { writeSeries }, { dataFolder }, { stopSignal }] = [
+    await import('../../workers/series/run-series.ts'),
+    await import('../../workers/series/write-series.ts'),
+    await import('../../workers/data-folder.ts'),
+    await import('../../workers/stop-signal.ts'),
+  ];
+  const onStage = openStages(process.stderr);
+  const begun = new Date();
+  const result = await runSeries(request, {
+    dataFolder: dataFolder(),
+    threads: options.threads ?? availableParallelism(),
+    signal: stopSignal(),
+    today: begun.toISOString().slice(0, 10),
+    onStage,
+  });
+  onStage('write', 0, 1);
+  const computed = result.looks.reduce((sum, look) => sum + look.computed, 0);
+  const summary = await writeSeries(result, request.out, {
+    begunAt: begun.toISOString(),
+    seconds: Math.round((performance.now() - startedMs) / 100) / 10,
+    chunksComputed: computed,
+  });
+  process.exitCode = exits[summary.state];
+  if (options.json) process.stdout.write(`${JSON.stringify({ ...summary, chunksComputed: computed })}\n`);
+  else process.stdout.write(`${linesOf(summary, request.out).join('\n')}\n`);
+  for (const { code, message } of summary.warnings.slice(0, 8)) process.stderr.write(`提示 remark: ${code}: ${message}\n`);
+}
+
+/** `tianwatch series`: all looks of a place, and what became of its ground. */
+export function addSeries(program: Command): void {
+  const command = program
+    .command('series')
+    .description(
+      '处理一地的全部影像，跟踪疑似变化图斑 / all scenes of a place, in any order: suspected changes followed through time',
+    )
+    .requiredOption(
+      '--scenes <path>',
+      '影像文件夹，或 STAC Item、ItemCollection、目录 / a folder of scenes, or a STAC Item, ItemCollection or catalogue',
+    )
+    .requiredOption('--out <dir>', '输出文件夹 / folder to write')
+    .option('--from <date>', '最早日期 / first day', day)
+    .option('--to <date>', '最晚日期 / last day', day)
+    .option('--model <card>', '模型：编号、模型卡路径、auto 或 none / id or path of a card, auto, or none', 'auto')
+    .option('--grid <grid>', '格网 <epsg>:<米>，默认为基准影像的格网 / default: the grid of the reference look', gridOf)
+    .option('--aoi <file>', '监测范围 GeoJSON / area of interest, polygons in longitude/latitude')
+    .option(
+      '--baseline [which]',
+      '已导入的基期数据：current（默认）、none 或编号 / imported baselines: current, none, or ids from baseline list',
+    )
+    .option('--force', '替换文件夹，包括其中并非本程序生成的文件 / replace a folder with files that no run wrote')
+    .option('--threads <n>', '计算线程数 / compute threads, default all cores', wholeNumber(1, 256))
+    .option('--json', '以 JSON 打印结果 / print the outcome as JSON');
+  addSceneOptions(command).action(run);
+}

@@ -1,0 +1,143 @@
+import { createHash } from 'node:crypto';
+import { chunkBands } from '../../pipeline/change/chunk.ts';
+import type { FoundPatch } from '../../pipeline/change/patches.ts';
+import { openPatchDetector } from '../../pipeline/change/patches.ts';
+import { applyAffine } from '../../pipeline/geo/affine.ts';
+import { pixelAreaModel } from '../../pipeline/geo/area.ts';
+import { equalAreaFrame } from '../../pipeline/geo/frame.ts';
+import type { FrameCentre } from '../../pipeline/geo/frame.ts';
+import { lonLatProjector } from '../../pipeline/geo/polygon.ts';
+import type { Sighting } from '../../pipeline/track/sighting.ts';
+import type { Grid } from '../../pipeline/types.ts';
+import { unobserved } from '../../pipeline/types.ts';
+import { decodeFacts } from '../compute/chunk-file.ts';
+import { loadMinimumArea } from '../compute/draft.ts';
+import { openPatchJudge } from '../compute/patch-judge.ts';
+import { shapeWriter } from '../compute/patch-land.ts';
+import type { TimedLand } from '../compute/patch-land.ts';
+import type { RunPlan } from '../compute/run-plan.ts';
+import { rulesFor } from '../compute/run-rules.ts';
+import { planeOf, stitchedRows, thresholdValue } from '../compute/stitch.ts';
+import type { ImageStore } from '../images/store.ts';
+import type { FoundInLook } from './question.ts';
+
+export interface DetectLookOptions {
+  readonly images: Pick<ImageStore, 'get'>;
+  readonly land: TimedLand | null;
+  readonly failed: ReadonlySet<number>;
+  readonly cellPx: number;
+  throwIfCancelled(): void;
+}
+
+/** Where the frame of a grid's tracks touches the ellipsoid: its middle. */
+export function frameCentreOf(grid: Grid): FrameCentre {
+  const middle = applyAffine(grid.affine, grid.width / 2, grid.height / 2);
+  const [lonDeg, latDeg] = lonLatProjector(grid.crs)(...middle);
+  return { lonDeg, latDeg };
+}
+
+/** Patches of one look, judged, and what it saw. */
+export async function detectLook(plan: RunPlan, options: DetectLookOptions): Promise<FoundInLook> {
+  const { grid } = plan;
+  const pixelAreaM2 = pixelAreaModel(grid);
+  const detector = openPatchDetector({
+    width: grid.width,
+    threshold: thresholdValue(plan),
+    classMap: plan.classMap,
+    minimumArea: loadMinimumArea(),
+    pixelAreaM2,
+    idContext: JSON.stringify([plan.before.scene.id, plan.after.scene.id, grid.crs.definition, grid.affine]),
+    hash: (text) => createHash('sha256').update(text).digest('hex'),
+  });
+  const toSighting = openSightings(plan, options.land);
+  const seen = openSeenCells(grid, options.cellPx);
+  const sightings: Sighting[] = [];
+  let [row, observedM2] = [0, 0];
+  for await (const { raster } of stitchedRows(plan, options.images, options.failed)) {
+    options.throwIfCancelled();
+    const plane = (name: (typeof chunkBands)[number]): Uint8Array => planeOf(raster, chunkBands.indexOf(name)).data;
+    const [change, classBefore, changeInto] = [plane('change'), plane('classesBefore'), plane('changeInto')];
+    sightings.push(
+      ...detector.addRows({ rowCount: raster.height, change, classBefore, changeInto }).map(toSighting),
+    );
+    seen.add(row, raster.height, change);
+    for (let at = 0; at < change.length; at++)
+      if (change[at] !== unobserved)
+        observedM2 += pixelAreaM2(at % grid.width, row + Math.floor(at / grid.width));
+    row += raster.height;
+  }
+  const { patches, counts } = detector.finish();
+  sightings.push(...patches.map(toSighting));
+  return {
+    sightings: sightings.toSorted((a, b) => (a.id < b.id ? -1 : 1)),
+    seenPercent: seen.percent(),
+    observedM2,
+    gridM2: await areaOfGrid(plan, options),
+    sliverPixels: counts.dropped.slivers.pixels,
+  };
+}
+
+/** Area of all chunks inside the area of interest; a chunk that failed counts whole. */
+async function areaOfGrid(plan: RunPlan, { images, failed }: DetectLookOptions): Promise<number> {
+  let sum = 0;
+  const area = pixelAreaModel(plan.grid);
+  for (const { index, keep } of plan.chunks) {
+    const bytes = failed.has(index) ? null : await images.get(plan.chunkKeys[index]!);
+    if (bytes === null) {
+      for (let r = keep.row; r < keep.row + keep.height; r++)
+        for (let c = keep.col; c < keep.col + keep.width; c++) sum += area(c, r);
+      continue;
+    }
+    const { observedM2, reasonsM2 } = decodeFacts(bytes);
+    sum += observedM2 + Object.values(reasonsM2).reduce((all, areaM2) => all + areaM2, 0);
+  }
+  return sum;
+}
+
+function openSightings(plan: RunPlan, land: TimedLand | null): (patch: FoundPatch) => Sighting {
+  const { grid, before, after, model } = plan;
+  const shapeOf = land?.shapeOf ?? shapeWriter(grid, equalAreaFrame(frameCentreOf(grid)));
+  const period = { from: before.scene.acquired, to: after.scene.acquired };
+  const judge = openPatchJudge({
+    land: land && { ...land, under: (shape) => land.underIn(shape, period) },
+    rules: rulesFor(grid),
+    dateBefore: period.from,
+    dateAfter: period.to,
+    isExperimental: model?.isExperimental ?? false,
+    leastProbability: model?.patchThresholds ?? {},
+  });
+  return (patch) => {
+    const { properties, shape } = judge(patch);
+    return {
+      id: patch.id,
+      polygons: [shape ?? shapeOf(patch.rings)],
+      areaM2: patch.areaM2,
+      classBefore: patch.classBefore.name,
+      classAfter: patch.classAfter.name,
+      category: properties.category,
+      probability: patch.probability,
+    };
+  };
+}
+
+/** What was seen, in cells: exact at one pixel a cell, a few percent of the bytes at eight. */
+function openSeenCells(grid: Grid, cellPx: number) {
+  const [cols, rows] = [Math.ceil(grid.width / cellPx), Math.ceil(grid.height / cellPx)];
+  const counts = new Uint32Array(cols * rows);
+  return {
+    add(firstRow: number, rowCount: number, change: Uint8Array): void {
+      for (let r = 0; r < rowCount; r++) {
+        const cellRow = Math.floor((firstRow + r) / cellPx) * cols;
+        for (let c = 0; c < grid.width; c++)
+          if (change[r * grid.width + c] !== unobserved) counts[cellRow + Math.floor(c / cellPx)]!++;
+      }
+    },
+    percent(): Uint8Array {
+      return Uint8Array.from(counts, (count, at) => {
+        const width = Math.min(cellPx, grid.width - (at % cols) * cellPx);
+        const height = Math.min(cellPx, grid.height - Math.floor(at / cols) * cellPx);
+        return Math.round((100 * count) / (width * height));
+      });
+    },
+  };
+}

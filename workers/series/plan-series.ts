@@ -1,0 +1,124 @@
+import type { LoadedCard } from '../../models/card.ts';
+import { AppError } from '../../pipeline/errors.ts';
+import { gsdOf } from '../../pipeline/geo/area.ts';
+import type { LayerRef } from '../../pipeline/parcel/layer-ref.ts';
+import type { Warning } from '../../pipeline/report/formats.ts';
+import { byDate } from '../../pipeline/scene/look-sieve.ts';
+import { chooseGrid, overlapWindow } from '../../pipeline/tile/grid.ts';
+import type { Grid, Scene } from '../../pipeline/types.ts';
+import { chooseCard, gridOf } from '../compute/choose-card.ts';
+import { cutGrid, decisionOf, readAoi } from '../compute/draft.ts';
+import type { Lattice } from '../compute/draft.ts';
+import type { FixedShifts } from '../compute/measure-pair.ts';
+import { dropLook, lookProblemOf } from './open-looks.ts';
+import { choosePair, planPair } from './plan-pair.ts';
+import type { ChosenBands, MeasuredPair, PairBase } from './plan-pair.ts';
+import type { LeftOutLook, OpenedLook, PlannedLook, SeriesPlan } from './series-plan.ts';
+import type { SeriesRequest } from './series-request.ts';
+import { shiftOf } from '../compute/shift.ts';
+
+/** A look of which less was seen is no reference while there is a clearer one. */
+const clearFraction = 0.9;
+/** Evidence of all looks of a chunk is held in memory at once. */
+const chunkPx = 1024;
+
+export interface PlanSeriesOptions {
+  readonly layers: readonly LayerRef[];
+  readonly lattice: Lattice;
+  measure(pair: MeasureQuestion): Promise<MeasuredPair>;
+  throwIfCancelled(): void;
+}
+
+export interface MeasureQuestion {
+  readonly before: Scene;
+  readonly after: Scene;
+  readonly grid: Grid;
+  readonly bands: ChosenBands;
+  readonly fixed?: FixedShifts;
+}
+
+export interface PlannedSeries {
+  readonly plan: SeriesPlan;
+  readonly base: PairBase;
+  readonly leftOut: readonly LeftOutLook[];
+}
+
+/**
+ * The look that all others are registered to and compared with: the first by date that is clear, else the clearest. A
+ * later scene never changes it, so that what was computed stays.
+ */
+export function referenceOf(looks: readonly OpenedLook[]): OpenedLook {
+  const sorted = looks.toSorted(byDate);
+  const clearest = sorted.reduce((best, look) => (look.seenFraction > best.seenFraction ? look : best), sorted[0]!);
+  return sorted.find(({ seenFraction }) => seenFraction >= clearFraction) ?? clearest;
+}
+
+/**
+ * Decide reference, grid, network and chunks; measure every look against the reference.
+ *
+ * @param looks at least one
+ * @throws AppError what grids, cards and areas of interest throw
+ */
+export async function planSeries(
+  request: SeriesRequest,
+  looks: readonly OpenedLook[],
+  { layers, lattice, measure, throwIfCancelled }: PlanSeriesOptions,
+): Promise<PlannedSeries> {
+  const reference = referenceOf(looks);
+  const option = request.grid ?? 'before';
+  const asked = chooseGrid(reference.scene, reference.scene, option);
+  const { card, warnings } = chooseCard(request, [reference.scene], gsdOf(asked).mean);
+  const { grid, warnings: resampled } = gridOf(asked, card, option);
+  const gsdM = gsdOf(grid).mean;
+  const areaOfInterest = request.aoi === null ? null : readAoi(request.aoi);
+  const chunks = cutGrid(grid, card, true, { chunkPx, ...lattice });
+  const base: PairBase = {
+    grid,
+    gsdM,
+    chunks,
+    areaOfInterest,
+    layers,
+    card,
+    mayDoWithout: request.model === 'auto',
+  };
+  const planned: PlannedLook[] = [];
+  const leftOut: LeftOutLook[] = [];
+  for (const opened of looks.toSorted(byDate)) {
+    throwIfCancelled();
+    if (opened.seenFraction === 0) {
+      leftOut.push(dropLook(opened, { problem: 'NOTHING_SEEN', detail: '' }));
+      continue;
+    }
+    try {
+      planned.push(await planLook(opened, reference, base, measure));
+    } catch (error) {
+      leftOut.push(dropLook(opened, lookProblemOf(error)));
+    }
+  }
+  const { classMap, config } = decisionOf(card);
+  const plan = { reference, looks: planned, grid, gsdM, chunks, classMap, areaOfInterest, layers, config, warnings };
+  return { plan: { ...plan, warnings: [...warnings, ...resampled, ...withoutNetwork(planned, card)] }, base, leftOut };
+}
+
+async function planLook(
+  opened: OpenedLook,
+  reference: OpenedLook,
+  base: PairBase,
+  measure: PlanSeriesOptions['measure'],
+): Promise<PlannedLook> {
+  const { grid } = base;
+  overlapWindow(grid, opened.scene.grid);
+  const choice = choosePair(base, reference.scene, opened.scene, opened.name);
+  const measured = await measure({ before: reference.scene, after: opened.scene, grid, bands: choice.bands });
+  if (measured.statistics === null)
+    throw new AppError('INPUT_INVALID', 'It shares no seen pixel with the reference look.', '');
+  const pair = planPair(base, choice, measured);
+  return { opened, shiftPx: shiftOf(pair), pair };
+}
+
+function withoutNetwork(looks: readonly PlannedLook[], card: LoadedCard | null): Warning[] {
+  const names = looks.filter(({ pair }) => card !== null && pair.model === null).map(({ opened }) => opened.name);
+  if (names.length === 0) return [];
+  const message = `The network does not fit ${names.length} looks, which IR-MAD and change vectors judge alone: ${names.slice(0, 5).join(', ')}.`;
+  return [{ code: 'NO_NETWORK', message, todo: 'Give scenes with the bands of the network.' }];
+}

@@ -1,0 +1,48 @@
+import type { LeftOut, LookCandidate } from '../../pipeline/scene/look-sieve.ts';
+import type { Chunk, ClassMap, Grid, Scene } from '../../pipeline/types.ts';
+import type { Warning } from '../../pipeline/report/formats.ts';
+import type { Pixels } from '../compute/measure-pair.ts';
+import type { ConfigFile, RunPlan } from '../compute/run-plan.ts';
+
+/** A scene that was opened, with what a sample of it says. */
+export interface OpenedLook extends LookCandidate {
+  readonly scene: Scene;
+  /** fraction of a sample that was seen: no nodata, cloud or shadow */
+  readonly seenFraction: number;
+  /** fraction of the valid pixels of the sample under cloud or shadow; null where no mask applies */
+  readonly cloudFraction: number | null;
+}
+
+/** A scene of the folder that is no look, and why. */
+export interface LeftOutLook {
+  readonly name: string;
+  readonly acquired: string | null;
+  readonly sensor: string | null;
+  readonly gsdM: number | null;
+  readonly cloudFraction: number | null;
+  readonly why: LeftOut;
+}
+
+/** One look as it takes part: the pair that judges it. */
+export interface PlannedLook {
+  readonly opened: OpenedLook;
+  /** how the look lies against the grid (px), undefined = exactly on it or unknown */
+  readonly shiftPx: Pixels | undefined;
+  /** the reference before, this look after */
+  readonly pair: RunPlan;
+}
+
+/** All that is decided before a chunk of a series is computed. */
+export interface SeriesPlan {
+  readonly reference: OpenedLook;
+  /** by date, then content; the reference among them */
+  readonly looks: readonly PlannedLook[];
+  readonly grid: Grid;
+  readonly gsdM: number;
+  readonly chunks: readonly Chunk[];
+  readonly classMap: ClassMap;
+  readonly areaOfInterest: RunPlan['areaOfInterest'];
+  readonly layers: RunPlan['layers'];
+  readonly config: readonly ConfigFile[];
+  readonly warnings: readonly Warning[];
+}

@@ -1,0 +1,21 @@
+import type { SceneFlags } from '../../pipeline/scene/hint.ts';
+
+/** What a series is made of and where it goes. */
+export interface SeriesRequest extends SceneFlags {
+  /** absolute path of a folder, or of a STAC document */
+  readonly scenes: string;
+  /** first and last day, ISO-8601; null = no limit */
+  readonly from: string | null;
+  readonly to: string | null;
+  /** as of a run: id or path of a card, `auto`, `none` */
+  readonly model: string;
+  /** `<epsg>:<metres>`; null: the grid of the reference look */
+  readonly grid: string | null;
+  /** absolute path of a GeoJSON file, longitude/latitude */
+  readonly aoi: string | null;
+  /** imported layers: `current`, `none` or ids, comma-separated */
+  readonly baseline: string;
+  /** absolute path */
+  readonly out: string;
+  readonly force: boolean;
+}

@@ -1,0 +1,32 @@
+import { fileURLToPath } from 'node:url';
+import { minimumM2By } from '../../pipeline/track/confirmation.ts';
+import type { TrackRules } from '../../pipeline/track/confirmation.ts';
+import { seasonGuard } from '../../pipeline/season/guard.ts';
+import type { ClassMap, Grid } from '../../pipeline/types.ts';
+import { hashed, loadMinimumArea } from '../compute/draft.ts';
+import type { ConfigFile } from '../compute/run-plan.ts';
+import { regionOf } from '../compute/run-rules.ts';
+import { loadConfirmation, loadSeasonRules } from '../rule/load-rules.ts';
+
+const confirmationPath = fileURLToPath(new URL('../../config/rules/confirmation.json', import.meta.url));
+
+/**
+ * Rules by which sightings become tracks, and the files they stand in. What the fields' year explains is followed but
+ * proves nothing; where no calendar is known everything counts.
+ */
+export function loadTrackRules(
+  { classes }: ClassMap,
+  grid: Grid,
+): { readonly rules: TrackRules; readonly files: readonly ConfigFile[] } {
+  const [region, season] = [regionOf(grid), loadSeasonRules()];
+  return {
+    rules: {
+      confirmation: loadConfirmation(),
+      minimumM2: minimumM2By(loadMinimumArea(), classes),
+      seasonGuard({ classBefore, classAfter: classSeen }, { date }) {
+        return seasonGuard({ classBefore, classSeen, date, county: null }, season, region) === null ? 'count' : 'wait';
+      },
+    },
+    files: [hashed(confirmationPath)],
+  };
+}
