@@ -19,6 +19,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   'pipeline/ledger': ['pipeline/geo', 'pipeline/tile', 'pipeline/change', 'pipeline/parcel', 'pipeline/rule'],
   'pipeline/report': [
     'pipeline/geo',
+    'pipeline/scene',
     'pipeline/raster',
     'pipeline/change',
     'pipeline/parcel',

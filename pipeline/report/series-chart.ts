@@ -63,14 +63,14 @@ function legend(styles: readonly CategoryStyle[]): string {
 
 /**
  * `areas.png` as SVG: changed ground by the date of each look, what the look saw solid, what it did not see pale at its
- * last known area; below, the share of the grid that it saw. Watched ground is left out.
+ * last known area; below, the share of the grid that it saw. Watched ground, and changes that mean nothing, are left out.
  */
 export function areasChart(
   rows: readonly AreaRow[],
   looks: readonly ChartLook[],
   styles: readonly CategoryStyle[],
 ): string {
-  const shown = rows.filter(({ state }) => state !== 'watched');
+  const shown = rows.filter(({ state, category }) => state !== 'watched' && category !== 'none');
   const sums = looks.map(({ id }) =>
     shown.filter(({ look }) => look === id).reduce((sum, { seenM2, unseenM2 }) => sum + seenM2 + unseenM2, 0),
   );

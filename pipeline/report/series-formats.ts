@@ -5,11 +5,11 @@ import { categories } from '../rule/reason.ts';
 import { manifestSchema, notice, warningSchema } from './formats.ts';
 
 /** The contract of every document that a series writes; `docs/formats.md` is generated from the descriptions. */
-const m2 = z.number().min(0);
+const m2 = z.number().min(0).describe('m² on the ellipsoid');
 const fraction = z.number().min(0).max(1);
 const count = z.number().int().min(0);
 const date = z.string().describe('ISO-8601 date');
-const bilingual = z.strictObject({ zh: z.string(), en: z.string() });
+const bilingual = z.strictObject({ zh: z.string().describe('Chinese'), en: z.string().describe('English') });
 export const trackStates = ['watched', 'probable', 'confirmed', 'expired', 'reversed'] as const;
 const state = z
   .enum(trackStates)
@@ -29,9 +29,9 @@ export const trackPropertiesSchema = z.strictObject({
   firstSeen: date,
   since: date.describe('when the present change began to show'),
   lastSeen: date,
-  confirmedOn: date.nullable(),
+  confirmedOn: date.nullable().describe('ISO-8601 date; null = never'),
   looksToConfirm: count.nullable().describe('clear looks from the first that showed it to the one that confirmed it'),
-  daysToConfirm: count.nullable(),
+  daysToConfirm: count.nullable().describe('days from `since`, as it was then, to `confirmedOn`'),
   looks: count.describe('looks that showed it'),
   areaM2: m2.describe('newest area, m² on the ellipsoid'),
   areaMu: m2.describe('the same in 亩'),
@@ -39,21 +39,25 @@ export const trackPropertiesSchema = z.strictObject({
   children: z.array(z.string()).describe('tracks that came from it'),
   mergedInto: z.string().nullable().describe('the track that it became a part of'),
   history: z
-    .array(z.strictObject({ date, event: z.string().describe('appeared, grew, split, merged, confirmed …'), areaM2: m2 }))
+    .array(
+      z.strictObject({ date, event: z.string().describe('appeared, grew, split, merged, confirmed …'), areaM2: m2 }),
+    )
     .describe('what happened to it, by date'),
 });
 export type TrackProperties = z.infer<typeof trackPropertiesSchema>;
 
 const sumSchema = z.strictObject({
   state,
-  category: z.enum(categories),
-  tracks: count,
+  category: z.enum(categories).describe('what the change means for cropland'),
+  tracks: count.describe('how many'),
   areaM2: m2.describe('newest areas'),
 });
 
 export const seriesSummarySchema = z.strictObject({
   format: z.literal('tianwatch-series-summary/1').describe('name and version of this format'),
-  state: z.enum(['done', 'partial', 'no-input']).describe('partial: looks were lost, or chunks of them failed for good'),
+  state: z
+    .enum(['done', 'partial', 'no-input'])
+    .describe('partial: looks were lost, or chunks of them failed for good'),
   notice: bilingual.describe('what such findings are, and what they are not'),
   from: date.nullable().describe('first look'),
   to: date.nullable().describe('last look'),
@@ -64,16 +68,24 @@ export const seriesSummarySchema = z.strictObject({
   looks: z
     .strictObject({
       found: count.describe('scenes and files that were found'),
-      used: count,
+      used: count.describe('scenes that are looks'),
       leftOut: z
-        .array(z.strictObject({ problem: z.enum(problemCodes), looks: count }))
+        .array(
+          z.strictObject({
+            problem: z.enum(problemCodes).describe('as in looks.csv'),
+            looks: count.describe('how many'),
+          }),
+        )
         .describe('why others are no looks; each is a row of looks.csv'),
       meanObservedFraction: fraction.describe('share of the grid that a look saw, mean of the looks'),
     })
     .describe('what looked'),
   tracks: z.array(sumSchema).describe('by state and category'),
   daysToConfirm: z
-    .strictObject({ median: z.number().nullable(), longest: z.number().nullable() })
+    .strictObject({
+      median: z.number().nullable().describe('null: none was confirmed'),
+      longest: z.number().nullable().describe('likewise'),
+    })
     .describe('from the first look that showed a track to its confirmation'),
   warnings: z.array(warningSchema).describe('what limits the result'),
 });
@@ -87,12 +99,17 @@ export const seriesManifestSchema = z.strictObject({
   state: seriesSummarySchema.shape.state,
   code,
   inputs: z
-    .array(inputs.element.extend({ role: z.enum(['look', 'aoi']), scene: z.string().describe('name of the scene') }))
+    .array(
+      inputs.element.extend({
+        role: z.enum(['look', 'aoi']).describe('scene, or area of interest'),
+        scene: z.string().describe('name of the scene'),
+      }),
+    )
     .describe('every file that was read'),
   layers,
   model,
   config,
-  grid: grid.nullable(),
+  grid: grid.nullable().describe('of all rasters; null: no look'),
   looks: z
     .array(
       z.strictObject({
@@ -101,17 +118,19 @@ export const seriesManifestSchema = z.strictObject({
         acquired: date,
         bands: z.array(z.string()).describe('bands that took part'),
         shiftPx: z
-          .strictObject({ col: z.number(), row: z.number() })
+          .strictObject({ col: z.number().describe('px'), row: z.number().describe('px') })
           .nullable()
           .describe('how it lay against the reference, corrected; null: not beyond a quarter of a pixel'),
         model: z.string().describe('id@version, or none'),
-        failed: z.array(z.strictObject({ chunk: count, why: z.string() })).describe('chunks that failed for good'),
+        failed: z
+          .array(z.strictObject({ chunk: count.describe('its number'), why: z.string().describe('code and message') }))
+          .describe('chunks that failed for good'),
       }),
     )
     .describe('by date'),
   chunks: count.describe('pieces that the grid was cut into'),
-  tracks: count,
-  warnings: z.array(warningSchema),
+  tracks: count.describe('tracks that were found'),
+  warnings: z.array(warningSchema).describe('what limits the result'),
   outputs,
   timing,
 });

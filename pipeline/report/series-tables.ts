@@ -117,6 +117,8 @@ function areaAt(track: Track, look: { readonly id: string; readonly date: string
   if (merged && merged.date.slice(0, 10) < day) return null;
   const own = track.observations.find((observation) => observation.look === look.id);
   if (own && own.probability !== null) return own.areaM2 > 0 ? { isSeen: true, areaM2: own.areaM2 } : null;
+  const state = stateOn(track, day);
+  if (state === 'expired' || state === 'reversed') return null;
   const last = track.observations.findLast(({ date, probability }) => date.slice(0, 10) <= day && probability !== null);
   return last && last.areaM2 > 0 ? { isSeen: false, areaM2: last.areaM2 } : null;
 }

@@ -6,7 +6,11 @@ export const lookProblems = {
   FUTURE: { zh: '成像日期在未来', en: 'the date of acquisition lies in the future', isLoss: true },
   OUT_OF_PERIOD: { zh: '不在所选时段内', en: 'outside the period that was asked for', isLoss: false },
   DUPLICATE: { zh: '与另一影像内容相同', en: 'the same content as another scene', isLoss: false },
-  OTHER_VERSION: { zh: '同日同传感器另有版本', en: 'another version of the same day and sensor is used', isLoss: false },
+  OTHER_VERSION: {
+    zh: '同日同传感器另有版本',
+    en: 'another version of the same day and sensor is used',
+    isLoss: false,
+  },
   NO_OVERLAP: { zh: '与监测格网没有重叠', en: 'it shares no ground with the grid', isLoss: false },
   NOT_COMPARABLE: { zh: '波段或分辨率与序列不符', en: 'bands or pixel size do not fit the series', isLoss: true },
   NOTHING_SEEN: { zh: '全被云遮或无有效像元', en: 'nothing of the ground was seen', isLoss: false },

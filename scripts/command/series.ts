@@ -77,7 +77,8 @@ const stageNames: Readonly<Record<SeriesStage, string>> = {
 function openStages(stream: NodeJS.WriteStream): (stage: SeriesStage, done: number, total: number) => void {
   let shown: SeriesStage | null = null;
   return (stage, done, total) => {
-    if (stage !== shown) stream.write(`${stream.isTTY && shown ? '\n' : ''}${stageNames[stage]}${total > 1 ? ` (${total})` : ''}\n`);
+    if (stage !== shown)
+      stream.write(`${stream.isTTY && shown ? '\n' : ''}${stageNames[stage]}${total > 1 ? ` (${total})` : ''}\n`);
     else if (stream.isTTY) stream.write(`\r\u001B[2K${done}/${total}`);
     shown = stage;
   };
@@ -130,7 +131,8 @@ async function run(options: Options): Promise<void> {
   process.exitCode = exits[summary.state];
   if (options.json) process.stdout.write(`${JSON.stringify({ ...summary, chunksComputed: computed })}\n`);
   else process.stdout.write(`${linesOf(summary, request.out).join('\n')}\n`);
-  for (const { code, message } of summary.warnings.slice(0, 8)) process.stderr.write(`提示 remark: ${code}: ${message}\n`);
+  for (const { code, message } of summary.warnings.slice(0, 8))
+    process.stderr.write(`提示 remark: ${code}: ${message}\n`);
 }
 
 /** `tianwatch series`: all looks of a place, and what became of its ground. */

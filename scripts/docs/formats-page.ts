@@ -2,6 +2,13 @@ import { classMapSchema, modelCardSchema } from '../../models/card.ts';
 import { minimumAreaSchema } from '../../pipeline/change/minimum-area.ts';
 import { labelFormat, labelPropertiesSchema } from '../../pipeline/report/label-format.ts';
 import { manifestSchema, patchPropertiesSchema, summarySchema } from '../../pipeline/report/formats.ts';
+import {
+  seriesManifestSchema,
+  seriesSummarySchema,
+  trackPropertiesSchema,
+} from '../../pipeline/report/series-formats.ts';
+import { areaColumns, lookColumns, observationColumns } from '../../pipeline/report/series-tables.ts';
+import { lookProblems } from '../../pipeline/scene/look-sieve.ts';
 import { discrepancyColumns } from '../../pipeline/rule/discrepancy.ts';
 import { runRequestSchema } from '../../pipeline/request.ts';
 import { categoryRulesSchema } from '../../pipeline/rule/category-rules.ts';
@@ -73,6 +80,50 @@ const written: readonly Section[] = [
     title: '`evaluation.json`',
     text: 'What `tianwatch evaluate` found, beside its page `evaluation.html`; pixels are those of the before grid.',
     body: schemaTable(evaluationSchema, 'output'),
+  },
+];
+
+const codes = (names: readonly string[]): string => names.map((name) => `\`${name}\``).join(', ');
+const csv = 'UTF-8 with BOM, CRLF; areas in m² on the ellipsoid, `Mu` in 亩.';
+
+const ofSeries: readonly Section[] = [
+  {
+    title: '`looks.csv`',
+    text: `Every scene and file that was found, by date, used or not and why. ${csv}`,
+    body: [
+      codes(lookColumns),
+      '',
+      '| problem | meaning | exit 3 |',
+      '|---|---|---|',
+      ...Object.entries(lookProblems).map(
+        ([code, { zh, en, isLoss }]) => `| ${code} | ${zh} ${en} | ${isLoss ? 'yes' : ''} |`,
+      ),
+    ].join('\n'),
+  },
+  {
+    title: '`tracks.geojson`',
+    text: 'RFC 7946 FeatureCollection, WGS 84 longitude/latitude, newest outlines (MultiPolygon). Each feature has these properties:',
+    body: schemaTable(trackPropertiesSchema, 'output'),
+  },
+  {
+    title: '`observations.csv`',
+    text: `What every look says of every track from its first sighting on; observed = no: that look did not see enough of its ground, area and probability are empty. ${csv}`,
+    body: codes(observationColumns),
+  },
+  {
+    title: '`areas.csv`, `areas.png`',
+    text: `Changed ground by the date of each look, category and state at that date; ground that the look did not see stands apart (\`unseen\`) with its last known area. The picture leaves out what is watched and what means nothing. ${csv}`,
+    body: codes(areaColumns),
+  },
+  {
+    title: '`summary.json` of a series',
+    text: 'What was found, in figures.',
+    body: schemaTable(seriesSummarySchema, 'output'),
+  },
+  {
+    title: '`run.json` of a series',
+    text: 'The manifest: what went in, what came out, with sha256 of each.',
+    body: schemaTable(seriesManifestSchema, 'output'),
   },
 ];
 
@@ -230,6 +281,7 @@ const anchor = (title: string): string =>
 
 const parts: readonly { readonly title: string; readonly sections: readonly Section[] }[] = [
   { title: 'What a run writes 输出文件', sections: written },
+  { title: 'What a series writes 序列输出', sections: ofSeries },
   { title: 'What commands print 命令输出', sections: printed },
   { title: 'What people write 输入与配置', sections: given },
 ];

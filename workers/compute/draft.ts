@@ -148,12 +148,7 @@ export function decisionOf(card: LoadedCard | null): Pick<Draft, 'classMap' | 't
 }
 
 /** Chunks and tiles of a grid, with the context that the network and, where clouds are masked, their mask need. */
-export function cutGrid(
-  grid: Grid,
-  card: LoadedCard | null,
-  hasClouds: boolean,
-  lattice: Lattice,
-): readonly Chunk[] {
+export function cutGrid(grid: Grid, card: LoadedCard | null, hasClouds: boolean, lattice: Lattice): readonly Chunk[] {
   const { haloPx = 0, tilePx = tileSidePx, alignPx = 1 } = card?.card.input ?? {};
   const contextPx = Math.max(haloPx, evidenceHaloPx, hasClouds ? cloudHaloPx : 0);
   const { originPx = 0, chunkPx = chunkSidePx } = lattice;

@@ -181,7 +181,11 @@ function countShared({ before, after }: Sample): number {
   return count;
 }
 
-function fitClouds(draft: MeasuredDraft, which: 'before' | 'after', rasters: readonly Raster[]): CloudStatistics | null {
+function fitClouds(
+  draft: MeasuredDraft,
+  which: 'before' | 'after',
+  rasters: readonly Raster[],
+): CloudStatistics | null {
   if (cloudDecision(draft[which].scene).source !== 'spectral') return null;
   const names = draft.bands[which].map(({ name }) => name);
   return fitCloudStatistics(rasters, names);

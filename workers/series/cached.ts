@@ -9,13 +9,10 @@ import { pixelsVersion } from '../pixels-version.ts';
  * @param kind word of the key
  * @param origin all that the fact follows from, besides the code, as JSON
  */
-export async function cached<T>(
-  images: ImageStore,
-  kind: string,
-  origin: unknown,
-  find: () => Promise<T>,
-): Promise<T> {
-  const sha = createHash('sha256').update(canonicalJson([origin, pixelsVersion()])).digest('hex');
+export async function cached<T>(images: ImageStore, kind: string, origin: unknown, find: () => Promise<T>): Promise<T> {
+  const sha = createHash('sha256')
+    .update(canonicalJson([origin, pixelsVersion()]))
+    .digest('hex');
   const key = `series/${kind}/${sha.slice(0, 2)}/${sha}`;
   const known = await images.get(key);
   if (known !== null) return JSON.parse(new TextDecoder().decode(known)) as T;

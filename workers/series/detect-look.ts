@@ -57,13 +57,10 @@ export async function detectLook(plan: RunPlan, options: DetectLookOptions): Pro
     options.throwIfCancelled();
     const plane = (name: (typeof chunkBands)[number]): Uint8Array => planeOf(raster, chunkBands.indexOf(name)).data;
     const [change, classBefore, changeInto] = [plane('change'), plane('classesBefore'), plane('changeInto')];
-    sightings.push(
-      ...detector.addRows({ rowCount: raster.height, change, classBefore, changeInto }).map(toSighting),
-    );
+    sightings.push(...detector.addRows({ rowCount: raster.height, change, classBefore, changeInto }).map(toSighting));
     seen.add(row, raster.height, change);
     for (let at = 0; at < change.length; at++)
-      if (change[at] !== unobserved)
-        observedM2 += pixelAreaM2(at % grid.width, row + Math.floor(at / grid.width));
+      if (change[at] !== unobserved) observedM2 += pixelAreaM2(at % grid.width, row + Math.floor(at / grid.width));
     row += raster.height;
   }
   const { patches, counts } = detector.finish();

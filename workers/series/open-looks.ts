@@ -114,7 +114,17 @@ export async function openLooks(
     if (why !== undefined) leftOut.push(leaveOut(candidate.name, why, candidate.scene));
     else looks.push({ ...candidate, ...(await survey(candidate.scene)) });
   }
-  return { looks, leftOut, warnings };
+  return { looks, leftOut, warnings: gatherWarnings(warnings) };
+}
+
+/** Of each kind the first, and how many there are: a series says the same of every scene. */
+function gatherWarnings(warnings: readonly Warning[]): readonly Warning[] {
+  const kinds = [...new Set(warnings.map(({ code }) => code))];
+  return kinds.map((kind) => {
+    const own = warnings.filter(({ code }) => code === kind);
+    const { code, message, todo } = own[0]!;
+    return own.length === 1 ? own[0]! : { code, message: `${own.length} files: ${message}`, todo };
+  });
 }
 
 /** A look that takes no part after all. */
@@ -130,4 +140,3 @@ export function lookProblemOf(error: unknown): LeftOut {
     return { problem: /do not overlap/.test(message) ? 'NO_OVERLAP' : 'NOT_COMPARABLE', detail: reasonOf(error) };
   throw error instanceof AppError ? error : asAppError(error);
 }
-

@@ -100,7 +100,11 @@ export async function runSeries(request: SeriesRequest, options: RunSeriesOption
       throwIfCancelled,
     });
     if (opened.looks.length === 0) return nothing(opened);
-    const lastDay = opened.looks.map(({ acquired }) => acquired?.slice(0, 10) ?? '').toSorted().at(-1) ?? null;
+    const lastDay =
+      opened.looks
+        .map(({ acquired }) => acquired?.slice(0, 10) ?? '')
+        .toSorted()
+        .at(-1) ?? null;
     const layers =
       request.baseline === 'none'
         ? []
@@ -156,7 +160,11 @@ function identityOf({ looks, layers, classMap }: SeriesPlan): string {
 /** Compute the chunks of all looks, then find what each shows. */
 async function seeLooks(
   plan: SeriesPlan,
-  { ask, folder, onStage }: { readonly ask: Ask; readonly folder: string; readonly onStage: RunSeriesOptions['onStage'] },
+  {
+    ask,
+    folder,
+    onStage,
+  }: { readonly ask: Ask; readonly folder: string; readonly onStage: RunSeriesOptions['onStage'] },
 ): Promise<readonly SeenLook[]> {
   const total = plan.looks.length * plan.chunks.length;
   let done = 0;

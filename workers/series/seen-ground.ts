@@ -42,7 +42,12 @@ function openCells(grid: Grid, frame: EqualAreaFrame, cellPx: number): (polygons
       [right, bottom] = [Math.max(right, col), Math.max(bottom, row)];
     }
     const [col, row] = [Math.floor(left), Math.floor(top)];
-    const window = { col, row, width: Math.max(1, Math.ceil(right) - col), height: Math.max(1, Math.ceil(bottom) - row) };
+    const window = {
+      col,
+      row,
+      width: Math.max(1, Math.ceil(right) - col),
+      height: Math.max(1, Math.ceil(bottom) - row),
+    };
     const mask = maskOfPolygons(window, placed);
     // an outline between the centres of all cells lies in those that it touches
     return { window, mask: mask.includes(1) ? mask : mask.fill(1) };

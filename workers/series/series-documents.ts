@@ -83,7 +83,9 @@ export function summaryOf(result: SeriesResult): SeriesSummary {
       categories.flatMap((category) => {
         const own = alive.filter((track) => track.state === state && track.category === category);
         const areaM2 = own.reduce((sum, track) => sum + track.areaM2, 0);
-        return own.length === 0 ? [] : [{ state, category, tracks: own.length, areaM2: Math.round(areaM2 * 100) / 100 }];
+        return own.length === 0
+          ? []
+          : [{ state, category, tracks: own.length, areaM2: Math.round(areaM2 * 100) / 100 }];
       }),
     ),
     daysToConfirm: { median: median(days), longest: days.length === 0 ? null : Math.max(...days) },
