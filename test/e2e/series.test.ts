@@ -43,7 +43,8 @@ beforeAll(async () => {
     copyFileSync(path, at(`reversed/${9 - position}.tif`));
   }
   copyFileSync(at('scenes/s0_10m.tif'), at('scenes/t/copy.tif'));
-  await writeMadeScene(at('scenes/r0_10m.tif'), { ...size, data: pair.before, acquired: dates[0]! });
+  const older = pair.before.map((value) => value + 9);
+  await writeMadeScene(at('scenes/r0_10m.tif'), { ...size, data: older, acquired: dates[0]! });
   await writeMadeScene(at('scenes/future.tif'), { ...size, data: pair.after, acquired: '2093-05-01' });
   const affine = [10, 0, 630_000, 0, -10, 3_400_000] as const;
   await writeMadeScene(at('scenes/elsewhere.tif'), { ...size, data: pair.after, acquired: '2026-06-01', affine });
