@@ -9,7 +9,7 @@ import numpy as np
 import onnx
 import torch
 from landscape import Landscapes
-from net import ExportEncoder, ExportHead, ExportPair
+from net import ExportEncoder, ExportHead, ExportPair, for_export
 from predict import load
 from sampler import Samples
 from setup import folder, here, name, part, seed
@@ -47,9 +47,11 @@ def main():
     half, quarter = feature_steps(net)
     before, after = (torch.from_numpy(a) for a in Samples(seed + 2, True, 96).batch(1)[:2])
     # eval mode and the reference before the export: the exporter may leave children in train mode
+    with torch.no_grad():
+        reference = ExportPair(net).eval()(before, after)
+    net = for_export(net)
     pair, encoder, head = ExportPair(net).eval(), ExportEncoder(net, half, quarter).eval(), ExportHead(net, half, quarter).eval()
     with torch.no_grad():
-        reference = pair(before, after)
         _, half1, quarter1 = encoder(before)
         _, half2, quarter2 = encoder(after)
     planes = {k: PLANE for k in ('before_class', 'after_class', 'change', 'into_class')}

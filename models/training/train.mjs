@@ -13,6 +13,7 @@ const stages = {
   train: 'train.py',
   expected: 'expected.py',
   export: 'export.py',
+  quantise: 'quantise.py',
   parity: 'parity.mjs',
   evaluate: 'evaluate.py',
   card: 'card.mjs',

@@ -1,7 +1,8 @@
+import { loadCard } from '../../models/shelf.ts';
 import type { RunRequest } from '../../pipeline/request.ts';
 import { changeScale } from '../../pipeline/types.ts';
 import type { ClassMap } from '../../pipeline/types.ts';
-import { openBench } from '../../workers/compute/bench.ts';
+import { openBench, type Bench } from '../../workers/compute/bench.ts';
 import { planRun } from '../../workers/compute/open.ts';
 import { thresholdValue } from '../../workers/compute/stitch.ts';
 import { judgeChunk, voiceNames, type Voice } from './judged-chunk.ts';
@@ -22,13 +23,20 @@ export interface ProductPlanes {
   readonly voices: Readonly<Record<Voice, Float32Array>>;
   /** the run's own, in steps of `change` */
   readonly threshold: number;
+  /** 0..1, of the network alone; above 1 where its card gives none */
+  readonly networkThreshold: number;
   readonly classMap: ClassMap;
 }
 
-/** A whole pair through the product's own path: plan, tiles, cloud masks, decision; nothing is written. */
+/**
+ * A whole pair through the product's own path: plan, tiles, cloud masks, decision; nothing is written.
+ *
+ * @param shiftPx the later date is read so many pixels further right and down, after registration: what registration left over
+ */
 export async function runProduct(
   { before, after }: Pick<Place, 'before' | 'after'>,
   model: string,
+  shiftPx = 0,
 ): Promise<ProductPlanes> {
   const request: RunRequest = {
     before: { files: [...before] },
@@ -39,7 +47,8 @@ export async function runProduct(
     force: false,
   };
   const plan = await planRun(request, {}, () => undefined);
-  const bench = await openBench(plan);
+  const opened = await openBench(plan);
+  const bench: Bench = shiftPx === 0 ? opened : { ...opened, tools: shifted(opened.tools, shiftPx) };
   const { width, height } = plan.grid;
   const planeOf = (): Uint8Array => new Uint8Array(width * height);
   const planes = { classesBefore: planeOf(), classesAfter: planeOf(), change: planeOf(), into: planeOf() };
@@ -55,7 +64,24 @@ export async function runProduct(
     }
   }
   await bench.close();
-  return { width, height, ...planes, voices, threshold: thresholdValue(plan), classMap: plan.classMap };
+  const networkThreshold = (plan.model && loadCard(plan.model.path).card.thresholds.network) ?? 2;
+  return {
+    width,
+    height,
+    ...planes,
+    voices,
+    threshold: thresholdValue(plan),
+    networkThreshold,
+    classMap: plan.classMap,
+  };
+}
+
+function shifted(tools: Bench['tools'], px: number): Bench['tools'] {
+  return {
+    ...tools,
+    look: (side, window) =>
+      tools.look(side, side === 'before' ? window : { ...window, col: window.col + px, row: window.row + px }),
+  };
 }
 
 /** 1 where the class changed into is built or bare, by the class map's own groups. */
