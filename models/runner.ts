@@ -22,6 +22,31 @@ export interface Model {
   close(): Promise<void>;
 }
 
+/** What the encoder says of one date; sizes are those of the image's tensor. */
+export interface EncodedLook {
+  readonly width: number;
+  readonly height: number;
+  /** `[class of card.series.classes][row][col]`, 255 = certain */
+  readonly cover: Uint8Array;
+  /** by name of `card.series.features`: `[channel][row / stridePx][col / stridePx]`, for `compare` */
+  readonly features: Readonly<Record<string, Uint8Array>>;
+}
+
+/** One date as the head wants it. */
+export interface ComparedLook {
+  readonly image: ImageTensor;
+  readonly features: EncodedLook['features'];
+}
+
+/** An open network in two graphs: `encode` once a date, `compare` once a pair of dates; calls must not overlap. */
+export interface SeriesModel {
+  readonly card: ModelCard;
+  encode(image: ImageTensor): Promise<EncodedLook>;
+  /** outputs of roles change and into, named as in `card.outputs` */
+  compare(before: ComparedLook, after: ComparedLook): Promise<RawOutputs>;
+  close(): Promise<void>;
+}
+
 /** How both dates' pixels become network input; made once a run, used for every tile. */
 export interface PairPlan {
   readonly before: readonly ChannelPlan[];

@@ -1,6 +1,5 @@
-import { InferenceSession, Tensor } from 'onnxruntime-node';
-import { readSeriesWeights, readWeights } from '../../models/shelf.ts';
 import type { LoadedCard } from '../../models/card.ts';
+import { openModel, openSeriesModel } from '../../models/runner.thread.ts';
 
 export interface Speed {
   /** Mpx a second of one core */
@@ -10,28 +9,29 @@ export interface Speed {
 
 const sidePx = 512;
 
-/** Speed of the bare network by processor time of this process, best of five; null where the card has no graphs for series. */
+/** Best of five by processor time of this process, Mpx a second of one core. */
+async function measure(run: () => Promise<unknown>): Promise<number> {
+  let best = Infinity;
+  for (let k = 0; k < 5; k++) {
+    const start = process.cpuUsage();
+    await run();
+    const { user, system } = process.cpuUsage(start);
+    best = Math.min(best, (user + system) / 1e6);
+  }
+  return (sidePx * sidePx) / 1e6 / best;
+}
+
+/** Speed of the bare network; null where the card has no graphs for series. */
 export async function networkSpeed(loaded: LoadedCard): Promise<Speed | null> {
-  const series = readSeriesWeights(loaded);
-  if (series === null) return null;
-  const bands = loaded.card.input.bands.length;
-  const data = Float32Array.from({ length: bands * sidePx * sidePx }, (_, k) => Math.sin(k * 0.01));
-  const image = new Tensor('float32', data, [1, bands, sidePx, sidePx]);
-  const measure = async (weights: Uint8Array, names: readonly string[]): Promise<number> => {
-    const options = { intraOpNumThreads: 1, interOpNumThreads: 1, enableMemPattern: false };
-    const session = await InferenceSession.create(weights, options);
-    let best = Infinity;
-    for (let k = 0; k < 5; k++) {
-      const start = process.cpuUsage();
-      await session.run(Object.fromEntries(names.map((name) => [name, image])));
-      const { user, system } = process.cpuUsage(start);
-      best = Math.min(best, (user + system) / 1e6);
-    }
-    await session.release();
-    return (sidePx * sidePx) / 1e6 / best;
-  };
-  return {
-    cover: await measure(series.encoder, ['image']),
-    pair: await measure(readWeights(loaded), loaded.card.input.tensors),
-  };
+  if (loaded.card.series === undefined) return null;
+  const { bands, tensors } = loaded.card.input;
+  const data = Float32Array.from({ length: bands.length * sidePx * sidePx }, (_, k) => Math.sin(k * 0.01));
+  const image = { data, width: sidePx, height: sidePx };
+  const series = await openSeriesModel(loaded);
+  const cover = await measure(() => series.encode(image));
+  await series.close();
+  const model = await openModel(loaded);
+  const pair = await measure(() => model.run(tensors.map(() => image)));
+  await model.close();
+  return { cover, pair };
 }
