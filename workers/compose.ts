@@ -24,7 +24,10 @@ export interface WorkParts {
   readonly registry: RunRegistry;
 }
 
-export type RunRegistry = Pick<Registry, 'candidates' | 'recordFindings' | 'recordReadings' | 'recordScenes'>;
+export type RunRegistry = Pick<
+  Registry,
+  'candidates' | 'recordSeries' | 'liveTracks' | 'recordReadings' | 'recordScenes'
+>;
 
 export interface ComposeOptions {
   /** absolute path; its lock is held by this process */
@@ -62,7 +65,8 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
   const registryOf = async () => openRegistry({ pool: await database, images, now: () => new Date() });
   const forRuns: RunRegistry = {
     candidates: async () => (await registryOf()).candidates(),
-    recordFindings: async (runId, findings) => (await registryOf()).recordFindings(runId, findings),
+    recordSeries: async (record) => (await registryOf()).recordSeries(record),
+    liveTracks: async (source) => (await registryOf()).liveTracks(source),
     recordReadings: async (read, by) => (await registryOf()).recordReadings(read, by),
     recordScenes: async (runId, scenes) => (await registryOf()).recordScenes(runId, scenes),
   };

@@ -4,7 +4,7 @@
 export const roles = ['io', 'infer', 'cpu'] as const;
 export type Role = (typeof roles)[number];
 
-export const jobNames = ['open-run', 'infer-chunk', 'stitch', 'detect-change', 'write-report'] as const;
+export const jobNames = ['open-run', 'infer-chunk', 'stitch', 'detect-change', 'raise-alerts', 'write-report'] as const;
 export type JobName = (typeof jobNames)[number];
 
 export const roleOf: Readonly<Record<JobName, Role>> = {
@@ -12,6 +12,7 @@ export const roleOf: Readonly<Record<JobName, Role>> = {
   'infer-chunk': 'infer',
   stitch: 'io',
   'detect-change': 'cpu',
+  'raise-alerts': 'cpu',
   'write-report': 'io',
 };
 
@@ -44,7 +45,7 @@ export function openRunJob(run: RunPayload): JobTree {
   return node('open-run', run, []);
 }
 
-/** All that follows `open-run`: report ← detection ← stitching ← every chunk. */
+/** All that follows `open-run`: report ← alerts ← detection ← stitching ← every chunk. */
 export function runTree({ runId, round }: RunPayload, chunks: number): JobTree {
   const run = { runId, round };
   const leaves = Array.from({ length: chunks }, (_, index): JobTree => ({
@@ -54,7 +55,8 @@ export function runTree({ runId, round }: RunPayload, chunks: number): JobTree {
     onFailure: 'parent-goes-on',
     children: [],
   }));
-  return node('write-report', run, [node('detect-change', run, [node('stitch', run, leaves)])]);
+  const detected = node('detect-change', run, [node('stitch', run, leaves)]);
+  return node('write-report', run, [node('raise-alerts', run, [detected])]);
 }
 
 function node(name: JobName, run: RunPayload, children: readonly JobTree[]): JobTree {

@@ -55,6 +55,8 @@ export interface Work {
   computeChunk(run: RunContext, index: number): Promise<ComputedChunk>;
   stitch(run: RunContext, failed: readonly FailedChunk[]): Promise<void>;
   detect(run: RunContext, failed: readonly FailedChunk[]): Promise<void>;
+  /** records what was detected, with the alerts that follow */
+  raise(run: RunContext, failed: readonly FailedChunk[]): Promise<void>;
   report(run: RunContext, failed: readonly FailedChunk[]): Promise<ReportedRun>;
   /** ends threads and sessions */
   close(): Promise<void>;

@@ -6,6 +6,8 @@ const meanings: Readonly<Record<JobName, string>> = {
   'infer-chunk': 'one chunk: both dates read, masked and judged; its rasters go into the image store',
   stitch: 'chunk rasters become the four GeoTIFFs; a chunk that failed for good becomes unknown ground',
   'detect-change': 'changed pixels become patches, across chunk borders',
+  'raise-alerts':
+    'records what was detected, brings alerts and errands to it, and writes what is to be told to the outbox',
   'write-report': 'summary, report and manifest; publishes the folder and ends the run',
 };
 

@@ -116,9 +116,11 @@ describe.each([
     startAll(queue, processor);
     await queue.submit(runTree(run, 20));
     await until(jobId('write-report', run));
-    expect(log).toHaveLength(23);
-    expect(log.slice(-3)).toEqual([jobId('stitch', run), jobId('detect-change', run), jobId('write-report', run)]);
-    expect(new Set(log).size).toBe(23);
+    expect(log).toHaveLength(24);
+    expect(log.slice(-4)).toEqual(
+      (['stitch', 'detect-change', 'raise-alerts', 'write-report'] as const).map((name) => jobId(name, run)),
+    );
+    expect(new Set(log).size).toBe(24);
     await queue.close();
     expect(await adapterIsEmpty(adapter)).toBe(true);
   });
@@ -136,7 +138,7 @@ describe.each([
     await queue.submit(openRunJob(run));
     await until(jobId('open-run', run));
     expect(log.filter((id) => id.includes('infer-chunk'))).toHaveLength(4);
-    expect(log).toHaveLength(8);
+    expect(log).toHaveLength(9);
     await queue.close();
     expect(await adapterIsEmpty(adapter)).toBe(true);
   });

@@ -9,14 +9,14 @@ import type { RunContext, Work } from '../../workers/work.ts';
 
 export interface DummyOptions {
   readonly chunks: number;
-  /** pause of each chunk, stitch, detect and report (ms) */
+  /** pause of each chunk, stitch, detect, raise and report (ms) */
   readonly stepMs: number;
   /** chunk index → error code thrown every time */
   readonly failing?: Readonly<Record<number, ErrorCode>>;
   /** chunk index → number of times UNAVAILABLE is thrown before it succeeds */
   readonly flaky?: Readonly<Record<number, number>>;
   /** stage that throws BUG */
-  readonly failingStage?: 'open' | 'stitch' | 'detect' | 'report';
+  readonly failingStage?: 'open' | 'stitch' | 'detect' | 'raise' | 'report';
   readonly fingerprint?: string;
 }
 
@@ -74,6 +74,9 @@ export function createDummyWork(options: DummyOptions, { images }: Pick<WorkPart
       await enter(run, 'detect');
       const hash = sha(await readFile(join(run.folder, 'stitched.bin')));
       await publish(join(run.folder, 'patches.json'), JSON.stringify({ hash }));
+    },
+    async raise(run) {
+      await enter(run, 'raise');
     },
     async report(run, failed) {
       await enter(run, 'report');

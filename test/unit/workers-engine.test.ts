@@ -22,6 +22,7 @@ function switchboard(dummies: ReadonlyMap<string, DummyWork>): Work {
     computeChunk: (run, index) => of(run.request).computeChunk(run, index),
     stitch: (run, failed) => of(run.request).stitch(run, failed),
     detect: (run, failed) => of(run.request).detect(run, failed),
+    raise: (run, failed) => of(run.request).raise(run, failed),
     report: (run, failed) => of(run.request).report(run, failed),
     close: () => Promise.resolve(),
   };
@@ -90,7 +91,13 @@ describe('the engine', () => {
     });
     const done = told.map(({ px }) => px?.done ?? 0);
     expect(done).toEqual(done.toSorted((a, b) => a - b));
-    expect(dummy.calls.filter((call) => !call.startsWith('chunk'))).toEqual(['open', 'stitch', 'detect', 'report']);
+    expect(dummy.calls.filter((call) => !call.startsWith('chunk'))).toEqual([
+      'open',
+      'stitch',
+      'detect',
+      'raise',
+      'report',
+    ]);
     expect(exitOf(told.at(-1) ?? { state: 'failed', error: null })).toBe(0);
   });
 
@@ -135,14 +142,17 @@ describe('the engine', () => {
     expect(worn.dummy.calls.filter((call) => call === 'chunk 1')).toHaveLength(3);
   });
 
-  it.each(['open', 'stitch', 'detect', 'report'] as const)('fails with the error of %s, once', async (failingStage) => {
-    const { dummy, request } = define(`fails-${failingStage}`, { failingStage });
-    expect(await run(request)).toMatchObject({
-      state: 'failed',
-      error: { code: 'BUG', message: `${failingStage} always fails.` },
-    });
-    expect(dummy.calls.filter((call) => call === failingStage)).toHaveLength(1);
-  });
+  it.each(['open', 'stitch', 'detect', 'raise', 'report'] as const)(
+    'fails with the error of %s, once',
+    async (failingStage) => {
+      const { dummy, request } = define(`fails-${failingStage}`, { failingStage });
+      expect(await run(request)).toMatchObject({
+        state: 'failed',
+        error: { code: 'BUG', message: `${failingStage} always fails.` },
+      });
+      expect(dummy.calls.filter((call) => call === failingStage)).toHaveLength(1);
+    },
+  );
 
   it('ends without input, exit code 1, when there is nothing to compute', async () => {
     const status = await run(define('empty', { chunks: 0 }).request);

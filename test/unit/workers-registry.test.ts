@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { alertIdOf } from '../../workers/database/alert-rows.ts';
 import { firstBrokenEvent } from '../../workers/database/event.ts';
-import type { Finding } from '../../workers/database/findings.ts';
 import { migrate } from '../../workers/database/migrate.ts';
 import { openEmbedded } from '../../workers/database/open-embedded.ts';
 import type { PglitePool } from '../../workers/database/pglite.ts';
@@ -150,97 +150,9 @@ describe('projects', () => {
   });
 });
 
-describe('findings', () => {
-  const finding = (id: string, given: Partial<Finding> = {}): Finding => ({
-    id,
-    category: 'non-farm',
-    severity: 'normal',
-    state: 'suspected',
-    isLawful: false,
-    areaM2: 812.5,
-    county: '330411',
-    town: '330411104',
-    village: null,
-    firstSeen: '2026-08-12',
-    lastSeen: '2026-08-12',
-    surveyAsOf: '2025-12-31',
-    rule: 'built-on-cropland',
-    ruleVersion: 1,
-    facts: { classAfter: 'built', probability: 0.93 },
-    ...given,
-  });
-  const begin = async (...runs: readonly string[]): Promise<void> => {
-    for (const run of runs) await openRuns(pool, now, '王工').begin(run, dummyRequest(run, '/out'), 'f');
-  };
-  const rowsOf = async (ids: readonly string[]): Promise<unknown> => [
-    (await pool.query('SELECT * FROM tianwatch.patch WHERE id = ANY($1::text[]) ORDER BY id', [ids])).rows,
-    (await pool.query('SELECT * FROM tianwatch.alert WHERE patch = ANY($1::text[]) ORDER BY id', [ids])).rows,
-  ];
-  const clear = async (): Promise<void> => {
-    await pool.query('DELETE FROM tianwatch.alert');
-    await pool.query('DELETE FROM tianwatch.patch');
-  };
-
-  it('open an alert for a suspected loss without an approval, and for nothing else', async () => {
-    await begin('r1');
-    const found = [
-      finding('p1'),
-      finding('p2', { category: 'review' }),
-      finding('p3', { state: 'watch' }),
-      finding('p4', { isLawful: true }),
-      finding('p5', { category: 'recovered' }),
-    ];
-    expect(await registry.recordFindings('r1', found)).toEqual({ patches: 5, alerts: 1 });
-    expect((await pool.query('SELECT patch, kind, state FROM tianwatch.alert')).rows).toEqual([
-      { patch: 'p1', kind: 'non-farm', state: 'open' },
-    ]);
-    const before = await rowsOf(['p1', 'p2', 'p3', 'p4', 'p5']);
-    expect(await registry.recordFindings('r1', found.toReversed())).toEqual({ patches: 0, alerts: 0 });
-    expect(await rowsOf(['p1', 'p2', 'p3', 'p4', 'p5'])).toEqual(before);
-    expect(await eventsOf('run', 'r1')).toMatchObject([{ kind: 'run-begun', body: { by: '王工', round: 1 } }]);
-    expect(await eventsOf('patch', 'p1')).toMatchObject([{ body: { by: 'run r1', why: 'built-on-cropland v1' } }]);
-    expect(await firstBrokenEvent(pool)).toBeNull();
-    await clear();
-  });
-
-  it('end the same in whatever order runs are recorded', async () => {
-    const looks: readonly (readonly [string, readonly Finding[]])[] = [
-      ['a1', [finding('q1', { severity: 'high' }), finding('q2')]],
-      ['a2', [finding('q1', { lastSeen: '2026-09-20', firstSeen: '2026-08-30', category: 'review' }), finding('q3')]],
-      ['a3', [finding('q2', { category: 'non-grain', surveyAsOf: null }), finding('q3', { state: 'watch' })]],
-    ];
-    await begin(...looks.map(([run]) => run));
-    const outcomes: unknown[] = [];
-    for (const order of [
-      [0, 1, 2],
-      [2, 1, 0],
-      [1, 2, 0],
-      [0, 2, 1],
-      [1, 0, 2],
-      [2, 0, 1],
-      [0, 1, 2, 1, 0],
-    ]) {
-      for (const position of order) await registry.recordFindings(...looks[position]!);
-      outcomes.push(await rowsOf(['q1', 'q2', 'q3']));
-      await clear();
-    }
-    for (const outcome of outcomes) expect(outcome).toEqual(outcomes[0]);
-    expect(outcomes[0]).toMatchObject([
-      [
-        { id: 'q1', category: 'review', first_seen: '2026-08-12', last_seen: '2026-09-20' },
-        { id: 'q2', category: 'non-farm' },
-        { id: 'q3' },
-      ],
-      expect.arrayContaining([
-        expect.objectContaining({ patch: 'q1', state: 'withdrawn', severity: 'high' }),
-        expect.objectContaining({ patch: 'q2', kind: 'non-grain', state: 'withdrawn' }),
-      ]),
-    ]);
-    expect(await firstBrokenEvent(pool)).toBeNull();
-  });
-
-  it('stand beside the scenes that were looked at, each known once by its content', async () => {
-    await begin('s1', 's2');
+describe('scenes', () => {
+  it('that were looked at are known once by their content', async () => {
+    for (const run of ['s1', 's2']) await openRuns(pool, now, '王工').begin(run, dummyRequest(run, '/out'), 'f');
     const scene = {
       id: 'scene',
       files: [{ file: '/a.tif', sha256: 'f' }],
@@ -253,23 +165,10 @@ describe('findings', () => {
     const { rows } = await pool.query('SELECT id, files, sensor, first_run FROM tianwatch.scene');
     expect(rows).toEqual([{ id: 'scene', files: scene.files, sensor: 'sentinel-2', first_run: 's1' }]);
   });
-
-  it('of a whole county are recorded in seconds', async () => {
-    await begin('big');
-    const found = Array.from({ length: 5000 }, (_, i) => finding(`b${i}`));
-    const startedMs = performance.now();
-    expect(await registry.recordFindings('big', found)).toEqual({ patches: 5000, alerts: 5000 });
-    const firstMs = performance.now() - startedMs;
-    expect(await registry.recordFindings('big', found)).toEqual({ patches: 0, alerts: 0 });
-    process.stdout.write(
-      `5,000 findings: ${firstMs.toFixed(0)} ms, again ${(performance.now() - startedMs - firstMs).toFixed(0)} ms\n`,
-    );
-    await clear();
-  });
 });
 
 describe('the database of the previous release', () => {
-  it('gets the tables of this one and keeps its runs and events', async () => {
+  it('gets the tables of this one and keeps its runs, events, patches and alerts', async () => {
     const { rows } = await pool.query<{ name: string }>(
       `SELECT table_name AS name FROM information_schema.tables
         WHERE table_schema = 'tianwatch' AND table_name NOT IN ('run', 'chunk', 'event', 'migration')`,
@@ -277,9 +176,23 @@ describe('the database of the previous release', () => {
     await pool.query(`DROP TABLE ${rows.map(({ name }) => `tianwatch.${name}`).join(', ')}`);
     await pool.query('DROP FUNCTION IF EXISTS tianwatch.refuse_other_fact()');
     await pool.query('DELETE FROM tianwatch.migration WHERE version > 1');
+    const second = new URL('../../workers/database/migrations/0002-registry.sql', import.meta.url);
+    await pool.query(await readFile(second, 'utf8'));
+    await pool.query("INSERT INTO tianwatch.migration (version, name) VALUES (2, '0002-registry.sql')");
+    await pool.query(`INSERT INTO tianwatch.patch VALUES ('p1', 's1', 'non-farm', 'high', 'suspected', false, 812.5,
+      '330411', '330411104', null, '2026-08-12', '2026-08-12', 'built-on-cropland', 1, '{}', 'l', now())`);
+    await pool.query(`INSERT INTO tianwatch.alert VALUES ('a1', 'p1', 'non-grain', 'high', 'withdrawn', 'r', 1, 'k', null, null, now()),
+      ('a2', 'p1', 'non-farm', 'high', 'open', 'r', 1, 'l', null, null, now())`);
     await migrate(pool);
     expect(await registry.list()).toEqual([]);
-    expect((await openRuns(pool, now).get('r1')).round).toBe(1);
+    expect((await openRuns(pool, now).get('s1')).round).toBe(1);
+    const alerts = await pool.query('SELECT id, track, tracks, kind, state FROM tianwatch.alert');
+    expect(alerts.rows).toEqual([
+      { id: alertIdOf('land-class', 'p1'), track: 'p1', tracks: ['p1'], kind: 'non-farm', state: 'open' },
+    ]);
+    expect((await pool.query('SELECT id, state, source FROM tianwatch.track')).rows).toEqual([
+      { id: 'p1', state: 'probable', source: 'run s1' },
+    ]);
     expect(await firstBrokenEvent(pool)).toBeNull();
   });
 });

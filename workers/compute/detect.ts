@@ -203,10 +203,11 @@ function openTaker(plan: RunPlan, outputs: Outputs) {
     if (shape !== null) outputs.watch?.addPatch(shape, properties);
     const { category, severity, isLawful } = properties;
     const { classBefore, classAfter, state, areaM2, bboxPx, rings } = patch;
-    const feature = JSON.stringify({ type: 'Feature', properties, geometry: geometryOf(patch) });
+    const geometry = geometryOf(patch);
+    const feature = JSON.stringify({ type: 'Feature', properties, geometry });
     await outputs.patches.write(bytesOf(`${facts.length === 0 ? '' : ',\n'}${feature}`));
     if (state === 'suspected') {
-      await outputs.findings.write(bytesOf(`${JSON.stringify(properties)}\n`));
+      await outputs.findings.write(bytesOf(`${JSON.stringify({ properties, geometry })}\n`));
       const line = sightingLine(properties, shape ?? shapeOf(rings), outputs.frame.centre);
       if (line !== null) await outputs.sightings.write(bytesOf(line));
     }

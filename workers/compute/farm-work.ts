@@ -6,7 +6,8 @@ import type { WorkParts } from '../compose.ts';
 import type { RunRequest } from '../../pipeline/request.ts';
 import type { RunContext, Work } from '../work.ts';
 import { wantsLayers } from './choose-layers.ts';
-import { readFindings } from './findings.ts';
+import { pairSource, readFindings } from './findings.ts';
+import { loadPlan } from './run-plan.ts';
 import { pixelsVersion } from '../pixels-version.ts';
 import { readLooks } from './reading-file.ts';
 import type { Lattice } from './draft.ts';
@@ -14,6 +15,10 @@ import { requestFiles } from './request-files.ts';
 import { seenScenes } from './seen-scenes.ts';
 import { checkOutFolder, requireApart } from './out-folder.ts';
 import type { Answer, Question } from './task.ts';
+
+/** A patch counts as looked at again from this share of its ground on. */
+const leastSeenFraction = 0.5;
+const notFoundAgain = 'the same pair of scenes, processed again, saw this ground and does not show it';
 
 /**
  * The work of a run in compute threads; the calling thread only waits.
@@ -57,10 +62,23 @@ export function createFarmWork({ dataFolder, threads, registry }: WorkParts, lat
     },
     async detect(run, failed) {
       await ask({ kind: 'detect', ...about(run), failed }, run.signal);
-      for await (const batch of readFindings(run.folder)) {
+    },
+    async raise(run, failed) {
+      const source = pairSource(loadPlan(run.folder));
+      const record = { source, runId: run.runId };
+      const left = new Map((await registry.liveTracks(source)).map(({ id, ground }) => [id, ground]));
+      for await (const tracks of readFindings(run.folder)) {
         run.signal.throwIfAborted();
-        await registry.recordFindings(run.runId, batch);
+        await registry.recordSeries({ ...record, tracks, gone: [] });
+        for (const { id } of tracks) left.delete(id);
       }
+      if (left.size === 0) return;
+      const { fractions } = await ask({ kind: 'seen', ...about(run), failed, grounds: [...left.values()] }, run.signal);
+      // ground that was not seen says nothing about what was found there before
+      const gone = [...left.keys()].flatMap((track, position) =>
+        (fractions[position] ?? 0) >= leastSeenFraction ? [{ track, why: notFoundAgain }] : [],
+      );
+      await registry.recordSeries({ ...record, tracks: [], gone });
     },
     async report(run, failed) {
       const { reported } = await ask({ kind: 'report', ...about(run), failed }, run.signal);

@@ -16,6 +16,7 @@ import type { Lattice } from './draft.ts';
 import { planRun } from './open.ts';
 import { openStaging, publishFolder, stagingFolder } from './out-folder.ts';
 import { report } from './report.ts';
+import { seenFractions } from './seen-ground.ts';
 import type { RunPlan } from './run-plan.ts';
 import { loadPlan, planTimeMs, storePlan } from './run-plan.ts';
 import { stitch } from './stitch.ts';
@@ -158,5 +159,7 @@ async function answer(question: Question, signal: AbortSignal): Promise<ThreadAn
     await detect(plan, { ...common, folder, minimumArea: loadMinimumArea() });
     return { output: { kind: 'detect' } };
   }
+  if (question.kind === 'seen')
+    return { output: { kind: 'seen', fractions: await seenFractions(plan, staging, question.grounds) } };
   return { output: { kind: 'report', reported: await writeReport(question, plan) } };
 }

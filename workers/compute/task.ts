@@ -1,3 +1,4 @@
+import type { GroundDeg } from '../../pipeline/alert/case.ts';
 import type { RunRequest } from '../../pipeline/request.ts';
 import type { Candidate } from '../registry/resolve.ts';
 import type { ComputedChunk, FailedChunk, OpenedRun, ReportedRun } from '../work.ts';
@@ -17,6 +18,12 @@ export type Question = AboutRun &
     | { readonly kind: 'chunk'; readonly index: number }
     | { readonly kind: 'stitch'; readonly failed: readonly FailedChunk[] }
     | { readonly kind: 'detect'; readonly failed: readonly FailedChunk[] }
+    /** which of these grounds this run saw on both dates */
+    | {
+        readonly kind: 'seen';
+        readonly failed: readonly FailedChunk[];
+        readonly grounds: readonly (GroundDeg | null)[];
+      }
     | { readonly kind: 'report'; readonly failed: readonly FailedChunk[] }
   );
 
@@ -25,4 +32,6 @@ export type Answer =
   | { readonly kind: 'chunk'; readonly computed: ComputedChunk }
   | { readonly kind: 'stitch' }
   | { readonly kind: 'detect' }
+  /** share of each ground that was seen, 0..1; null: its place is not known */
+  | { readonly kind: 'seen'; readonly fractions: readonly (number | null)[] }
   | { readonly kind: 'report'; readonly reported: ReportedRun };

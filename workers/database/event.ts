@@ -3,7 +3,17 @@ import type { Sql } from './sql.ts';
 
 /** Something that happened to one of these; whose doing it was and why stands in `body` as `by` and `why`. */
 export interface NewEvent {
-  readonly subject: 'run' | 'baseline' | 'project' | 'sub-project' | 'patch' | 'alert' | 'user' | 'look' | 'report';
+  readonly subject:
+    | 'run'
+    | 'baseline'
+    | 'project'
+    | 'sub-project'
+    | 'track'
+    | 'alert'
+    | 'verdict'
+    | 'user'
+    | 'look'
+    | 'report';
   readonly subjectId: string;
   readonly kind: string;
   readonly body: Readonly<Record<string, unknown>>;

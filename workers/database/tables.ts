@@ -53,9 +53,9 @@ export interface SceneRow {
   recorded_at: Date;
 }
 
-export interface PatchRow {
+export interface TrackRow {
   id: string;
-  run_id: string;
+  run_id: string | null;
   category: string;
   severity: string;
   state: string;
@@ -64,28 +64,105 @@ export interface PatchRow {
   county: string | null;
   town: string | null;
   village: string | null;
-  first_seen: string | null;
-  last_seen: string | null;
+  first_seen: string;
+  last_seen: string;
   rule: string;
   rule_version: number;
   facts: unknown;
-  /** sorts the looks at one patch: last_seen, date of the survey, version of the rule, run */
+  /** sorts what was said of one track: last_seen, date of the survey, version of the rule, run */
   look: string;
   recorded_at: Date;
+  source: string;
+  axis: string;
+  confirmed_on: string | null;
+  looks_to_confirm: number | null;
+  merged_into: string | null;
+  history: unknown;
+  observations: unknown;
+  policies: unknown;
+  ground: unknown;
+  west: number | null;
+  south: number | null;
+  east: number | null;
+  north: number | null;
+  gone: string | null;
+}
+
+export interface TrackLineageRow {
+  parent: string;
+  child: string;
 }
 
 export interface AlertRow {
   id: string;
-  patch: string;
+  track: string;
+  axis: string;
+  tracks: unknown;
   kind: string;
   severity: string;
   state: string;
+  certainty: string;
+  area_m2: number;
   rule: string;
   rule_version: number;
-  look: string;
-  assignee: string | null;
+  policies: unknown;
+  evidence: unknown;
+  county: string | null;
+  town: string | null;
+  village: string | null;
+  asked_on: string;
   due_date: string | null;
+  task: string | null;
+  assignee: string | null;
+  history: unknown;
   opened_at: Date;
+}
+
+export interface EvidenceRow {
+  key: string;
+  kind: string;
+  file: string;
+  bytes: number;
+  facts: unknown;
+  recorded_by: string;
+  recorded_at: Date;
+}
+
+export interface VerdictRow {
+  id: string;
+  track: string;
+  axis: string;
+  says: string;
+  date: string;
+  ground: unknown;
+  west: number | null;
+  south: number | null;
+  east: number | null;
+  north: number | null;
+  evidence: unknown;
+  facts: unknown;
+  given_by: string;
+  why: string;
+  recorded_at: Date;
+}
+
+export interface TaskRow {
+  id: string;
+  place: string;
+  quarter: string;
+  state: string;
+  due_date: string;
+  alerts: unknown;
+  opened_at: Date;
+}
+
+export interface OutboxRow {
+  key: string;
+  alert: string;
+  kind: string;
+  body: unknown;
+  created_at: Date;
+  sent_at: Date | null;
 }
 
 export interface UserRow {
@@ -155,7 +232,12 @@ export interface Tables {
   project: ProjectRow;
   sub_project: SubProjectRow;
   scene: SceneRow;
-  patch: PatchRow;
+  track: TrackRow;
+  track_lineage: TrackLineageRow;
   alert: AlertRow;
+  evidence: EvidenceRow;
+  verdict: VerdictRow;
+  task: TaskRow;
+  outbox: OutboxRow;
   app_user: UserRow;
 }

@@ -4,10 +4,11 @@ import { type JobName, jobNames, roleOf } from '../flow.ts';
 import { detectChange } from './detect-change.ts';
 import { inferChunk } from './infer-chunk.ts';
 import { openRun } from './open-run.ts';
+import { raiseAlerts } from './raise-alerts.ts';
 import { stitch } from './stitch.ts';
 import { writeReport } from './write-report.ts';
 
-export const jobTable: readonly Job[] = [openRun, inferChunk, stitch, detectChange, writeReport];
+export const jobTable: readonly Job[] = [openRun, inferChunk, stitch, detectChange, raiseAlerts, writeReport];
 
 /**
  * The jobs by name, once it is sure that each name is wired exactly once and to the role it is submitted to.

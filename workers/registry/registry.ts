@@ -1,13 +1,15 @@
 import { AppError } from '../../pipeline/errors.ts';
-import { type Finding, recordFindings } from '../database/findings.ts';
 import { projectOf, selectProjects, selectSubProjects, subProjectOf } from '../database/project-rows.ts';
 import { recordReadings } from '../database/readings.ts';
+import { type SeriesRecord, recordSeries } from '../database/record-series.ts';
 import { type SeenScene, recordScenes } from '../database/scene-rows.ts';
 import { type Pool, transact } from '../database/sql.ts';
+import { selectLive } from '../database/track-rows.ts';
 import { listCandidates, listVersions, recordVersion } from '../database/versions.ts';
 import type { ReadLook } from '../../pipeline/ledger/facts.ts';
 import type { ImageStore } from '../images/store.ts';
 import { type LayerKind, layerKinds } from '../../pipeline/parcel/layer-ref.ts';
+import { loadAlertRules } from '../rule/load-rules.ts';
 import type { NewVersion } from './record.ts';
 import { type LayerQuestion, resolveLayers } from './resolve.ts';
 
@@ -45,8 +47,11 @@ export function openRegistry({ pool, images, now }: World) {
     /** What was read out of looks; the number of new readings. */
     recordReadings: (read: readonly ReadLook[], by: string) =>
       transact(pool, (sql) => recordReadings(sql, { read, by, at: now().toISOString() })),
-    recordFindings: (runId: string, findings: readonly Finding[]) =>
-      transact(pool, (sql) => recordFindings(sql, { runId, findings, at: now().toISOString() })),
+    /** What a pair of dates or a series shows now, with the alerts that follow; see `recordSeries`. */
+    recordSeries: (record: SeriesRecord) =>
+      transact(pool, (sql) => recordSeries(sql, record, { rules: loadAlertRules(), at: now().toISOString() })),
+    /** Tracks that a source still shows. */
+    liveTracks: (source: string) => selectLive(pool, source),
   };
 }
 export type Registry = ReturnType<typeof openRegistry>;

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { type AlertRules, parseAlertRules } from '../../pipeline/alert/alert-rules.ts';
 import { AppError } from '../../pipeline/errors.ts';
 import { parseConfig } from '../../pipeline/rule/config-document.ts';
 import { landCodesSchema, parseLandCodes, type LandCodes } from '../../pipeline/rule/land-code.ts';
@@ -77,6 +78,9 @@ export function loadRules(region: Region | null = loadRegion()): RuleSet {
     region,
   });
 }
+
+/** What opens an alert and when it is due. */
+export const loadAlertRules = (): AlertRules => parseAlertRules(documentOf('config/rules/alert.json'));
 
 /** What works of projects should look like. */
 export function loadProjectRules(rules: RuleSet): ProjectRules {

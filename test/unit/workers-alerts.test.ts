@@ -1,0 +1,211 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { firstBrokenEvent } from '../../workers/database/event.ts';
+import { migrate } from '../../workers/database/migrate.ts';
+import { openEmbedded } from '../../workers/database/open-embedded.ts';
+import type { PglitePool } from '../../workers/database/pglite.ts';
+import type { SeriesRecord } from '../../workers/database/record-series.ts';
+import { openRuns } from '../../workers/database/runs.ts';
+import { openFolderStore } from '../../workers/images/folder-store.ts';
+import { type Registry, openRegistry } from '../../workers/registry/registry.ts';
+import { dummyRequest } from '../support/dummy-work.ts';
+import { madeTrack, squareDeg } from '../support/made-tracks.ts';
+
+const now = () => new Date('2026-11-26T08:00:00Z');
+let folder = '';
+let pool: PglitePool;
+let registry: Registry;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'tianwatch-alerts-'));
+  pool = await openEmbedded(folder, migrate);
+  registry = openRegistry({ pool, images: await openFolderStore(join(folder, 'images')), now });
+  await openRuns(pool, now, '王工').begin('r1', dummyRequest('r1', '/out'), 'f');
+});
+afterEach(async () => {
+  expect(await firstBrokenEvent(pool)).toBeNull();
+  for (const table of ['alert', 'track', 'track_lineage', 'task', 'outbox', 'verdict'])
+    await pool.query(`DELETE FROM tianwatch.${table}`);
+});
+afterAll(async () => {
+  await pool.end();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const pair = (tracks: SeriesRecord['tracks'], gone: SeriesRecord['gone'] = []): SeriesRecord => ({
+  source: 'pair a',
+  runId: 'r1',
+  tracks,
+  gone,
+});
+const series = (tracks: SeriesRecord['tracks'], source = 'series 秀洲'): SeriesRecord => ({
+  source,
+  runId: null,
+  tracks,
+  gone: 'others',
+});
+const rows = async (table: string, columns = '*'): Promise<readonly Record<string, unknown>[]> =>
+  (await pool.query<Record<string, unknown>>(`SELECT ${columns} FROM tianwatch.${table} ORDER BY 1`)).rows;
+const kinds = async (subject: string, id: string): Promise<readonly string[]> =>
+  (
+    await pool.query<{ kind: string }>(
+      'SELECT kind FROM tianwatch.event WHERE subject = $1 AND subject_id = $2 ORDER BY seq',
+      [subject, id],
+    )
+  ).rows.map(({ kind }) => kind);
+
+/** Everything but when it was written. */
+async function world(): Promise<unknown> {
+  const strip = (all: readonly Record<string, unknown>[]) =>
+    all.map(({ opened_at: _o, recorded_at: _r, ...row }) => row);
+  return [
+    strip(await rows('alert')),
+    strip((await rows('track')).filter(({ gone }) => gone === null)),
+    strip(await rows('task')),
+  ];
+}
+
+/** Steps of a history that was confirmed. */
+const confirmed = (firstSeen: string, confirmedOn: string) => ({
+  firstSeen,
+  confirmedOn,
+  lastSeen: confirmedOn,
+  state: 'confirmed' as const,
+  history: [
+    { date: firstSeen, event: 'appeared', state: 'probable' as const, areaM2: 800 },
+    { date: confirmedOn, event: 'confirmed', state: 'confirmed' as const, areaM2: 800 },
+  ],
+});
+
+describe('findings of a pair of dates', () => {
+  it('open an alert for a suspected loss, keep a lawful one as a record, and nothing else', async () => {
+    const found = [
+      madeTrack('p1', { policies: [{ id: 'farmland-ban-1', version: 3 }] }),
+      madeTrack('p2', { category: 'review' }),
+      madeTrack('p4', { isLawful: true }),
+      madeTrack('p5', { category: 'recovered' }),
+    ];
+    expect(await registry.recordSeries(pair(found))).toEqual({ tracks: 4, alerts: 2 });
+    expect(await rows('alert', 'track, kind, state, certainty, due_date, policies')).toEqual([
+      {
+        track: 'p1',
+        kind: 'non-farm',
+        state: 'open',
+        certainty: 'probable',
+        due_date: '2026-11-10',
+        policies: [{ id: 'farmland-ban-1', version: 3 }],
+      },
+      { track: 'p4', kind: 'non-farm', state: 'lawful', certainty: 'probable', due_date: null, policies: [] },
+    ]);
+    expect(await rows('outbox', 'kind')).toEqual([{ kind: 'alert-opened' }]);
+    expect(await rows('task', 'place, quarter, state')).toEqual([
+      { place: '330411104201', quarter: '2026-Q3', state: 'open' },
+    ]);
+    const before = await rows('alert');
+    expect(await registry.recordSeries(pair(found.toReversed()))).toEqual({ tracks: 0, alerts: 0 });
+    expect(await rows('alert')).toEqual(before);
+  });
+
+  it('withdraw with the reason what a later run of the pair does not find on ground that it saw', async () => {
+    await registry.recordSeries(pair([madeTrack('w1'), madeTrack('w2')]));
+    const alert = (await rows('alert', 'id, track')).find(({ track }) => track === 'w1');
+    const gone = [{ track: 'w1', why: 'not seen again' }];
+    expect(await registry.recordSeries(pair([madeTrack('w2')], gone))).toEqual({ tracks: 1, alerts: 1 });
+    expect(await rows('alert', 'track, state, task')).toEqual([
+      { track: 'w1', state: 'withdrawn', task: null },
+      expect.objectContaining({ track: 'w2', state: 'open' }),
+    ]);
+    expect(await kinds('alert', String(alert?.['id']))).toEqual(['alert-opened', 'alert-withdrawn']);
+    expect((await rows('alert', 'track, history'))[0]?.['history']).toMatchObject([
+      { event: 'opened' },
+      { event: 'withdrawn', en: 'not seen again' },
+    ]);
+    expect(await registry.recordSeries(pair([madeTrack('w2')], gone))).toEqual({ tracks: 0, alerts: 0 });
+    await registry.recordSeries(pair([madeTrack('w1')]));
+    expect(await rows('alert', 'track, state')).toMatchObject([{ state: 'open' }, { state: 'open' }]);
+  });
+
+  it('keep one alert where a run draws the outline of the same change otherwise', async () => {
+    await registry.recordSeries(pair([madeTrack('o1', { ground: squareDeg(0, 0) })]));
+    const [before] = await rows('alert', 'id');
+    const redrawn = madeTrack('o2', { ground: squareDeg(20, 10) });
+    await registry.recordSeries(pair([redrawn], [{ track: 'o1', why: 'redrawn' }]));
+    expect(await rows('alert', 'track, state')).toEqual([{ track: 'o2', state: 'open' }]);
+    expect(await kinds('alert', String(before?.['id']))).toEqual(['alert-opened', 'alert-continued']);
+  });
+
+  it('do not overwrite what a run that knew the survey said with what one without it says', async () => {
+    await registry.recordSeries(pair([madeTrack('k')]));
+    const unsurveyed = madeTrack('k', { surveyAsOf: null, category: 'review' });
+    expect(await registry.recordSeries(pair([unsurveyed]))).toEqual({ tracks: 0, alerts: 0 });
+  });
+});
+
+describe('series', () => {
+  const early = madeTrack('t1', { ground: squareDeg(0, 0), ...confirmed('2026-05-01', '2026-05-21') });
+  const late = madeTrack('t9', { ground: squareDeg(5, 0), ...confirmed('2026-06-10', '2026-07-05') });
+  const other = madeTrack('u', { ground: squareDeg(800, 0), village: '330411104202', firstSeen: '2026-05-30' });
+  const fromPair = pair([
+    madeTrack('p', { ground: squareDeg(30, 0), village: null, lastSeen: '2026-04-02', firstSeen: '2026-04-02' }),
+  ]);
+  const whole = series([{ ...early, formerIds: ['t9'] }, other]);
+
+  it('end in the same alerts in whatever order and however often looks, pairs and verdicts arrive', async () => {
+    const histories: readonly (readonly SeriesRecord[])[] = [
+      [whole, fromPair],
+      [fromPair, whole],
+      [series([late]), fromPair, whole, whole],
+      [fromPair, series([late, other]), fromPair, whole, fromPair],
+      [series([other]), series([late, other]), whole, fromPair],
+    ];
+    const outcomes: unknown[] = [];
+    for (const history of histories) {
+      for (const record of history) await registry.recordSeries(record);
+      outcomes.push(await world());
+      for (const table of ['alert', 'track', 'track_lineage', 'task', 'outbox'])
+        await pool.query(`DELETE FROM tianwatch.${table}`);
+    }
+    for (const outcome of outcomes) expect(outcome).toEqual(outcomes[0]);
+    expect(outcomes[0]).toMatchObject([
+      expect.arrayContaining([
+        expect.objectContaining({ track: 'p', tracks: ['p', 't1'], certainty: 'confirmed', state: 'open' }),
+        expect.objectContaining({ track: 'u', certainty: 'probable' }),
+      ]),
+      [{ id: 'p' }, { id: 't1' }, { id: 'u' }],
+      [expect.anything(), expect.anything()],
+    ]);
+  });
+
+  it('carry an alert over to the name that a late scene gives its track', async () => {
+    await registry.recordSeries(series([{ ...late, id: 'c9' }]));
+    const [before] = await rows('alert', 'id');
+    await registry.recordSeries(series([{ ...early, id: 'c1', formerIds: ['c9'] }]));
+    expect(await rows('alert', 'track, state, asked_on')).toEqual([
+      { track: 'c1', state: 'open', asked_on: '2026-05-01' },
+    ]);
+    expect(await kinds('alert', String(before?.['id']))).toEqual(['alert-opened', 'alert-continued']);
+  });
+
+  it('record their lineage', async () => {
+    await registry.recordSeries(series([{ ...early, parents: ['a', 'b'] }]));
+    expect(await rows('track_lineage')).toEqual([
+      { parent: 'a', child: 't1' },
+      { parent: 'b', child: 't1' },
+    ]);
+  });
+
+  it('of a whole county are recorded in seconds', async () => {
+    const count = process.env['TIANWATCH_LONG'] === undefined ? 400 : 10_000;
+    const tracks = Array.from({ length: count }, (_, i) =>
+      madeTrack(`b${i}`, { ground: squareDeg((i % 100) * 300, Math.floor(i / 100) * 300) }),
+    );
+    const startedMs = performance.now();
+    expect(await registry.recordSeries(series(tracks, 'county'))).toEqual({ tracks: count, alerts: count });
+    const firstMs = performance.now() - startedMs;
+    expect(await registry.recordSeries(series(tracks, 'county'))).toEqual({ tracks: 0, alerts: 0 });
+    const againMs = performance.now() - startedMs - firstMs;
+    process.stdout.write(`${count} tracks with alerts: ${firstMs.toFixed(0)} ms, again ${againMs.toFixed(0)} ms\n`);
+  });
+});
