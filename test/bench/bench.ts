@@ -4,6 +4,7 @@ import { hasGdalPython } from '../support/gdal-python.ts';
 import { benchOverlay } from './overlay.ts';
 import { benchPolygonise } from './polygonise.ts';
 import { benchRead } from './read.ts';
+import { benchTrack } from './track.ts';
 import { benchVector } from './vector.ts';
 import { benchWarp } from './warp.ts';
 import { benchWholeRun } from './whole-run.ts';
@@ -115,6 +116,20 @@ const benches: readonly Bench[] = [
             ratio: ratioWithIndex,
           },
         ],
+      };
+    },
+  },
+  {
+    name: 'track',
+    async measure() {
+      const figures = benchTrack();
+      const { matchSeconds, ruleSeconds, ledgerSeconds, seconds, barSeconds, maxRssMB } = figures;
+      const parts = `${time(matchSeconds)} matching, ${time(ruleSeconds)} rules, ${time(ledgerSeconds)} ledger, ${maxRssMB} MB`;
+      process.stderr.write(`track: ${parts}; the peer is the bar\n`);
+      const what = '10,000 tracks, 100,000 parcels, a look';
+      return {
+        figures,
+        lines: [{ what, ours: time(seconds), peer: time(barSeconds), ratio: barSeconds / seconds, floor: 1 }],
       };
     },
   },

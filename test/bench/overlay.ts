@@ -11,7 +11,7 @@ import { cpuSeconds } from './landscape.ts';
 const rounds = 3;
 const patchCount = 5000;
 // 100,000 parcels of 20 points and about 1 ha, as a county's survey has them
-const mosaic = { seed: 11, cols: 400, rows: 250, sideM: 105, pointsPerSide: 4, x: -21_000, y: -13_000 };
+export const mosaic = { seed: 11, cols: 400, rows: 250, sideM: 105, pointsPerSide: 4, x: -21_000, y: -13_000 };
 
 export interface OverlayFigures {
   readonly parcels: number;
@@ -34,8 +34,12 @@ export interface OverlayFigures {
   readonly ratioWithIndex: number | null;
 }
 
-/** Outline of 10 m pixels: rows that overlap the one below, turned by the convergence of the grid; about 30 points. */
-function madePatch(chance: () => number): FramePolygon {
+/**
+ * Outline of 10 m pixels: rows that overlap the one below, turned by the convergence of the grid; about 30 points.
+ *
+ * @param at its lower left corner, frame metres; anywhere in the mosaic where it is left out
+ */
+export function madePatch(chance: () => number, at?: readonly [number, number]): FramePolygon {
   const rows = 6 + Math.floor(4 * chance());
   const lefts: number[] = [];
   const rights: number[] = [];
@@ -66,7 +70,7 @@ function madePatch(chance: () => number): FramePolygon {
     ];
     return !(x === before[0] && x === after[0]) && !(x === after[0] && y === after[1]);
   });
-  const [x0, y0] = [mosaic.x + 41_800 * chance(), mosaic.y + 26_000 * chance()];
+  const [x0, y0] = at ?? [mosaic.x + 41_800 * chance(), mosaic.y + 26_000 * chance()];
   const [cos, sin] = [10 * Math.cos(0.011), 10 * Math.sin(0.011)];
   return [Float64Array.from(corners.flatMap(([x, y]) => [x0 + cos * x - sin * y, y0 + sin * x + cos * y]))];
 }
