@@ -22,13 +22,25 @@ const stages = {
   fusion: 'fusion.ts',
   patches: 'patches.ts',
 };
+/** A recipe without real places: card, words and figures of its own. */
+const fineStages = {
+  landscapes: 'landscapes.ts',
+  train: 'train.py',
+  expected: 'expected.py',
+  export: 'export.py',
+  parity: 'parity.mjs',
+  card: 'fine-card.mjs',
+  fusion: 'fine-fusion.ts',
+  curves: 'curves.py',
+};
 const { values } = parseArgs({ options: { model: { type: 'string' }, stage: { type: 'string' }, fold: { type: 'string' }, seed: { type: 'string' }, iterations: { type: 'string' }, base: { type: 'boolean' } } });
-const wanted = values.stage === 'all' ? Object.keys(stages) : [values.stage];
+const known = values.model === 'gf-change' ? fineStages : stages;
+const wanted = values.stage === 'all' ? Object.keys(known) : [values.stage];
 const passed = [...(values.base ? ['--base'] : []), ...['model', 'fold', 'seed', 'iterations'].flatMap((key) => (values[key] === undefined ? [] : [`--${key}`, values[key]]))];
 for (const stage of wanted) {
-  const file = stages[stage];
+  const file = known[stage];
   if (file === undefined) {
-    process.stderr.write(`There is no stage ${stage}. Give --stage ${Object.keys(stages).join(' | ')} | all.\n`);
+    process.stderr.write(`There is no stage ${stage}. Give --stage ${Object.keys(known).join(' | ')} | all.\n`);
     process.exit(2);
   }
   const program = file.endsWith('.py') ? (process.env.PYTHON ?? '/usr/bin/python3') : process.execPath;

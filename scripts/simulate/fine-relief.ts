@@ -32,8 +32,7 @@ export function castRelief(
   const light = new Uint8Array(labels.length);
   const top = new Float32Array(labels.length);
   const shade = new Float32Array(labels.length);
-  for (let i = 0; i < labels.length; i++) top[i] = labels[i]! < 0 ? 0 : heightOf[labels[i]!]!;
-  const ground = Float32Array.from(top);
+  const ground = Float32Array.from(labels, (label) => (label < 0 ? 0 : heightOf[label]!));
   const each = (
     at: number,
     tall: number,
@@ -54,7 +53,12 @@ export function castRelief(
     each(i, tall, shadow, (to, distanceM) => {
       shade[to] = Math.max(shade[to]!, tall - distanceM / shadow.perM);
     });
-    if (lean.perM * tall < stepM) continue;
+    if (lean.perM * tall < stepM) {
+      top[i] = Math.max(top[i]!, tall);
+      continue;
+    }
+    // its foot shows the wall where no roof is displaced onto it
+    if (top[i] === 0) light[i] = 2;
     each(i, tall, lean, (to, distanceM) => {
       const z = distanceM / lean.perM;
       if (z <= top[to]! + 0.2) return;
