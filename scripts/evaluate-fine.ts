@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadCard } from '../models/shelf.ts';
-import { f1Of, fineText, judgeFine, type FineTable } from './evaluate/fine.ts';
+import { fineRows, fineText, judgeFine } from './evaluate/fine.ts';
 
 // `npx tsx scripts/evaluate-fine.ts [--model gf-change] [--seeds 11,12] [--size 1024] [--keep <folder>] [--json <file>]`:
 // the network of a few metres on simulated landscapes of test seeds, by class and by category.
@@ -17,16 +17,6 @@ const { thresholds, weights } = loadCard(model).card;
 const common = { model, size: Number(valueOf('--size') ?? 1024), folder: valueOf('--keep') ?? folder };
 const networkThreshold = thresholds.network ?? thresholds.change;
 const rows: Record<string, unknown> = { model, weights: weights.sha256, seeds, size: common.size };
-const plain = (tables: readonly FineTable[]): unknown =>
-  tables.map(({ title, figures: { cover, into, category, change, pixels } }) => {
-    const f1s = (tallies: typeof cover) =>
-      Object.fromEntries(
-        Object.entries(tallies).flatMap(([name, tally]) =>
-          tally.truth > 0 ? [[name, { f1: f1Of(tally), ...tally }]] : [],
-        ),
-      );
-    return { title, pixels, change: f1Of(change), category: f1s(category), into: f1s(into), cover: f1s(cover) };
-  });
 for (const [name, dates, some] of [
   ['two Augusts', null, seeds],
   ['spring to autumn', ['2025-04-20', '2026-10-05'], seeds.slice(0, 2)],
@@ -35,7 +25,7 @@ for (const [name, dates, some] of [
   process.stdout.write(
     `\nSimulated landscapes at 2 m, seeds ${some.join(', ')}, ${name}, model ${model}\n${fineText(tables)}\n`,
   );
-  rows[name] = plain(tables);
+  rows[name] = fineRows(tables);
 }
 rmSync(folder, { recursive: true, force: true });
 const json = valueOf('--json');

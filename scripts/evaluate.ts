@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { loadCard } from '../models/shelf.ts';
 import { openCoverJudge } from './evaluate/cover-judge.ts';
+import { fineRows, fineText, judgeFine } from './evaluate/fine.ts';
 import { readFolds, writeFold } from './evaluate/fold-record.ts';
 import { goalText, verdictOf } from './evaluate/goal-table.ts';
 import { goalsOf, type Found } from './evaluate/goals.ts';
@@ -19,14 +20,14 @@ const valueOf = (flag: string): string | undefined => {
   const at = process.argv.indexOf(flag);
   return at > 0 ? process.argv[at + 1] : undefined;
 };
-const parts = ['cities', 'taizhou', 'series', 'rice', 'shift', 'int8', 'speed', 'simulated'] as const;
+const parts = ['cities', 'taizhou', 'series', 'rice', 'shift', 'int8', 'speed', 'simulated', 'fine'] as const;
 const model = valueOf('--model') ?? 's2-change';
 const fold = valueOf('--fold');
 const only: readonly string[] = valueOf('--only')?.split(',') ?? parts;
 const data = sharedData();
 const isShared = existsSync(data);
 const wants = (part: (typeof parts)[number]): boolean =>
-  only.includes(part) && (part === 'simulated' || part === 'speed' || isShared);
+  only.includes(part) && (part === 'simulated' || part === 'speed' || part === 'fine' || isShared);
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const percent = (value: number): string => `${(100 * value).toFixed(2)} %`;
 const training = new URL('../models/training/', import.meta.url);
@@ -160,6 +161,15 @@ async function evaluateAll(): Promise<void> {
     rows['int8Speed'] = found.int8Speed = await networkSpeed(loadCard(`${loadCard(model).card.id}-int8`));
   }
   if (wants('simulated')) found.simulated = await simulated(rows);
+  if (wants('fine')) {
+    const { thresholds } = loadCard('gf-change').card;
+    const wanted = { model: 'gf-change', seeds: [11, 12, 13], size: 1024, folder: valueOf('--keep') ?? folder };
+    found.fine = await judgeFine({ ...wanted, networkThreshold: thresholds.network ?? thresholds.change });
+    rows['fine'] = fineRows(found.fine);
+    say(
+      `\nSimulated landscapes at 2 m, two Augusts, seeds ${wanted.seeds.join(', ')}, gf-change\n${fineText(found.fine)}`,
+    );
+  }
   const goals = goalsOf(found);
   rows['goals'] = goals.map((goal) => ({ ...goal, reach: verdictOf(goal) }));
   say(`\n${goalText(goals)}`);

@@ -4,7 +4,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fineCodesKnown, judgeFinePlace } from '../../scripts/evaluate/fine-place.ts';
-import { bestThreshold, methods, type Scored } from '../../scripts/evaluate/score.ts';
+import { bestThreshold, countPlace, methods, type Scored } from '../../scripts/evaluate/score.ts';
 import { fitPool } from './pool.ts';
 import { cardPath, folder, json, recipe, work } from './run-name.mjs';
 
@@ -34,7 +34,8 @@ for (const [k, seed] of seeds.entries()) {
 }
 const pixels = places.reduce((sum, { truth }) => sum + truth.length, 0);
 const { fusion, threshold } = fitPool(places.map((place) => ({ place, weight: 1 / pixels })));
-const alone = Object.fromEntries(methods.map((method) => [method === 'fused' ? 'geometric mean' : method, bestThreshold(places, { method, isFiltered: false })]));
+const counts = places.map(countPlace);
+const alone = Object.fromEntries(methods.map((method) => [method === 'fused' ? 'geometric mean' : method, bestThreshold(counts, { method, isFiltered: false })]));
 const { bias, network, irmad, vectors } = fusion;
 const source = `simulated landscapes of seeds ${seeds.join(', ')} at 2 m, which the network never saw`;
 const found = {

@@ -39,9 +39,12 @@ const nearFraction = 0.25;
  * @throws AppError CONFIG_INVALID for an absurd size
  */
 export function gridAt(grid: Grid, gsdM: number, ownGsdM: number): Grid {
-  const factor = ownGsdM / gsdM;
-  if (factor > 1 / (1 + nearFraction) && factor < 1 + nearFraction) return grid;
   const [a, b, c, d, e, f] = grid.affine;
+  const nominalM = Math.sqrt(Math.abs(a * e - b * d));
+  // round steps in the system's own metres, which differ by some parts in a million from those on the ellipsoid
+  const sizeM = !grid.crs.isGeographic && Math.abs(nominalM / gsdM - 1) < 0.01 ? nominalM : gsdM;
+  const factor = ownGsdM / sizeM;
+  if (factor > 1 / (1 + nearFraction) && factor < 1 + nearFraction) return grid;
   const [width, height] = [grid.width, grid.height].map((side) => Math.max(1, Math.ceil(side / factor - 1e-6)));
   refuseAbsurd(width!, height!, ownGsdM);
   return {

@@ -138,6 +138,24 @@ export async function judgeFine(
   return tables;
 }
 
+/** The same as figures for a file: F1 and counts of all that occurs. */
+export function fineRows(tables: readonly FineTable[]): readonly Record<string, unknown>[] {
+  const f1s = (tallies: FineFigures['cover']) =>
+    Object.fromEntries(
+      Object.entries(tallies).flatMap(([name, tally]) =>
+        tally.truth > 0 ? [[name, { f1: f1Of(tally), ...tally }]] : [],
+      ),
+    );
+  return tables.map(({ title, figures: { cover, into, category, change, pixels } }) => ({
+    title,
+    pixels,
+    change: f1Of(change),
+    category: f1s(category),
+    into: f1s(into),
+    cover: f1s(cover),
+  }));
+}
+
 const figure = (tally: Tally): string => (tally.truth === 0 ? '   –  ' : `${f1Of(tally).toFixed(3)}`);
 
 /** Lines for people: F1 by class and by category, one column a table. */

@@ -1,4 +1,5 @@
 import type { Fold } from './fold-record.ts';
+import { f1Of, type FineTable } from './fine.ts';
 import type { Goal } from './goal-table.ts';
 import type { StableScore } from './place-score.ts';
 import {
@@ -23,6 +24,8 @@ export interface Found {
   readonly series: Readonly<Record<string, StableScore>>;
   readonly rice?: StableScore;
   readonly shifted: Readonly<Record<number, StableScore>>;
+  /** of the network of a few metres, the product's decision first, with four bands */
+  readonly fine?: readonly FineTable[];
   readonly speed?: Speed | null;
   readonly int8Speed?: Speed | null;
 }
@@ -43,6 +46,7 @@ export function goalsOf(found: Found): Goal[] {
     ...(found.taizhou ? taizhouGoals(found.taizhou) : []),
     ...(found.cities && found.int8 ? int8Goals(found.cities, found.int8) : []),
     ...speedGoals(found),
+    ...fineGoals(found.fine ?? []),
     ...(found.simulated
       ? [
           {
@@ -54,6 +58,17 @@ export function goalsOf(found: Found): Goal[] {
         ]
       : []),
   ];
+}
+
+function fineGoals([shipped]: readonly FineTable[]): Goal[] {
+  return Object.entries(shipped?.figures.category ?? {})
+    .filter(([, { truth }]) => truth > 0)
+    .map(([name, tally]) => ({
+      what: `gf-change, simulated landscapes at 2 m of unseen seeds: F1 of change called ${name}`,
+      value: f1Of(tally),
+      ...high(0.85, 0.92),
+      from: 'this run',
+    }));
 }
 
 function unseenGoals(folds: readonly Fold[]): Goal[] {

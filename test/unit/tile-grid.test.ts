@@ -34,14 +34,20 @@ describe('gridAt', () => {
   });
 
   it('leaves alone what is within a quarter of the wanted size', () => {
-    for (const gsdM of [1.65, 2, 2.4]) expect(gridAt(before.grid, gsdM, 2)).toBe(before.grid);
-    expect(gridAt(before.grid, 0.8, 2).width).toBe(200);
-    expect(gridAt(before.grid, 2.6, 2).width).toBe(650);
+    for (const ownGsdM of [8.1, 10, 12.4]) expect(gridAt(before.grid, 10, ownGsdM)).toBe(before.grid);
+    expect(gridAt(before.grid, 10, 25).width).toBe(200);
+    expect(gridAt(before.grid, 10, 7.5).width).toBe(667);
+  });
+
+  it('takes round steps in metres of the system, and degrees by their size on the ground', () => {
+    expect(gridAt(before.grid, 10.003, 2).affine[0]).toBe(2);
+    const { x, y } = gsdOf(gridAt(after.grid, gsdOf(after.grid).mean, 2));
+    expect(Math.sqrt(x * y)).toBeCloseTo(2, 2);
   });
 
   it('refuses more pixels than a county has', () => {
     const wide = { ...before.grid, width: 100_000, height: 100_000 };
-    expect(() => gridAt(wide, 8, 2)).toThrow(/400000 x 400000 pixels/);
+    expect(() => gridAt(wide, 10, 2)).toThrow(/500000 x 500000 pixels/);
   });
 });
 

@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import { loadCard } from '../../models/shelf.ts';
+import { crsFromEpsg } from '../../pipeline/geo/crs.ts';
+import type { BandName, Grid, Scene, SceneBand } from '../../pipeline/types.ts';
+import { chooseCard, gridOf } from '../../workers/compute/choose-card.ts';
+
+const gridAt = (stepM: number): Grid => ({
+  crs: crsFromEpsg(4549),
+  affine: [stepM, 0, 560_000, 0, -stepM, 3_390_000],
+  width: 520,
+  height: 500,
+});
+const sceneOf = (names: readonly BandName[]): Scene => ({
+  id: 'made',
+  files: [],
+  grid: gridAt(2),
+  bands: names.map((name) => ({ name }) as SceneBand),
+  acquired: null,
+  sensor: null,
+  gsdM: 2,
+  radiometry: 'reflectance',
+});
+const four = sceneOf(['blue', 'green', 'red', 'nir']);
+const chosen = (gsdM: number, scene = four): string | undefined =>
+  chooseCard({ model: 'auto' }, [scene, scene], gsdM).card?.card.id;
+
+describe('the network of a run', () => {
+  it('is the one whose pixel sizes hold the scenes; an experimental one comes last where both do', () => {
+    expect([0.8, 2, 5, 7.9].map((gsdM) => chosen(gsdM))).toEqual(Array(4).fill('gf-change'));
+    expect([8, 10, 30].map((gsdM) => chosen(gsdM))).toEqual(Array(3).fill('s2-change'));
+    expect([0.1, 60].map((gsdM) => chosen(gsdM))).toEqual([undefined, undefined]);
+  });
+
+  it('takes scenes of a few metres without near infrared', () => {
+    expect(chosen(2, sceneOf(['blue', 'green', 'red']))).toBe('gf-change');
+    expect(chosen(10, sceneOf(['blue', 'green', 'red']))).toBeUndefined();
+  });
+});
+
+describe('the grid of a run', () => {
+  const card = loadCard('gf-change');
+
+  it('is in the pixel size the network was made at, and says so', () => {
+    const { grid, warnings } = gridOf(gridAt(5), card, 'before');
+    expect([grid.affine[0], grid.width, grid.height]).toEqual([2, 1300, 1250]);
+    expect(warnings).toMatchObject([{ code: 'RESAMPLED', message: expect.stringMatching(/5\.00 m .* to 2 m/) }]);
+  });
+
+  it('stays as it is near that size, with another network, and where a size was asked for', () => {
+    const coarse = gridAt(5);
+    for (const [grid, loaded, option] of [
+      [gridAt(2.1), card, 'before'],
+      [coarse, loadCard('s2-change'), 'before'],
+      [coarse, null, 'after'],
+      [coarse, card, '4549:5'],
+    ] as const)
+      expect(gridOf(grid, loaded, option)).toEqual({ grid, warnings: [] });
+  });
+});
