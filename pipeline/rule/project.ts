@@ -78,7 +78,7 @@ function seasonalClasses(planned: readonly string[], day: FieldDay | null): read
   ];
 }
 
-interface Shares {
+export interface GroundShares {
   /** looks as planned (m²) */
   plannedM2: number;
   /** of it, changed between the dates, and works under way (m²) */
@@ -88,31 +88,76 @@ interface Shares {
   toleratedM2: number;
   /** seen, but the class or the season says nothing (m²) */
   unclearM2: number;
+  /** seen, and neither as planned nor changed (m²) */
+  idleM2: number;
 }
 
-function shareOut(facts: SubProjectFacts, rule: WorkRule, rules: RuleSet): Shares {
+/** What the ground of a sub-project shows; `turned`: as planned and other than before. */
+export const groundKinds = ['as-planned', 'turned', 'under-way', 'deviating', 'tolerated', 'unclear', 'idle'] as const;
+export type GroundKind = (typeof groundKinds)[number];
+
+/** What decides on the kind of ground, for one sub-project and one day. */
+export interface GroundContext {
+  readonly rule: WorkRule;
+  /** classes that the planned code looks like */
+  readonly planned: readonly string[];
+  /** classes that cropland and other ground may look like on that day */
+  readonly seasonal: readonly string[];
+}
+
+/** @throws AppError INPUT_INVALID for an unknown planned code */
+export function groundContext(
+  facts: Pick<SubProjectFacts, 'work' | 'plannedCode' | 'dateAfter' | 'county'>,
+  projectRules: ProjectRules,
+  rules: RuleSet,
+): GroundContext {
+  const rule = projectRules.works.find(({ work }) => work === facts.work)!;
   const planned = plannedClasses(facts, rule, rules);
-  const seasonal = seasonalClasses(planned, fieldDay(facts.dateAfter, facts.county, rules.region));
-  const shares: Shares = { plannedM2: 0, startedM2: 0, underWayM2: 0, deviatingM2: 0, toleratedM2: 0, unclearM2: 0 };
+  return { rule, planned, seasonal: seasonalClasses(planned, fieldDay(facts.dateAfter, facts.county, rules.region)) };
+}
+
+/** @param isChanged other ground than before */
+export function groundKind(name: string, isChanged: boolean, { rule, planned, seasonal }: GroundContext): GroundKind {
+  if (name === 'unknown') return 'unclear';
+  if (rule.site.includes(name)) return 'under-way';
+  if (planned.includes(name)) return isChanged ? 'turned' : rule.mustChange ? 'idle' : 'as-planned';
+  if (!isChanged) {
+    if (!seasonal.includes(name)) return 'idle';
+    return rule.leavesMark ? 'unclear' : 'as-planned';
+  }
+  if (rule.underWay.includes(name)) return 'under-way';
+  if (rule.tolerated.includes(name)) return 'tolerated';
+  return seasonal.includes(name) ? 'unclear' : 'deviating';
+}
+
+/** Sums of ground by its kind. */
+export function sharesOf(areaOf: (kind: GroundKind) => number): GroundShares {
+  const underWayM2 = areaOf('under-way');
+  return {
+    plannedM2: areaOf('as-planned') + areaOf('turned'),
+    startedM2: areaOf('turned') + underWayM2,
+    underWayM2,
+    deviatingM2: areaOf('deviating'),
+    toleratedM2: areaOf('tolerated'),
+    unclearM2: areaOf('unclear'),
+    idleM2: areaOf('idle'),
+  };
+}
+
+function shareOut(facts: SubProjectFacts, context: GroundContext, rules: RuleSet): GroundShares {
+  const areas = new Map<GroundKind, number>();
   for (const [name, seenM2] of Object.entries(facts.seenM2)) {
     checkClass(name, rules);
     const changedM2 = facts.changedM2[name] ?? 0;
-    const stillM2 = seenM2 - changedM2;
-    if (name === 'unknown') shares.unclearM2 += seenM2;
-    else if (rule.site.includes(name)) shares.underWayM2 += seenM2;
-    else if (planned.includes(name)) {
-      shares.plannedM2 += rule.mustChange ? changedM2 : seenM2;
-      shares.startedM2 += changedM2;
-    } else {
-      if (rule.underWay.includes(name)) shares.underWayM2 += changedM2;
-      else if (rule.tolerated.includes(name)) shares.toleratedM2 += changedM2;
-      else if (seasonal.includes(name)) shares.unclearM2 += changedM2;
-      else shares.deviatingM2 += changedM2;
-      if (seasonal.includes(name)) shares[rule.leavesMark ? 'unclearM2' : 'plannedM2'] += stillM2;
+    for (const [isChanged, areaM2] of [
+      [true, changedM2],
+      [false, seenM2 - changedM2],
+    ] as const) {
+      const kind = groundKind(name, isChanged, context);
+      areas.set(kind, (areas.get(kind) ?? 0) + areaM2);
     }
   }
-  shares.startedM2 += shares.underWayM2;
-  return shares;
+  return sharesOf((kind) => areas.get(kind) ?? 0);
 }
 
 function checkClass(name: string, rules: RuleSet): void {
@@ -143,13 +188,21 @@ const saysAlready = says(
   'the planned class on both dates: whether it is new is to be checked',
 );
 
+/** Sums and dates that a state follows from. */
+export interface SubProjectSums extends Pick<
+  SubProjectFacts,
+  'plannedM2' | 'unobservedM2' | 'outsideM2' | 'dateAfter' | 'startDate' | 'endDate'
+> {
+  readonly shares: GroundShares;
+  readonly seenM2: number;
+  readonly changedM2: number;
+}
+
 function stateOf(
-  facts: SubProjectFacts,
+  { shares, seenM2, changedM2, unobservedM2, dateAfter, startDate, endDate }: SubProjectSums,
   rule: WorkRule,
-  { shares, limits }: { readonly shares: Shares; readonly limits: ProjectRules['limits'] },
+  limits: ProjectRules['limits'],
 ): { readonly state: SubProjectState; readonly reasons: readonly Reason[] } {
-  const { dateAfter, startDate, endDate, unobservedM2, changedM2 } = facts;
-  const seenM2 = sum(facts.seenM2);
   const day = dateAfter?.slice(0, 10) ?? null;
   const excessM2 = Math.max(0, shares.toleratedM2 - limits.toleratedFraction * seenM2);
   if (shares.deviatingM2 + excessM2 >= limits.deviationM2) return { state: 'deviates', reasons: [saysDeviation] };
@@ -157,7 +210,7 @@ function stateOf(
   if (knownM2 <= 0 || fractionOf(knownM2, seenM2 + unobservedM2) < limits.minObservedFraction)
     return { state: 'unobserved', reasons: [saysUnseen] };
   if (fractionOf(shares.plannedM2, knownM2) >= limits.doneFraction) {
-    const isStill = sum(changedM2) < limits.deviationM2;
+    const isStill = changedM2 < limits.deviationM2;
     const remark = rule.leavesMark ? saysAlready : saysNoMark;
     return { state: 'as-planned', reasons: isStill && !rule.mustChange ? [remark] : [] };
   }
@@ -181,22 +234,33 @@ export function judgeSubProject(
   projectRules: ProjectRules,
   rules: RuleSet,
 ): SubProjectJudgement {
-  const { limits } = projectRules;
-  const rule = projectRules.works.find(({ work }) => work === facts.work)!;
-  const shares = shareOut(facts, rule, rules);
-  const { state, reasons } = stateOf(facts, rule, { shares, limits });
-  const isOverBoundary = facts.outsideM2 >= limits.overBoundaryM2;
+  const context = groundContext(facts, projectRules, rules);
+  const { plannedM2, unobservedM2, outsideM2, dateAfter, startDate, endDate } = facts;
+  const sums = { plannedM2, unobservedM2, outsideM2, dateAfter, startDate, endDate };
+  const shares = shareOut(facts, context, rules);
+  return judgeSums(
+    { ...sums, shares, seenM2: sum(facts.seenM2), changedM2: sum(facts.changedM2) },
+    context.rule,
+    projectRules,
+  );
+}
+
+/** The same of sums: what the ground shows may come from many looks. */
+export function judgeSums(sums: SubProjectSums, rule: WorkRule, { limits }: ProjectRules): SubProjectJudgement {
+  const { shares } = sums;
+  const { state, reasons } = stateOf(sums, rule, limits);
+  const isOverBoundary = sums.outsideM2 >= limits.overBoundaryM2;
   const isEarly = reasons.includes(saysEarly);
   return {
     state,
     isOverBoundary,
     isDiscrepant: isOverBoundary || (state !== 'as-planned' && !isEarly),
-    plannedM2: facts.plannedM2,
+    plannedM2: sums.plannedM2,
     observedM2: shares.plannedM2,
     underWayM2: shares.underWayM2,
     deviatingM2: shares.deviatingM2,
-    unobservedM2: facts.unobservedM2,
-    outsideM2: facts.outsideM2,
+    unobservedM2: sums.unobservedM2,
+    outsideM2: sums.outsideM2,
     reasons: [
       ...reasons,
       ...(isOverBoundary
