@@ -68,7 +68,7 @@ export function replayCells(
       const since = changedOn[i]!;
       if (isChangedCode(code)) {
         if (since < 0) changedOn[i] = position;
-      } else if (since >= 0 && referenceDate !== null && referenceDate < readings[since]!.date) changedOn[i] = -1;
+      } else if (since >= 0 && isFromBefore(referenceDate, readings[since]!.referenceDate)) changedOn[i] = -1;
       const kind = table[classOf(code) + (changedOn[i]! >= 0 ? changedBit : 0)]!;
       if (kind === unclear && states.kinds[i] !== 0) continue;
       states.kinds[i] = kind;
@@ -78,6 +78,10 @@ export function replayCells(
   });
   return states;
 }
+
+/** Whether a reference is as early as the one that a change was told against: a later one may hold the change already. */
+export const isFromBefore = (reference: string | null, told: string | null): boolean =>
+  reference !== null && told !== null && reference <= told;
 
 const valueOf = (kind: GroundKind): number => groundKinds.indexOf(kind) + 1;
 const [unclear, underWay, turned] = [valueOf('unclear'), valueOf('under-way'), valueOf('turned')];
