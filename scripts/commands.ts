@@ -3,8 +3,10 @@ import { addBaseline } from './command/baseline.ts';
 import { addCancel } from './command/cancel.ts';
 import { addDemo } from './command/demo.ts';
 import { addEvaluate } from './command/evaluate.ts';
+import { addLedger } from './command/ledger.ts';
 import { addModel } from './command/model.ts';
 import { addProject } from './command/project.ts';
+import { addReport } from './command/report.ts';
 import { addRun } from './command/run.ts';
 import { addSceneInspect } from './command/scene-inspect.ts';
 import { addSeries } from './command/series.ts';
@@ -19,6 +21,8 @@ export const commands: readonly ((program: Command) => void)[] = [
   addModel,
   addBaseline,
   addProject,
+  addReport,
+  addLedger,
   addStatus,
   addCancel,
   addEvaluate,

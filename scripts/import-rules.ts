@@ -16,7 +16,14 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   'pipeline/rule': ['pipeline/geo', 'pipeline/change', 'pipeline/parcel'],
   'pipeline/season': ['pipeline/geo', 'pipeline/rule'],
   'pipeline/track': ['pipeline/geo', 'pipeline/change', 'pipeline/parcel', 'pipeline/rule'],
-  'pipeline/ledger': ['pipeline/geo', 'pipeline/tile', 'pipeline/change', 'pipeline/parcel', 'pipeline/rule'],
+  'pipeline/ledger': [
+    'pipeline/geo',
+    'pipeline/tile',
+    'pipeline/change',
+    'pipeline/vector',
+    'pipeline/parcel',
+    'pipeline/rule',
+  ],
   'pipeline/alert': ['pipeline/geo', 'pipeline/parcel', 'pipeline/rule'],
   'pipeline/report': [
     'pipeline/geo',

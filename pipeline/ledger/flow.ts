@@ -2,6 +2,7 @@ import type { FramePolygon, ParcelLayer } from '../parcel/layer.ts';
 import { boxOf, polygonsOf } from '../parcel/layer.ts';
 import { overlay } from '../parcel/overlay.ts';
 import type { ParcelIndex } from '../parcel/parcel-index.ts';
+import type { Cover } from '../parcel/pieces.ts';
 import { piecesOf } from '../parcel/pieces.ts';
 import { intersectShapes, subtractShapes } from '../parcel/shape.ts';
 import type { SightingFact } from './facts.ts';
@@ -35,29 +36,24 @@ export interface FlowPiece {
 /** Layers in one frame. */
 export interface FlowLand {
   readonly survey: ParcelIndex;
-  /** those in force */
-  readonly permits: ParcelIndex | null;
-  readonly permanentFarmland: ParcelIndex | null;
+  readonly permits: Cover | null;
+  readonly permanentFarmland: Cover | null;
   /** with the column `id` */
   readonly projects: ParcelIndex | null;
 }
 
-/**
- * Ground that readings show changed, each spot once: where several say something the latest counts. A change is gone
- * where a later look saw the whole parcel, was compared with ground as early, and shows none.
- *
- * @param seenFraction share of a parcel that is all of it
- */
-export function flowPieces(
-  readings: Iterable<FlowReading>,
-  land: FlowLand,
-  seenFraction: number,
-): readonly FlowPiece[] {
-  const ordered = inOrder(readings);
-  const boxes = ordered.map(({ sightings }) => sightings.map(({ polygons }) => boxOf(polygons)));
-  const leastShare = Math.floor(shareScale * seenFraction);
+/** A sighting and what is left of it once later readings have had their say. */
+export interface StandingSighting {
+  readonly sighting: SightingFact;
+  readonly polygons: readonly FramePolygon[];
+  /** in the order of readings */
+  readonly position: number;
+}
 
-  /** What later readings say of the ground is not this one's. */
+/** Each spot that any reading shows changed once, as the latest that shows it has it; in the order of `inOrder`. */
+export function standingSightings(ordered: readonly Pick<FlowReading, 'sightings'>[]): readonly StandingSighting[] {
+  const boxes = ordered.map(({ sightings }) => sightings.map(({ polygons }) => boxOf(polygons)));
+
   function remaining(position: number, sighting: SightingFact): readonly FramePolygon[] {
     const [minX, minY, maxX, maxY] = boxOf(sighting.polygons);
     let left = sighting.polygons;
@@ -75,6 +71,25 @@ export function flowPieces(
     return left;
   }
 
+  return ordered.flatMap(({ sightings }, position) =>
+    sightings.map((sighting) => ({ sighting, polygons: remaining(position, sighting), position })),
+  );
+}
+
+/**
+ * Ground that readings show changed, each spot once: where several say something the latest counts. A change is gone
+ * where a later look saw the whole parcel, was compared with ground as early, and shows none.
+ *
+ * @param seenFraction share of a parcel that is all of it
+ */
+export function flowPieces(
+  readings: Iterable<FlowReading>,
+  land: FlowLand,
+  seenFraction: number,
+): readonly FlowPiece[] {
+  const ordered = inOrder(readings);
+  const leastShare = Math.floor(shareScale * seenFraction);
+
   function isGone(position: number, parcel: number | null): boolean {
     if (parcel === null) return false;
     const told = ordered[position]!.referenceDate;
@@ -86,32 +101,28 @@ export function flowPieces(
       );
   }
 
-  return ordered.flatMap(({ sightings }, position) =>
-    sightings.flatMap((sighting) => {
-      const ground = remaining(position, sighting);
-      const { category, classAfter } = sighting;
-      return byProject(ground, land.projects).flatMap(({ project, polygons }) =>
-        piecesIn(polygons, land)
-          .filter(({ parcel }) => !isGone(position, parcel))
-          .map(({ parcel, mask, areaM2 }) => ({
-            areaM2,
-            parcel,
-            project,
-            category,
-            classAfter,
-            isPermitted: (mask & 1) !== 0,
-            isPermanentFarmland: (mask & 2) !== 0,
-          })),
-      );
-    }),
-  );
+  return standingSightings(ordered).flatMap(({ sighting, polygons: ground, position }) => {
+    const { category, classAfter } = sighting;
+    return byProject(ground, land.projects).flatMap(({ project, polygons }) =>
+      piecesIn(polygons, land)
+        .filter(({ parcel }) => !isGone(position, parcel))
+        .map(({ parcel, mask, areaM2 }) => ({
+          areaM2,
+          parcel,
+          project,
+          category,
+          classAfter,
+          isPermitted: (mask & 1) !== 0,
+          isPermanentFarmland: (mask & 2) !== 0,
+        })),
+    );
+  });
 }
 
 function piecesIn(polygons: readonly FramePolygon[], { survey, permits, permanentFarmland }: FlowLand) {
   if (polygons.length === 0) return [];
-  const none = { index: survey, isMeant: () => false };
-  const cover = (index: ParcelIndex | null) => (index === null ? none : { index });
-  return piecesOf(polygons, survey, [cover(permits), cover(permanentFarmland)]).pieces;
+  const none: Cover = { index: survey, isMeant: () => false };
+  return piecesOf(polygons, survey, [permits ?? none, permanentFarmland ?? none]).pieces;
 }
 
 /** Ground by project; of several that claim it the first in the layer has it. */

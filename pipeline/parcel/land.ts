@@ -42,7 +42,7 @@ export interface Land {
 const column = (layer: ParcelLayer, name: string, feature: number): string => layer.columns[name]?.[feature] ?? '';
 
 /** Whether a permit was in force at some time of the period; dates that are not given hold for ever. */
-function isInForce(permits: ParcelLayer, feature: number, { from, to }: Period): boolean {
+export function isInForce(permits: ParcelLayer, feature: number, { from, to }: Period): boolean {
   const [begins, ends] = [column(permits, 'validFrom', feature), column(permits, 'validTo', feature)];
   return (
     (to === null || begins === '' || begins <= to.slice(0, 10)) &&

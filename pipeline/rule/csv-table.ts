@@ -1,14 +1,14 @@
 import { AppError } from '../errors.ts';
 
-/** Rows of cells of an RFC 4180 text; a BOM and empty lines are passed over. */
-function cellsOf(text: string): string[][] {
+/** Rows of cells of an RFC 4180 text; a BOM is passed over, and so are empty lines unless they are to count. */
+export function csvRows(text: string, keepsEmpty = false): string[][] {
   const rows: string[][] = [];
   let row: string[] = [];
   let cell = '';
   let isQuoted = false;
   const endRow = (): void => {
     row.push(cell);
-    if (row.length > 1 || cell !== '') rows.push(row);
+    if (keepsEmpty || row.length > 1 || cell !== '') rows.push(row);
     [row, cell] = [[], ''];
   };
   for (let at = text.startsWith('\uFEFF') ? 1 : 0; at < text.length; at++) {
@@ -39,7 +39,7 @@ export function parseTable<C extends string>(
   columns: readonly C[],
   name: string,
 ): readonly Readonly<Record<C, string>>[] {
-  const [header = [], ...rows] = cellsOf(text);
+  const [header = [], ...rows] = csvRows(text);
   if (header.join(',') !== columns.join(','))
     throw new AppError('CONFIG_INVALID', `${name} has the columns ${header.join(',')}.`, `Give ${columns.join(',')}.`);
   return rows.map((cells, index) => {

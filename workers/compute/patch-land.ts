@@ -97,7 +97,7 @@ async function loadLayer({ key, kind, file }: LayerRef, images: ImageStore): Pro
 const isSame = (a: FrameCentre, b: FrameCentre): boolean => a.lonDeg === b.lonDeg && a.latDeg === b.latDeg;
 
 /** The same polygons about another centre; both frames keep areas. */
-function reframed(layer: ParcelLayer, frame: EqualAreaFrame): ParcelLayer {
+export function reframed(layer: ParcelLayer, frame: EqualAreaFrame): ParcelLayer {
   if (isSame(layer.centre, frame.centre)) return layer;
   const from = equalAreaFrame(layer.centre);
   const coordinates = new Float64Array(layer.coordinates.length);

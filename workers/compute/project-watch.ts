@@ -1,11 +1,6 @@
 import { AppError } from '../../pipeline/errors.ts';
 import { gsdOf } from '../../pipeline/geo/area.ts';
 import type { FramePolygon, ParcelLayer } from '../../pipeline/parcel/layer.ts';
-import { polygonsOf } from '../../pipeline/parcel/layer.ts';
-import { openBoundary, outsideM2 } from '../../pipeline/parcel/outside.ts';
-import type { Boundary } from '../../pipeline/parcel/outside.ts';
-import { overlay } from '../../pipeline/parcel/overlay.ts';
-import { openParcelIndex } from '../../pipeline/parcel/parcel-index.ts';
 import type { PatchProperties } from '../../pipeline/report/formats.ts';
 import type { ProjectFinding } from '../../pipeline/report/project-table.ts';
 import type { JudgedPart } from '../../pipeline/rule/discrepancy.ts';
@@ -16,6 +11,7 @@ import type { Town } from '../../pipeline/rule/region.ts';
 import type { RuleSet } from '../../pipeline/rule/rule-set.ts';
 import { openGroundTally } from './ground-tally.ts';
 import type { TallyRows } from './ground-tally.ts';
+import { openOverBoundary } from './over-boundary.ts';
 import type { PatchLand } from './patch-land.ts';
 import type { RunPlan } from './run-plan.ts';
 
@@ -42,19 +38,12 @@ export function openProjectWatch(
   const { rules, projectRules } = options;
   const parts: ParcelLayer = options.parts;
   const { limits, outside } = projectRules;
-  const partIndex = openParcelIndex(parts);
-  const boundaries = boundariesOf(land, gsdOf(plan.grid).mean, limits.adjoiningM);
-  const outsideByPart = new Float64Array(parts.featureCount);
+  const over = openOverBoundary(
+    { parts, projects: land.layers.projects },
+    { toleranceM: gsdOf(plan.grid).mean, limits },
+  );
   const tally = openGroundTally(parts, { grid: plan.grid, frame: land.frame });
   const nameOf = new Map(plan.classMap.classes.map(({ code, name }) => [code, name]));
-
-  /** The part that works outside a boundary are most likely of: the one the patch reaches into, else the first. */
-  function partFor(project: string, shape: FramePolygon): number {
-    const own = (feature: number): boolean => cell(parts, 'project', feature) === project;
-    const reached = overlay(partIndex, shape).filter(({ feature }) => own(feature));
-    const most = reached.toSorted((a, b) => b.areaM2 - a.areaM2 || a.feature - b.feature)[0];
-    return most?.feature ?? Array.from(outsideByPart.keys()).findIndex(own);
-  }
 
   function judgePart(feature: number): JudgedPart {
     const { seenM2, changedM2, observedM2 } = namedTally(tally.tallies()[feature]!, nameOf);
@@ -71,7 +60,7 @@ export function openProjectWatch(
         seenM2,
         changedM2,
         unobservedM2: Math.max(0, plannedM2 - observedM2),
-        outsideM2: outsideByPart[feature]!,
+        outsideM2: over.outsideM2[feature]!,
         dateAfter: plan.after.scene.acquired,
         startDate: own.startDate || null,
         endDate: own.endDate || null,
@@ -94,28 +83,11 @@ export function openProjectWatch(
 
   return {
     addPatch(shape, { category }) {
-      if (!outside.includes(category)) return;
-      for (const [project, boundary] of boundaries) {
-        const areaM2 = outsideM2(boundary, shape, limits.overBoundaryM2);
-        if (areaM2 === 0) continue;
-        const part = partFor(project, shape);
-        if (part >= 0) outsideByPart[part]! += areaM2;
-      }
+      if (outside.includes(category)) over.add(shape);
     },
     addRows: tally.addRows,
     judge: () => Array.from({ length: parts.featureCount }, (_, feature) => judgePart(feature)),
   };
-}
-
-/** By project: its own boundary, or what its sub-projects cover. */
-function boundariesOf({ layers }: PatchLand, toleranceM: number, adjoiningM: number): Map<string, Boundary> {
-  const [layer, key] = layers.projects === null ? [layers.subProjects!, 'project'] : [layers.projects, 'id'];
-  const polygons = new Map<string, FramePolygon[]>();
-  for (let feature = 0; feature < layer.featureCount; feature++) {
-    const project = cell(layer, key, feature);
-    polygons.set(project, [...(polygons.get(project) ?? []), ...polygonsOf(layer, feature)]);
-  }
-  return new Map([...polygons].map(([project, own]) => [project, openBoundary(own, { toleranceM, adjoiningM })]));
 }
 
 function projectFacts(projects: ParcelLayer | null, id: string) {

@@ -223,7 +223,45 @@ export interface SightingRow {
   shape: Uint8Array;
 }
 
+export interface ReportRow {
+  id: string;
+  file: string;
+  facts: unknown;
+  imported_by: string;
+  imported_at: Date;
+}
+
+export interface ReportLineRow {
+  report: string;
+  line: number;
+  month: string | null;
+  county: string | null;
+  project: string;
+  sub_project: string | null;
+  town: string | null;
+  work: string | null;
+  planned_m2: number | null;
+  reported_m2: number | null;
+  refused: string | null;
+  cells: unknown;
+}
+
+export interface ReportVersionRow {
+  month: string;
+  county: string;
+  number: number;
+  report: string;
+  digest: string;
+  rows: number;
+  reported_m2: number;
+  state: 'current' | 'superseded';
+  recorded_at: Date;
+}
+
 export interface Tables {
+  report: ReportRow;
+  report_row: ReportLineRow;
+  report_version: ReportVersionRow;
   look: LookRow;
   reading: ReadingRow;
   observation: ObservationRow;

@@ -10,6 +10,8 @@ import {
   storedSubProjectSchema,
   versionSchema,
 } from '../registry/record.ts';
+import { newReportSchema, recordedReportSchema, reportVersionSchema } from '../registry/report-record.ts';
+import { ledgerFactsSchema } from '../ledger/facts-format.ts';
 import { failureSchema, runStatusSchema } from '../run-status.ts';
 import { readLines } from './socket.ts';
 
@@ -27,6 +29,9 @@ export const questionSchema = z.discriminatedUnion('ask', [
   z.object({ version, ask: z.literal('registry-record'), layer: newVersionSchema }),
   z.object({ version, ask: z.literal('registry-list'), kinds: z.array(z.enum(layerKinds)).readonly() }),
   z.object({ version, ask: z.literal('registry-projects') }),
+  z.object({ version, ask: z.literal('registry-report'), report: newReportSchema }),
+  z.object({ version, ask: z.literal('registry-reports') }),
+  z.object({ version, ask: z.literal('registry-ledger'), month: z.string() }),
   z.object({
     version,
     ask: z.literal('registry-resolve'),
@@ -48,6 +53,9 @@ export const answerSchema = z.discriminatedUnion('say', [
     projects: z.array(storedProjectSchema).readonly(),
     subProjects: z.array(storedSubProjectSchema).readonly(),
   }),
+  z.object({ version, say: z.literal('reported'), recorded: recordedReportSchema }),
+  z.object({ version, say: z.literal('reports'), reports: z.array(reportVersionSchema).readonly() }),
+  z.object({ version, say: z.literal('ledger-facts'), facts: ledgerFactsSchema }),
   z.object({ version, say: z.literal('layers'), layers: z.array(layerRefSchema).readonly() }),
   z.object({ version, say: z.literal('error'), error: failureSchema }),
   /** the holder is about to let go: ask again, or take the lock */

@@ -13,6 +13,12 @@ export async function answerRegistry(registry: Registry, question: RegistryQuest
       return { version, say: 'versions', versions: await registry.list(question.kinds) };
     case 'registry-projects':
       return { version, say: 'projects', ...(await registry.projects()) };
+    case 'registry-report':
+      return { version, say: 'reported', recorded: await registry.recordReport(question.report) };
+    case 'registry-reports':
+      return { version, say: 'reports', reports: await registry.reports() };
+    case 'registry-ledger':
+      return { version, say: 'ledger-facts', facts: await registry.ledgerFacts(question.month) };
     case 'registry-resolve':
       return { version, say: 'layers', layers: await registry.resolve(question, question.onDate) };
   }

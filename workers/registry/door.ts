@@ -9,6 +9,8 @@ import { answerRegistry, type RegistryQuestion } from '../queue/serve-registry.t
 import { reach } from '../reach.ts';
 import type { LayerKind, LayerRef } from '../../pipeline/parcel/layer-ref.ts';
 import type { NewVersion, Recorded, StoredProject, StoredSubProject, Version } from './record.ts';
+import type { LedgerFacts } from '../ledger/facts-format.ts';
+import type { NewReport, RecordedReport, ReportVersion } from './report-record.ts';
 import { type LayerQuestion, resolveLayers } from './resolve.ts';
 
 const version = protocolVersion;
@@ -62,6 +64,23 @@ export async function listProjects(
 ): Promise<{ readonly projects: readonly StoredProject[]; readonly subProjects: readonly StoredSubProject[] }> {
   if (!(await hasDatabase(dataFolder))) return { projects: [], subProjects: [] };
   return ask(dataFolder, { version, ask: 'registry-projects' }, 'projects');
+}
+
+/** @throws AppError CONFLICT as `recordReport` */
+export async function recordMonthlyReport(dataFolder: string, report: NewReport): Promise<RecordedReport> {
+  return (await ask(dataFolder, { version, ask: 'registry-report', report }, 'reported')).recorded;
+}
+
+/** Versions of monthly reports, the latest month first. */
+export async function listMonthlyReports(dataFolder: string): Promise<readonly ReportVersion[]> {
+  if (!(await hasDatabase(dataFolder))) return [];
+  return (await ask(dataFolder, { version, ask: 'registry-reports' }, 'reports')).reports;
+}
+
+/** What a ledger of a month (yyyy-mm) is made of. */
+export async function ledgerFactsOf(dataFolder: string, month: string): Promise<LedgerFacts> {
+  if (!(await hasDatabase(dataFolder))) return { readings: [], reported: [] };
+  return (await ask(dataFolder, { version, ask: 'registry-ledger', month }, 'ledger-facts')).facts;
 }
 
 /** See `resolveLayers`. */

@@ -1,16 +1,20 @@
 import { AppError } from '../../pipeline/errors.ts';
 import { projectOf, selectProjects, selectSubProjects, subProjectOf } from '../database/project-rows.ts';
+import { selectLedgerFacts } from '../database/ledger-facts.ts';
 import { recordReadings } from '../database/readings.ts';
 import { type SeriesRecord, recordSeries } from '../database/record-series.ts';
+import { listReports, recordReport } from '../database/report-rows.ts';
 import { type SeenScene, recordScenes } from '../database/scene-rows.ts';
 import { type Pool, transact } from '../database/sql.ts';
 import { selectLive } from '../database/track-rows.ts';
 import { listCandidates, listVersions, recordVersion } from '../database/versions.ts';
+import { lastDayOf } from '../../pipeline/ledger/month.ts';
 import type { ReadLook } from '../../pipeline/ledger/facts.ts';
 import type { ImageStore } from '../images/store.ts';
 import { type LayerKind, layerKinds } from '../../pipeline/parcel/layer-ref.ts';
 import { loadAlertRules } from '../rule/load-rules.ts';
 import type { NewVersion } from './record.ts';
+import type { NewReport } from './report-record.ts';
 import { type LayerQuestion, resolveLayers } from './resolve.ts';
 
 interface World {
@@ -52,6 +56,11 @@ export function openRegistry({ pool, images, now }: World) {
       transact(pool, (sql) => recordSeries(sql, record, { rules: loadAlertRules(), at: now().toISOString() })),
     /** Tracks that a source still shows. */
     liveTracks: (source: string) => selectLive(pool, source),
+    /** @throws AppError CONFLICT as `recordReport` */
+    recordReport: (report: NewReport) => transact(pool, (sql) => recordReport(sql, report, now().toISOString())),
+    reports: () => listReports(pool),
+    /** What a ledger of a month (yyyy-mm) is made of. */
+    ledgerFacts: (month: string) => selectLedgerFacts(pool, month, lastDayOf(month)),
   };
 }
 export type Registry = ReturnType<typeof openRegistry>;

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type AlertRules, parseAlertRules } from '../../pipeline/alert/alert-rules.ts';
 import { AppError } from '../../pipeline/errors.ts';
+import { parseLedgerRules, type LedgerRules } from '../../pipeline/ledger/ledger-rules.ts';
 import { parseConfig } from '../../pipeline/rule/config-document.ts';
 import { landCodesSchema, parseLandCodes, type LandCodes } from '../../pipeline/rule/land-code.ts';
 import { parseProjectRules, type ProjectRules } from '../../pipeline/rule/project-rules.ts';
@@ -97,4 +98,9 @@ export function loadSeasonRules(): SeasonRules {
 export function loadConfirmation(): ConfirmationRules {
   const path = 'config/rules/confirmation.json';
   return parseConfirmation(documentOf(path), path);
+}
+
+/** What ledgers count, and what the programme is to reach. */
+export function loadLedgerRules(rules: RuleSet): LedgerRules {
+  return parseLedgerRules(documentOf('config/rules/ledger.json'), rules);
 }
