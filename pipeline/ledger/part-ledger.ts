@@ -124,6 +124,9 @@ export function observePart(
   };
 }
 
+/** Position before the first reading of a month that has none. */
+const noLook = -2;
+
 const isDone = (value: number): boolean => value === 1 || value === 2;
 
 /** Months side by side, over what both saw. */
@@ -132,8 +135,8 @@ function compared(
   { earlier, before, m2 }: { readonly earlier: Uint8Array | null; readonly before: number; readonly m2: number },
 ): Pick<PartObservation, 'seenInMonthM2' | 'comparedM2' | 'progressM2'> {
   let [seen, both, progress] = [0, 0, 0];
-  // without a look in the month `before` is -2
-  for (let i = 0; before > -2 && i < kinds.length; i++) {
+  if (before === noLook) return { seenInMonthM2: 0, comparedM2: 0, progressM2: 0 };
+  for (let i = 0; i < kinds.length; i++) {
     if (lastSeen[i]! <= before || lastSeen[i]! < 0) continue;
     seen++;
     if (earlier === null || earlier[i] === 0) continue;

@@ -10,6 +10,10 @@ import {
 import { areaColumns, lookColumns, observationColumns } from '../../pipeline/report/series-tables.ts';
 import { lookProblems } from '../../pipeline/scene/look-sieve.ts';
 import { discrepancyColumns } from '../../pipeline/rule/discrepancy.ts';
+import { ledgerSchema } from '../../pipeline/ledger/ledger-format.ts';
+import { ledgerRulesSchema } from '../../pipeline/ledger/ledger-rules.ts';
+import { reportProblemTable } from '../../pipeline/ledger/report-check.ts';
+import { reportColumns } from '../../pipeline/ledger/report-columns.ts';
 import { runRequestSchema } from '../../pipeline/request.ts';
 import { categoryRulesSchema } from '../../pipeline/rule/category-rules.ts';
 import { landCodeSchema, landCodesSchema } from '../../pipeline/rule/land-code.ts';
@@ -26,6 +30,7 @@ import { bandNames } from '../../pipeline/types.ts';
 import { importLimitsSchema } from '../../workers/registry/import-limits.ts';
 import { previewSchema } from '../../workers/registry/preview.ts';
 import { importProblemTable } from '../../workers/registry/problem.ts';
+import { reportVersionSchema } from '../../workers/registry/report-record.ts';
 import { recordedSchema, versionSchema } from '../../workers/registry/record.ts';
 import { runStatusSchema } from '../../workers/run-status.ts';
 import { evaluationSchema, placesSchema } from '../evaluate/evaluation-format.ts';
@@ -168,9 +173,39 @@ const printed: readonly Section[] = [
     text: 'An array of these, by kind and zone, the latest first.',
     body: schemaTable(versionSchema, 'output'),
   },
+  {
+    title: '`tianwatch ledger --json`',
+    text: 'Plan, report, observation and gap of a month; m² as they are, 亩 with two decimals that add up over towns, counties, projects and works. Ground that was not seen is a figure of its own.',
+    body: schemaTable(ledgerSchema, 'output'),
+  },
+  {
+    title: '`tianwatch report list --json`',
+    text: 'An array of these, the latest month first.',
+    body: schemaTable(reportVersionSchema, 'output'),
+  },
+  {
+    title: 'Problems of a monthly report',
+    text: 'blocks: nothing is stored; refuses: the row does not count, and the file is stored only with `--accept`, the row with its reason; asks: only with `--accept`; tells: stored, and said.',
+    body: [
+      '| code | effect | meaning |',
+      '|---|---|---|',
+      ...Object.entries(reportProblemTable).map(
+        ([code, { effect, zh, en }]) => `| ${code} | ${effect} | ${zh} ${en} |`,
+      ),
+    ].join('\n'),
+  },
 ];
 
 const given: readonly Section[] = [
+  {
+    title: 'Monthly report',
+    text: 'CSV (UTF-8 or GB18030) or XLSX, one row a month and sub-project (or project, work and town); titles may stand above the head, sums below. Areas are done up to the end of the month, in m² or 亩. `project`, a reported area and the month (or `--month`) are needed. Columns and the names that are understood:',
+    body: [
+      '| column | names |',
+      '|---|---|',
+      ...Object.entries(reportColumns).map(([column, names]) => `| \`${column}\` | ${names.slice(1).join('、')} |`),
+    ].join('\n'),
+  },
   {
     title: 'Sidecar `<file>.scene.json`',
     text: 'Lies beside a GeoTIFF and says what the file does not; a flag of the command line goes before it.',
@@ -220,6 +255,11 @@ const given: readonly Section[] = [
     title: '`config/rules/category.json`',
     text: 'What a change is called.',
     body: schemaTable(categoryRulesSchema, 'input'),
+  },
+  {
+    title: '`config/rules/ledger.json`',
+    text: 'What balances count as what, and what the programme is to reach.',
+    body: schemaTable(ledgerRulesSchema, 'input'),
   },
   {
     title: '`config/rules/severity.json`',
