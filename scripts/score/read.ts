@@ -4,10 +4,9 @@ import { z } from 'zod';
 import { classMinimumM2, minimumAreaSchema } from '../../pipeline/change/minimum-area.ts';
 import { AppError } from '../../pipeline/errors.ts';
 import { crsFromEpsg, projector } from '../../pipeline/geo/crs.ts';
-import { openGeotiff } from '../../pipeline/raster/geotiff.ts';
 import { summarySchema } from '../../pipeline/report/formats.ts';
-import { openFileSource } from '../../workers/images/file-source.ts';
 import { skyCodes } from '../simulate/sky.ts';
+import { layerOf } from './layer.ts';
 import { pixelShare, type PixelLayer } from './pixel-share.ts';
 import { scoredCategories, sizeClasses, type FoundPatch, type TrueChange } from './score-type.ts';
 import { ringsOf, shapeOf, type Shape, type ShapeFrame } from './shape.ts';
@@ -150,16 +149,4 @@ async function parsed<T>(path: string | URL, schema: z.ZodType<T>): Promise<T> {
     `${String(path)}: ${at.join('.')} ${message}.`,
     'Was it written by this version?',
   );
-}
-
-async function layerOf(path: string): Promise<PixelLayer> {
-  const file = await openGeotiff(await openFileSource(path));
-  try {
-    const { width, height, affine } = file;
-    const { data } = await file.readWindow({ col: 0, row: 0, width, height }, [0]);
-    if (affine === null) throw new AppError('INPUT_INVALID', `${path} has no place on earth.`, 'Write it anew.');
-    return { data, width, height, affine };
-  } finally {
-    await file.close();
-  }
 }
