@@ -1,0 +1,93 @@
+// Makes models/weights/season-planting-*.forest and its card: npx tsx models/training/season/planting.ts
+// Landscapes of training seeds are simulated and read once; their series stay in the work folder.
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { SeasonInput } from '../../../pipeline/season/season-features.ts';
+import { yearFeatures } from '../../../pipeline/season/season-model.ts';
+import type { ParcelSeries } from '../../../pipeline/season/parcel-series.ts';
+import { seeded } from '../../../scripts/season/figure.ts';
+import { fitTables, type Fit } from '../../../scripts/season/fit.ts';
+import { landscapeSeries, type SimulatedParcel } from '../../../scripts/season/landscape-series.ts';
+import { readSeries, writeSeries } from '../../../scripts/season/series-file.ts';
+
+interface Recipe {
+  readonly name: string;
+  readonly version: string;
+  readonly landscapes: readonly { readonly seed: number; readonly size: number; readonly looks: number }[];
+  readonly years: readonly number[];
+  readonly thinned: { readonly copies: number; readonly keepFrom: number; readonly keepTo: number; readonly seed: number };
+  readonly input: SeasonInput;
+  readonly forest: Readonly<Record<string, unknown>>;
+}
+
+const here = import.meta.dirname;
+const root = join(here, '../../..');
+const recipe = JSON.parse(readFileSync(join(here, 'recipe.json'), 'utf8')) as Recipe;
+const work = process.env['TIANWATCH_TRAINING'] ?? join(here, '../work');
+
+async function seriesOf({ seed, size, looks }: Recipe['landscapes'][number]): Promise<readonly SimulatedParcel[]> {
+  const path = join(work, `series-${seed}-${size}-${looks}.jsonl`);
+  if (existsSync(path)) return readSeries(path);
+  const folder = join(work, `landscape-${seed}`);
+  rmSync(folder, { recursive: true, force: true });
+  const words = ['--seed', seed, '--size', size, '--looks', looks, '--use', 'training', '--out', folder].map(String);
+  execFileSync('npx', ['tsx', 'scripts/tianwatch.ts', 'simulate', ...words], { cwd: root, stdio: 'ignore' });
+  const parcels: SimulatedParcel[] = [];
+  for await (const parcel of landscapeSeries(folder)) parcels.push(parcel);
+  writeSeries(path, parcels);
+  rmSync(folder, { recursive: true });
+  return parcels;
+}
+
+const random = seeded(recipe.thinned.seed);
+
+/** The series as fewer looks would have shown it: a share of them is struck out. */
+function thin({ dates, bands }: ParcelSeries): ParcelSeries {
+  const { keepFrom, keepTo } = recipe.thinned;
+  const keep = keepFrom + (keepTo - keepFrom) * random();
+  const isKept = dates.map(() => random() < keep);
+  const thinned = Object.entries(bands).map(([name, values]) => [
+    name,
+    values.map((value, i) => (isKept[i] ? value : Number.NaN)),
+  ]);
+  return { dates, bands: Object.fromEntries(thinned) as ParcelSeries['bands'] };
+}
+
+mkdirSync(work, { recursive: true });
+const [rows, winter, summer]: [Float32Array[], string[], string[]] = [[], [], []];
+for (const landscape of recipe.landscapes)
+  for (const { series, truth } of await seriesOf(landscape)) {
+    const copies = landscape.looks > 24 ? recipe.thinned.copies : 0;
+    for (const seen of [series, ...Array.from({ length: copies }, () => thin(series))])
+      for (const planted of truth) {
+        const features = recipe.years.includes(planted.year) ? yearFeatures(seen, planted.year, recipe.input) : null;
+        if (features === null) continue;
+        rows.push(features);
+        winter.push(planted.winter);
+        summer.push(planted.summer);
+      }
+  }
+const every = rows.map((_, i) => i);
+const fitOf = (name: string, labels: readonly string[]): Fit => ({
+  name,
+  kind: 'forest',
+  dataset: 'planting',
+  rows: every,
+  labels,
+  settings: recipe.forest,
+});
+const tables = await fitTables(join(work, recipe.name), { planting: rows }, [fitOf('winter', winter), fitOf('summer', summer)]);
+const weights = ['winter', 'summer'].map((season) => {
+  const bytes = tables.get(season)!;
+  const file = `${recipe.name}-${season}.forest`;
+  writeFileSync(join(root, 'models/weights', file), bytes);
+  return { season, file: `../../weights/${file}`, sha256: createHash('sha256').update(bytes).digest('hex'), bytes: bytes.length };
+});
+const path = join(root, `models/cards/season/${recipe.name}.json`);
+const base = JSON.parse(readFileSync(existsSync(path) ? path : join(here, 'card-base.json'), 'utf8')) as object;
+mkdirSync(join(root, 'models/cards/season'), { recursive: true });
+const card = { ...base, version: recipe.version, input: recipe.input, weights };
+writeFileSync(path, `${JSON.stringify(card, null, 2)}\n`);
+process.stdout.write(`${rows.length} years of parcels; ${weights.map(({ file, bytes }) => `${file} ${bytes} bytes`).join(', ')}\n`);
