@@ -33,7 +33,7 @@ export function whittaker(values: ArrayLike<number>, weights: ArrayLike<number>,
   }
   for (let i = 0; i < n; i++) {
     diagonal[i]! += weights[i]! + ridge;
-    out[i] = weights[i]! === 0 ? 0 : weights[i]! * (values[i]! - mean);
+    out[i] = weights[i] === 0 ? 0 : weights[i]! * (values[i]! - mean);
   }
   // LDLᵀ of the band, forward then backward
   for (let i = 0; i < n; i++) {

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { array, assert, boolean, double, property } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { indexOf } from '../../pipeline/season/field-index.ts';
 import { orderSeries } from '../../pipeline/season/parcel-series.ts';
@@ -11,7 +11,7 @@ function denseWhittaker(values: readonly number[], weights: readonly number[], l
   const a = Array.from({ length: n }, (_, i) => Array.from({ length: n + 1 }, (__, j) => (i === j ? weights[i]! : 0)));
   for (let k = 0; k + 2 < n; k++)
     for (const i of [0, 1, 2]) for (const j of [0, 1, 2]) a[k + i]![k + j]! += lambda * [1, -2, 1][i]! * [1, -2, 1][j]!;
-  for (let i = 0; i < n; i++) a[i]![n] = weights[i]! === 0 ? 0 : weights[i]! * values[i]!;
+  for (let i = 0; i < n; i++) a[i]![n] = weights[i] === 0 ? 0 : weights[i]! * values[i]!;
   for (let i = 0; i < n; i++) {
     const pivot = a.slice(i).reduce((best, row, k) => (Math.abs(row[i]!) > Math.abs(a[best]![i]!) ? i + k : best), i);
     [a[i], a[pivot]] = [a[pivot]!, a[i]!];
@@ -35,11 +35,11 @@ describe('whittaker', () => {
   });
 
   it('keeps every straight line, whatever was seen of it', () => {
-    fc.assert(
-      fc.property(
-        fc.double({ min: -1, max: 1, noNaN: true }),
-        fc.double({ min: -0.1, max: 0.1, noNaN: true }),
-        fc.array(fc.boolean(), { minLength: 36, maxLength: 36 }),
+    assert(
+      property(
+        double({ min: -1, max: 1, noNaN: true }),
+        double({ min: -0.1, max: 0.1, noNaN: true }),
+        array(boolean(), { minLength: 36, maxLength: 36 }),
         (level, slope, seen) => {
           const weights = seen.map((isSeen, i) => (isSeen || i === 3 || i === 30 ? 1 : 0));
           const line = seen.map((_, i) => level + slope * i);

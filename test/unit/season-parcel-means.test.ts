@@ -30,7 +30,8 @@ const layer = buildLayer({
 });
 
 /** Values by pixel and whether it is seen, as a look that counts what it is asked. */
-function lookOf(date: string, valueOf: (col: number, row: number) => number, isSeen = (_: number, __: number) => true) {
+type At<T> = (col: number, row: number) => T;
+function lookOf(date: string, valueOf: At<number>, isSeen: At<boolean> = () => true) {
   const asked: Window[] = [];
   const look: MeanLook = {
     date,
