@@ -28,7 +28,7 @@ function stableLooksOf(sighting: Sighting, { past, rules }: Beginning): number {
 export function begin(sighting: Sighting, beginning: Beginning): OpenTrack {
   const { report, rules, isWaiting } = beginning;
   const { look } = report;
-  const { id, date, sensor, kind } = { ...look };
+  const { id, date, sensor, kind, isCumulative = false } = look;
   const part = { id: sighting.id, sighting, sharedM2: sighting.areaM2, isBridge: false };
   const track: OpenTrack = {
     id: sighting.id,
@@ -51,6 +51,7 @@ export function begin(sighting: Sighting, beginning: Beginning): OpenTrack {
         date,
         sensor,
         kind,
+        isCumulative,
         reading: isWaiting ? 'waiting' : 'changed',
         observedFraction: Math.min(1, Math.max(0, report.observedFraction(sighting.polygons))),
         areaM2: sighting.areaM2,

@@ -17,6 +17,19 @@ const kindSchema = z.strictObject({
   isDecisive: z.boolean().describe('alone confirms or refutes'),
 });
 
+const proofSchema = z
+  .strictObject({
+    windowLooks: looks.describe('enough looks: the newest so many clear looks are weighed'),
+    changedLooks: looks.describe('enough of them changed: so many of the window show most of the patch changed'),
+    agreeingLooks: looks.describe('the same where at least two sensors show it'),
+    minDays: days.describe('and so many days lie between the first and the last that show it'),
+    minProbability: fraction.describe('mean probability over the looks of the window that show it'),
+  })
+  .refine(
+    ({ windowLooks, changedLooks, agreeingLooks }) => agreeingLooks <= changedLooks && changedLooks <= windowLooks,
+    'wants agreeingLooks ≤ changedLooks ≤ windowLooks',
+  );
+
 const categorySchema = z.strictObject({
   category: z.enum(categories).describe('of the patch'),
   stableLooks: z
@@ -24,12 +37,9 @@ const categorySchema = z.strictObject({
     .int()
     .min(0)
     .describe('stable before: looks that saw the ground unchanged before the first sighting'),
-  windowLooks: looks.describe('enough looks: the newest so many clear looks are weighed'),
-  changedLooks: looks.describe('enough of them changed: so many of the window show the change'),
-  agreeingLooks: looks.describe('the same where at least two sensors show it'),
+  independent: proofSchema.describe('where each look speaks for itself'),
+  cumulative: proofSchema.describe('where the probabilities of each look already weigh all looks before it'),
   lastLooks: looks.describe('stays changed: the newest so many clear looks all show it'),
-  minDays: days.describe('and so many days lie between the first and the last that show it'),
-  minProbability: fraction.describe('mean probability over the looks of the window that show it'),
   expireLooks: looks.describe('not confirmed and unchanged in so many clear looks one after another: expired'),
   reverseLooks: looks.describe('confirmed and unchanged in so many clear looks one after another: reversed'),
   reverseDays: days.describe('and over at least so many days'),
@@ -89,18 +99,6 @@ export const confirmationSchema = z
       categories,
       'categories',
     );
-    rules.categories.forEach((row, i) => {
-      if (
-        row.changedLooks > row.windowLooks ||
-        row.agreeingLooks > row.changedLooks ||
-        row.lastLooks > row.changedLooks
-      )
-        context.addIssue({
-          code: 'custom',
-          path: ['categories', i],
-          message: 'wants agreeingLooks and lastLooks ≤ changedLooks ≤ windowLooks',
-        });
-    });
   });
 export type ConfirmationRules = z.infer<typeof confirmationSchema>;
 

@@ -12,6 +12,8 @@ export interface Look {
   readonly sensor: string | null;
   readonly gsdM: number;
   readonly kind: LookKind;
+  /** the probabilities of its sightings weigh the looks before it too */
+  readonly isCumulative?: boolean;
 }
 
 /** The day of a look: several looks of one day are no several proofs. */

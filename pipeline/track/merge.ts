@@ -9,7 +9,8 @@ import { withEvent } from './transition.ts';
 /** Looks one after another that showed two tracks as one patch, by their ids. */
 export type Joins = ReadonlyMap<string, number>;
 
-const pairOf = (a: string, b: string): string => (a < b ? `${a}\n${b}` : `${b}\n${a}`);
+const pairOf = (a: string, b: string): string => JSON.stringify(a < b ? [a, b] : [b, a]);
+const idsOf = (pair: string): readonly [string, string] => JSON.parse(pair) as [string, string];
 
 /**
  * Merge tracks that enough looks showed as one patch: the eldest goes on with the ground of all, the others end in it.
@@ -27,7 +28,7 @@ export function mergeJoined(
   const now = new Set(seen.flatMap(({ track, ownerIds }) => ownerIds.map((id) => pairOf(track.id, id))));
   const joins = new Map<string, number>();
   for (const [pair, looks] of context.joins) {
-    const [a = '', b = ''] = pair.split('\n');
+    const [a, b] = idsOf(pair);
     if (now.has(pair) || !(apart.has(a) && apart.has(b))) joins.set(pair, looks);
   }
   for (const pair of now) joins.set(pair, (joins.get(pair) ?? 0) + 1);
@@ -52,7 +53,7 @@ export function mergeJoined(
     }
   }
   const ended = (id: string) => tracks.get(id)?.mergedInto !== null;
-  return new Map([...joins].filter(([pair]) => !pair.split('\n').some(ended)));
+  return new Map([...joins].filter(([pair]) => !idsOf(pair).some(ended)));
 }
 
 /** What is known of the parts holds for the whole: it is confirmed if one of them is. */
@@ -82,7 +83,7 @@ function adopt(eldest: OpenTrack, others: readonly OpenTrack[]): OpenTrack {
 function groupsOf(pairs: readonly string[]): readonly (readonly string[])[] {
   const groupOf = new Map<string, Set<string>>();
   for (const pair of pairs.toSorted()) {
-    const ids = pair.split('\n');
+    const ids = idsOf(pair);
     const joined = new Set(ids.flatMap((id) => [...(groupOf.get(id) ?? [id])]));
     for (const id of joined) groupOf.set(id, joined);
   }

@@ -30,12 +30,13 @@ export function observe(seen: Seen, report: LookReport, rules: TrackRules): Open
   const kind = rules.confirmation.kinds.find((row) => row.kind === look.kind)!;
   const observedFraction = clamp(report.observedFraction(track.polygons));
   const add = (reading: Reading, areaM2: number, probability: number | null): OpenTrack => {
-    const { id, date, sensor, kind: by } = { ...look };
+    const { id, date, sensor, kind: by, isCumulative = false } = look;
     const observation: TrackObservation = {
       look: id,
       date,
       sensor,
       kind: by,
+      isCumulative,
       reading,
       observedFraction,
       areaM2,
@@ -47,7 +48,8 @@ export function observe(seen: Seen, report: LookReport, rules: TrackRules): Open
   if (shown.length > 0) {
     const { areaM2, probability } = sumOf(shown);
     const { remainFraction, wholeFraction } = rules.confirmation.matching;
-    if (areaM2 < remainFraction * observedFraction * track.areaM2) return add('unchanged', areaM2, probability);
+    const stillM2 = shown.reduce((sum, part) => sum + part.sharedM2, 0);
+    if (stillM2 < remainFraction * observedFraction * track.areaM2) return add('unchanged', areaM2, probability);
     const isSame = track.isRefuted && !kind.isDecisive && !isLarger(areaM2, track.areaM2, rules, track);
     const next = add(isSame ? 'refuted' : 'changed', areaM2, probability);
     const hasOutline = owned.length > 0 && owned.every(({ isBridge }) => !isBridge);

@@ -22,6 +22,7 @@ export interface TrackObservation {
   readonly date: string;
   readonly sensor: string | null;
   readonly kind: LookKind;
+  readonly isCumulative: boolean;
   readonly reading: Reading;
   /** share of the ground that the look saw, 0..1 */
   readonly observedFraction: number;
@@ -68,13 +69,13 @@ export interface Track {
   readonly classBefore: string;
   readonly classAfter: string;
   readonly firstSeen: string;
-  /** first sighting after it was last expired or reversed: when the present change began to show */
+  /** first sighting after it was last expired or reversed; of a confirmed one, the first that showed most of it */
   readonly since: string;
   /** last date on which it was seen changed */
   readonly lastSeen: string;
   /** null = never; kept when it is reversed */
   readonly confirmedOn: string | null;
-  /** clear looks from the first that showed it to the one that confirmed it, both counted; null = never */
+  /** clear looks from `since` to the one that confirmed it, both counted; null = never */
   readonly looksToConfirm: number | null;
   /** days from `since` as it was then to `confirmedOn` */
   readonly daysToConfirm: number | null;

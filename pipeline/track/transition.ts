@@ -3,7 +3,7 @@ import { daysBetween, type Look } from './look.ts';
 import type { OpenTrack } from './open-track.ts';
 import { isLarger } from './outline.ts';
 import type { TrackEventName, TrackObservation, TrackState } from './track.ts';
-import { clearLooks, newestRun, weigh } from './weigh.ts';
+import { clearLooks, isBelieved, newestRun, showsMost } from './weigh.ts';
 
 /** The track with an event of this look. */
 export function withEvent(track: OpenTrack, look: Look, event: TrackEventName, state = track.state): OpenTrack {
@@ -40,28 +40,38 @@ function shown(before: OpenTrack, look: Look, rules: TrackRules): OpenTrack {
   const state = alertable(track, rules);
   if (track.state === 'watched' && state === 'probable') track = withEvent(track, look, 'probable', 'probable');
   if (track.state === 'confirmed') return track;
-  const { isConfirmed, looks } = weigh(track, rules);
   const mayBeAlerted = track.state === 'probable' || isDecisive(track.observations.at(-1)!, rules);
-  return isConfirmed && mayBeAlerted ? confirmed(track, look, looks) : track;
+  return mayBeAlerted && isBelieved(track, rules) ? confirmed(track, look, rules) : track;
 }
 
-function confirmed(track: OpenTrack, look: Look, looks: number): OpenTrack {
+/** It began when a look first showed most of what is believed now, not with the specks that were there before. */
+function confirmed(track: OpenTrack, look: Look, rules: TrackRules): OpenTrack {
+  const showed = track.observations
+    .slice(track.changeStart)
+    .findIndex((observation) => showsMost({ ...observation, reading: shownAs(observation) }, track, rules));
+  const changeStart = track.changeStart + Math.max(0, showed);
+  const since = track.observations[changeStart]!.date;
   const found = {
     ...track,
+    changeStart,
+    since,
     confirmedOn: look.date,
-    looksToConfirm: looks,
-    daysToConfirm: daysBetween(track.since, look.date),
+    looksToConfirm: clearLooks(track.observations.slice(changeStart)).length,
+    daysToConfirm: daysBetween(since, look.date),
     sizeM2: track.areaM2,
   };
   return withEvent(found, look, 'confirmed', 'confirmed');
 }
 
+/** What waited for its season showed the change too. */
+const shownAs = ({ reading }: TrackObservation) => (reading === 'waiting' ? 'changed' : reading);
+
 /** A reversed track that is changed again: believed after fewer looks than a new one, but not after one that errs. */
 function relapsed(track: OpenTrack, look: Look, rules: TrackRules): OpenTrack {
   const run = newestRun(clearLooks(track.observations));
   const row = confirmationOf(rules.confirmation, track.category);
-  const isBelieved = run.length >= row.relapseLooks || isDecisive(track.observations.at(-1)!, rules);
-  if (!isBelieved) return track;
+  const isSure = run.length >= row.relapseLooks || isDecisive(track.observations.at(-1)!, rules);
+  if (!isSure) return track;
   const first = run[0]!;
   const changeStart = track.observations.findIndex((observation) => observation === first);
   const again = { ...track, changeStart, since: first.date, isClosingAsked: false, sizeM2: track.areaM2 };

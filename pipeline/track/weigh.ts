@@ -28,12 +28,13 @@ export function newestRun(clear: readonly TrackObservation[]): readonly TrackObs
   return clear.slice(before + 1);
 }
 
-/** What the rules of confirmation say of the looks since the change began to show. */
-export interface Weight {
-  readonly isConfirmed: boolean;
-  /** clear looks since then */
-  readonly looks: number;
-}
+/** Whether a look shows the patch as large as it is now, as far as it saw it, and not its beginnings. */
+export const showsMost = (
+  { reading, areaM2, observedFraction }: TrackObservation,
+  track: OpenTrack,
+  rules: TrackRules,
+): boolean =>
+  reading === 'changed' && areaM2 >= rules.confirmation.matching.remainFraction * observedFraction * track.areaM2;
 
 /**
  * The four rules of SEPAL's change alerts, per patch: stable before, enough looks, enough of them changed, stays
@@ -41,30 +42,30 @@ export interface Weight {
  *
  * @see https://docs.sepal.io change alerts
  */
-export function weigh(track: OpenTrack, rules: TrackRules): Weight {
+export function isBelieved(track: OpenTrack, rules: TrackRules): boolean {
   const { minimumLooks, kinds } = rules.confirmation;
   const row = confirmationOf(rules.confirmation, track.category);
   const clear = clearLooks(track.observations.slice(track.changeStart));
-  const window = clear.slice(-row.windowLooks);
-  const changed = window.filter(({ reading }) => reading === 'changed');
+  const isCumulative = clear.every((observation) => observation.isCumulative || observation.reading === 'unchanged');
+  const proof = isCumulative ? row.cumulative : row.independent;
+  const window = clear.slice(-proof.windowLooks);
+  const changed = window.filter((observation) => showsMost(observation, track, rules));
   const [first, last] = [changed[0], changed.at(-1)];
   const hasEnoughLooks = track.stableLooks + clear.length >= minimumLooks;
-  if (first === undefined || last === undefined || !hasEnoughLooks) return { isConfirmed: false, looks: clear.length };
+  if (first === undefined || last === undefined || !hasEnoughLooks) return false;
   const newest = clear.at(-1)!;
   const isDecisive = kinds.some(({ kind, isDecisive: decides }) => decides && kind === newest.kind);
-  if (isDecisive) return { isConfirmed: newest.reading === 'changed', looks: clear.length };
+  if (isDecisive) return newest.reading === 'changed';
   const newestBySensor = new Map(window.map(({ sensor, kind, reading }) => [`${kind} ${sensor}`, reading]));
   const isAgreed = [...newestBySensor.values()].every((reading) => reading === 'changed');
-  const needed = isAgreed && newestBySensor.size > 1 ? row.agreeingLooks : row.changedLooks;
+  const needed = isAgreed && newestBySensor.size > 1 ? proof.agreeingLooks : proof.changedLooks;
   const meanProbability = changed.reduce((sum, { probability }) => sum + (probability ?? 0), 0) / changed.length;
-  return {
-    isConfirmed:
-      track.stableLooks >= row.stableLooks &&
-      changed.length >= needed &&
-      isAgreed &&
-      window.slice(-row.lastLooks).every(({ reading }) => reading === 'changed') &&
-      daysBetween(first.date, last.date) >= row.minDays &&
-      meanProbability >= row.minProbability,
-    looks: clear.length,
-  };
+  return (
+    track.stableLooks >= row.stableLooks &&
+    changed.length >= needed &&
+    isAgreed &&
+    window.slice(-row.lastLooks).every(({ reading }) => reading === 'changed') &&
+    daysBetween(first.date, last.date) >= proof.minDays &&
+    meanProbability >= proof.minProbability
+  );
 }

@@ -101,6 +101,21 @@ test('two sensors that agree need fewer looks; one that last saw no change holds
   expect(track({}, shown, { look: gf }, shown, shown).state).toBe('probable');
 });
 
+test('looks whose probabilities weigh the looks before them need no company, but two looks of the ground before', () => {
+  const sure: Shown = { ...shown, look: { isCumulative: true } };
+  const unsure: Shown = { seen: [{ box: site, probability: 0.6 }], look: { isCumulative: true } };
+  expect(track({}, sure).state).toBe('probable');
+  expect(track({}, {}, sure)).toMatchObject({ state: 'confirmed', looksToConfirm: 1, daysToConfirm: 0 });
+  expect(track({}, {}, unsure, unsure, unsure, unsure).state).toBe('probable');
+  expect(track({}, {}, sure, shown).state).toBe('confirmed');
+});
+
+test('a patch that grew out of a speck began when a look first showed most of it', () => {
+  const speck: Shown = { seen: [[0, 0, 10, 10]] };
+  const grown = track({}, speck, speck, speck, shown, shown, shown);
+  expect(grown).toMatchObject({ firstSeen: '2025-07-06', since: '2025-07-21', looksToConfirm: 3, state: 'confirmed' });
+});
+
 test('a patch below the minimum area of its sensor is watched until a finer look says that it is large enough', () => {
   const small: Shown = { seen: [[0, 0, 30, 30]] };
   const watched = track({}, small, small, small, small);
@@ -161,9 +176,11 @@ test('flooded fields around a pond neither merge with it nor hide it', () => {
 
 test('rules that want more than their window holds are refused by row', () => {
   const { confirmation } = shippedTrackRules;
-  const categories = confirmation.categories.map((row, i) => (i === 1 ? { ...row, changedLooks: 9 } : row));
+  const categories = confirmation.categories.map((row, i) =>
+    i === 1 ? { ...row, independent: { ...row.independent, changedLooks: 9 } } : row,
+  );
   expect(() => parseConfirmation({ ...confirmation, categories }, 'x.json')).toThrow(
-    /categories.1: wants agreeingLooks/,
+    /categories.1.independent: wants agreeingLooks/,
   );
   expect(() => parseConfirmation({ ...confirmation, minimumLooks: 2 }, 'x.json')).toThrow(/minimumLooks/);
   expect(() => parseConfirmation({ ...confirmation, kinds: [] }, 'x.json')).toThrow(/kinds: wants one row for each/);

@@ -68,6 +68,14 @@ test('two patches that become one go on as the elder, which stays confirmed and 
   expect(eventsOf(elder)).toEqual(['appeared', 'confirmed', 'merged']);
 });
 
+test('ids may hold any sign', () => {
+  const later: Box = [120, 0, 220, 100];
+  const named = [[pond], [pond, later], [[0, 0, 220, 100] as const], [[0, 0, 220, 100] as const]].map((boxes, look) =>
+    boxes.map((box, i) => ({ box, id: `a\nb "${look}" ${i}` })),
+  );
+  expect(track([], ...named).map(({ mergedInto }) => mergedInto)).toEqual([null, 'a\nb "0" 0']);
+});
+
 test('one look that joins two patches does not merge them', () => {
   const other: Box = [120, 0, 220, 100];
   const tracks = track(
