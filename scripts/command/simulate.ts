@@ -13,6 +13,7 @@ interface Options {
   readonly dates?: readonly string[];
   readonly use?: 'training' | 'test';
   readonly changes: 'all' | 'none';
+  readonly programme: 'share' | 'whole';
   readonly describe?: boolean;
   readonly out?: string;
   readonly json?: boolean;
@@ -27,10 +28,10 @@ function dates(text: string): readonly string[] {
 }
 
 async function run(options: Options): Promise<void> {
-  const { seed, size, gsd, looks, dates: given = null, use, changes, out } = options;
+  const { seed, size, gsd, looks, dates: given = null, use, changes, programme, out } = options;
   const { refuseSeed, seedUse } = await import('../simulate/seed-use.ts');
   if (use !== undefined) refuseSeed(seed, use);
-  const wanted = { seed, size, gsd, looks: given?.length ?? looks, dates: given, changes };
+  const wanted = { seed, size, gsd, looks: given?.length ?? looks, dates: given, changes, programme };
   if (options.describe) {
     const [{ makeWorld }, { describeDifficulty }] = [
       await import('../simulate/world.ts'),
@@ -95,6 +96,14 @@ export function addSimulate(program: Command): void {
       )
         .choices(['all', 'none'])
         .default('all'),
+    )
+    .addOption(
+      new Option(
+        '--programme <which>',
+        '整治项目：whole 为全部 65 个项目、7 县 72 镇，影像再小也俱全 / whole: all 65 projects, 7 counties and 72 towns, however small the scenes',
+      )
+        .choices(['share', 'whole'])
+        .default('share'),
     )
     .option('--describe', '打印难度：IR-MAD 与分类比较的 F1 / print how far IR-MAD and class differencing get')
     .option('--out <dir>', '输出文件夹 / folder to write')

@@ -28,5 +28,5 @@ export interface ChangeKind {
   readonly site: CoverName;
   /** at a few metres: nets, stacks and frames while the works last */
   readonly isWorks?: true;
-  readonly final: 'factory' | 'house' | 'pond' | 'greenhouse' | CoverName;
+  readonly final: 'factory' | 'house' | 'pond' | 'greenhouse' | 'fields' | CoverName;
 }

@@ -2,6 +2,7 @@ import { carvePatch, carveStrip } from './carve.ts';
 import { kindsAt } from './change-kind.ts';
 import type { ChangeKind } from './change-type.ts';
 import { coverClasses, type CoverClass, type CoverName } from './cover.ts';
+import { fieldParts } from './field-works.ts';
 import { areaOfM2, centreOf, type Piece } from './piece.ts';
 import { openPlotStore, type PlotStore } from './plot-store.ts';
 import { randomOf, type Random } from './random.ts';
@@ -248,6 +249,8 @@ function finalParts(
         ground: 'greenhouse',
         parts: greenhouseParts(piece, random, isFine).filter(([, cover]) => cover !== 'upland'),
       };
+    case 'fields':
+      return { ground: 'paddy', parts: fieldParts(piece) };
     default:
       return { ground: kind.final, parts: [] };
   }

@@ -31,9 +31,11 @@ export function drawLandscape(options: {
   readonly seed: number;
   readonly sideM: number;
   readonly isFine: boolean;
+  /** about so many polders at least, the smaller for it */
+  readonly polders?: number;
 }): Sketch {
-  const { seed, sideM, isFine } = options;
-  const polderM2 = Math.min(600_000, Math.max(30_000, (sideM * sideM) / 36));
+  const { seed, sideM, isFine, polders = 36 } = options;
+  const polderM2 = Math.min(600_000, Math.max(30_000, (sideM * sideM) / polders));
   const warp = warpOf((n) => hashFraction(seed, 17, n));
   const sketch: Sketch = {
     seed,

@@ -1,6 +1,7 @@
 import { changeKind } from './change-kind.ts';
 import { dated, type Change, type ChangePlan, type Sites } from './change.ts';
 import { areaOfM2, centreOf, cut, longAxis, noSeams, quarterTurn, type Piece } from './piece.ts';
+import { fieldsLevelled } from './field-works.ts';
 import { randomOf, type Random } from './random.ts';
 import type { Sketch } from './sketch.ts';
 import { openTerritory, type Territory } from './territory.ts';
@@ -46,20 +47,26 @@ export interface Programme {
 const allProjects = 65;
 const crossTown = 10;
 const areaPerProjectM2 = 1.2e7;
+/** Polders that the whole programme needs to find two neighbours of one county in different towns ten times. */
+export const wholePolders = 480;
+
+/** With `isWhole` all projects, wherever there is a polder. */
+type ProgrammePlan = ChangePlan & { readonly isWhole: boolean };
 
 interface Draft {
   readonly sketch: Sketch;
   readonly sites: Sites;
-  readonly plan: ChangePlan;
+  readonly plan: ProgrammePlan;
   readonly territory: Territory;
   readonly works: Change[];
 }
 
 /** Projects on paddy polders, some over a town boundary, and what came of them. */
-export function planProgramme(sketch: Sketch, sites: Sites, plan: ChangePlan): Programme {
-  const territory = openTerritory(sketch, plan.sideM);
+export function planProgramme(sketch: Sketch, sites: Sites, plan: ProgrammePlan): Programme {
+  const territory = openTerritory(sketch, plan.sideM, plan.isWhole);
   const draft: Draft = { sketch, sites, plan, territory, works: [] };
-  const wanted = Math.min(allProjects, Math.max(4, Math.round(plan.sideM ** 2 / areaPerProjectM2)));
+  const room = Math.max(4, Math.round(plan.sideM ** 2 / areaPerProjectM2));
+  const wanted = plan.isWhole ? allProjects : Math.min(allProjects, room);
   const across = Math.max(1, Math.round((wanted * crossTown) / allProjects));
   const free = openPolders(draft);
   const projects: Project[] = [];
@@ -79,14 +86,17 @@ const isCrossTown = (one: string, other: string): boolean => one !== other && on
 function openPolders({ sketch, territory, plan }: Draft) {
   const random = randomOf(sketch.seed, 91);
   const centres = sketch.polders.map(({ piece }) => centreOf(piece));
+  const hasBlocks = new Set(sketch.blocks.flatMap(({ polder, use }) => (use === 'village' ? [] : [polder])));
   const left = sketch.polders.flatMap(({ use }, i) => {
     const { x, y } = centres[i]!;
-    const isInside = Math.min(x, y) > plan.sideM * 0.08 && Math.max(x, y) < plan.sideM * 0.92;
-    return isInside && use !== 'town' && use !== 'lake' && use !== 'industry'
+    const margin = plan.isWhole ? 0.02 : 0.08;
+    const isInside = Math.min(x, y) > plan.sideM * margin && Math.max(x, y) < plan.sideM * (1 - margin);
+    return isInside && use !== 'town' && use !== 'lake' && (plan.isWhole ? hasBlocks.has(i) : use !== 'industry')
       ? [{ polder: i, key: random.next() }]
       : [];
   });
-  const order = left.sort((a, b) => a.key - b.key).map(({ polder }) => polder);
+  const byKey = left.sort((a, b) => a.key - b.key).map(({ polder }) => polder);
+  const order = plan.isWhole ? townByTown(byKey, territory) : byKey;
   const used = new Set<number>();
   const take = (polders: readonly number[]): readonly number[] => {
     for (const polder of polders) used.add(polder);
@@ -113,6 +123,20 @@ function openPolders({ sketch, territory, plan }: Draft) {
       return this.one();
     },
   };
+}
+
+/** The first polder of each town, then the second of each …: every town has its turn. */
+function townByTown(polders: readonly number[], territory: Territory): readonly number[] {
+  const turns = new Map<string, number>();
+  return polders
+    .map((polder, i) => {
+      const town = territory.townOfPolder(polder);
+      const turn = turns.get(town) ?? 0;
+      turns.set(town, turn + 1);
+      return { polder, turn, i };
+    })
+    .sort((a, b) => a.turn - b.turn || a.i - b.i)
+    .map(({ polder }) => polder);
 }
 
 interface Wanted {
@@ -209,8 +233,9 @@ function makeSubProject(draft: Draft, { block, town, project, random }: SubWante
   if (fate === 'not-started') return { ...sub, change: null };
   if (seen === null) return { ...sub, fate: 'not-started', change: null };
   const isVisible = fate === 'deviates' || use === 'pond' || use === 'orchard' || use === 'factory';
-  if (!isVisible) return { ...sub, change: null };
-  const kind = changeKind(seen);
+  const isLevelled = plan.isWhole && fate === 'as-planned' && use === 'crop';
+  if (!isVisible && !isLevelled) return { ...sub, change: null };
+  const kind = isLevelled ? fieldsLevelled : changeKind(seen);
   const site = sites.takeOne(kind, random, block);
   if (site === null) return { ...sub, fate: 'not-started', change: null };
   const piecesOfBlock = fate === 'as-planned' ? { block, piece } : site;

@@ -66,11 +66,15 @@ const lastSyllables = [
   '庄',
 ] as const;
 
-/** Towns of neighbouring codes at seeded places; each polder and strip belongs to the nearest village. */
-export function openTerritory(sketch: Sketch, sideM: number): Territory {
+/**
+ * Towns of neighbouring codes at seeded places; each polder and strip belongs to the nearest village.
+ *
+ * @param isWhole all towns, however small they become
+ */
+export function openTerritory(sketch: Sketch, sideM: number, isWhole = false): Territory {
   const random = randomOf(sketch.seed, 95);
   const all = townTable();
-  const count = Math.min(all.length, Math.max(2, Math.round(sideM ** 2 / townM2)));
+  const count = isWhole ? all.length : Math.min(all.length, Math.max(2, Math.round(sideM ** 2 / townM2)));
   const first = random.whole(all.length - count + 1);
   const towns = all.slice(first, first + count);
   const columns = Math.ceil(Math.sqrt(count));
@@ -82,10 +86,12 @@ export function openTerritory(sketch: Sketch, sideM: number): Territory {
       x: ((i % columns) + random.range(0.3, 0.7)) * cellM,
       y: ((Math.floor(i / columns) + random.range(0.3, 0.7)) * sideM) / rows,
     };
+    // villages of neighbours mix at the borders; where towns are small each must keep some land
+    const spread = isWhole ? 0.2 : 0.5;
     return Array.from({ length: perTown }, (_, k) => ({
       village: villageOf(sketch.seed, town, k),
-      x: centre.x + random.range(-0.5, 0.5) * cellM,
-      y: centre.y + (random.range(-0.5, 0.5) * sideM) / rows,
+      x: centre.x + random.range(-spread, spread) * cellM,
+      y: centre.y + (random.range(-spread, spread) * sideM) / rows,
     }));
   });
   const villageAt = ({ x, y }: Corner): Village => {

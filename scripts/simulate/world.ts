@@ -3,7 +3,7 @@ import { indexRows } from './fill.ts';
 import { drawLandscape } from './landscape.ts';
 import { planLooks, type Look } from './look.ts';
 import type { PlotStore } from './plot-store.ts';
-import { planProgramme, type Programme } from './programme.ts';
+import { planProgramme, wholePolders, type Programme } from './programme.ts';
 import type { Painting } from './painting.ts';
 import { simulatedSensors, type SimulatedSensor } from './sensor.ts';
 
@@ -16,6 +16,8 @@ export interface WorldWanted {
   readonly dates?: readonly string[] | null;
   /** none: seasons pass over ground that stays as surveyed */
   readonly changes?: 'all' | 'none';
+  /** whole: all projects, counties and towns of the programme, however small the scene; share: as many as it has room for */
+  readonly programme?: 'share' | 'whole';
 }
 
 /** Everything that is decided before the first pixel. */
@@ -28,14 +30,16 @@ export interface World extends Painting {
 }
 
 /** The land, the programme's works, what else happens, and the looks, from nothing but the seed. */
-export function makeWorld({ seed, size, gsd, looks, dates = null, changes: which = 'all' }: WorldWanted): World {
+export function makeWorld(wanted: WorldWanted): World {
+  const { seed, size, gsd, looks, dates = null, changes: which = 'all' } = wanted;
+  const isWhole = wanted.programme === 'whole';
   const sensor = simulatedSensors[gsd];
   const sideM = size * sensor.gsdM;
-  const sketch = drawLandscape({ seed, sideM, isFine: sensor.gsdM < 5 });
+  const sketch = drawLandscape({ seed, sideM, isFine: sensor.gsdM < 5, ...(isWhole && { polders: wholePolders }) });
   const planned = planLooks({ seed, looks, dates });
   const span = { sideM, firstDay: planned[0]!.day, lastDay: planned.at(-1)!.day, isSeries: planned.length > 2 };
   const sites = which === 'none' ? noSites : openSites(sketch, sideM);
-  const programme = planProgramme(sketch, sites, span);
+  const programme = planProgramme(sketch, sites, { ...span, isWhole });
   const changes = [...programme.works, ...planChanges(sketch, sites, span)];
   const drawn = drawChanges(sketch, changes);
   const [land, changed] = [outlinesOf(sketch.plots), outlinesOf(drawn.plots)];
