@@ -68,7 +68,7 @@ function surveyRow(
   }: { readonly number: number; readonly parcel: Parcel; readonly areaM2: number; readonly planting: Planting | null },
 ): GeoFeature['properties'] {
   const { code, settlement, widthM, piece } = parcel;
-  const village = world.programme.territory.villageAt(centreOf(piece));
+  const village = world.programme.territory.villageOf(centreOf(piece), parcel.polder);
   const seat = `${village.code}0000000`;
   const isField = isCropland(code);
   const isOwnedByState = ['1101', '1102', '1003'].includes(code);
@@ -109,11 +109,11 @@ function surveyRow(
 /** Permanent farmland (YJJBNTBHTB), block by block. */
 export function* farmlandFeatures(world: World, ground: Ground): Generator<GeoFeature> {
   const { sketch, programme } = world;
-  for (const [number, { piece }] of sketch.blocks.entries()) {
+  for (const [number, { piece, polder }] of sketch.blocks.entries()) {
     if (!isPermanentFarmland(world, number)) continue;
     const ring = ground.outline(piece);
     const areaM2 = two(ground.areaM2(ring));
-    const village = programme.territory.villageAt(centreOf(piece));
+    const village = programme.territory.villageOf(centreOf(piece), polder);
     yield {
       polygons: [ring],
       properties: {

@@ -20,6 +20,8 @@ export interface Territory {
   townOfPolder(polder: number): string;
   /** the village of a place, in layout metres */
   villageAt(place: Corner): Village;
+  /** the village of a parcel: where towns are small all of a polder is of one, so that a project lies in its town */
+  villageOf(place: Corner, polder: number): Village;
 }
 
 function townTable(): readonly Town[] {
@@ -103,14 +105,15 @@ export function openTerritory(sketch: Sketch, sideM: number, isWhole = false): T
     }
     return best.village;
   };
-  const ofPolder = sketch.polders.map(({ piece }) => villageAt(centreOf(piece)).town);
+  const villages = sketch.polders.map(({ piece }) => villageAt(centreOf(piece)));
   const names = new Map(towns.map(({ code, name }) => [code, name]));
   return {
     towns,
     villages: seats.map(({ village }) => village),
     townName: (code) => names.get(code) ?? code,
-    townOfPolder: (polder) => ofPolder[polder]!,
+    townOfPolder: (polder) => villages[polder]!.town,
     villageAt,
+    villageOf: (place, polder) => (isWhole ? villages[polder] : undefined) ?? villageAt(place),
   };
 }
 

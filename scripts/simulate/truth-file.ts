@@ -29,8 +29,8 @@ export function* truthFeatures(world: World, ground: Ground): Generator<GeoFeatu
     const { kind, piece, block, startDay, doneDay, endDay, againDay, isLawful, project } = change;
     const ring = ground.outline(piece);
     const areaM2 = ground.areaM2(ring);
-    const village = programme.territory.villageAt(centreOf(piece));
     const { from, polder } = sketch.blocks[block]!;
+    const village = programme.territory.villageOf(centreOf(piece), polder);
     yield {
       polygons: [ring],
       properties: {
