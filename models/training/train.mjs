@@ -21,6 +21,8 @@ const stages = {
   simulate: 'simulate.py',
   fusion: 'fusion.ts',
   patches: 'patches.ts',
+  'series-looks': 'series-looks.ts',
+  series: 'series.py',
 };
 /** A recipe without real places: card, words and figures of its own. */
 const fineStages = {

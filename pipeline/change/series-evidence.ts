@@ -19,7 +19,7 @@ export interface LookLikelihood {
 export interface SeriesEvidence {
   readonly id: string;
   readonly date: string;
-  /** probability that the ground is another than before the series began, 0..250 */
+  /** probability that the ground is another than before the series began, its odds lowered by `caution`, 0..250 */
   readonly changed: Uint8Array;
   /** class before the series */
   readonly before: Uint8Array;
@@ -27,8 +27,8 @@ export interface SeriesEvidence {
   readonly into: Uint8Array;
 }
 
-/** Mass below which a path is given up: it comes back by the rates alone. */
-const leastMass = 1e-7;
+/** Mass below which a path is given up, for one chance in a million is not worth its time. */
+const leastMass = 1e-6;
 
 /**
  * Recursive Bayes over the looks of a series: in each pixel the joint probability of the class before the series and of
@@ -50,22 +50,30 @@ export function* seriesEvidence(looks: readonly LookLikelihood[], model: SeriesM
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 function openFilter(model: SeriesModel, pixels: number): (look: LookLikelihood) => SeriesEvidence {
-  const classOf = model.grounds.map((ground) => ground.class);
+  const all = [...model.grounds, ...model.guises];
+  const classOf = all.map((ground) => ground.class);
   const classes = [...new Set(classOf)].sort((a, b) => a - b);
   const [G, C] = [classOf.length, classes.length];
+  const outputOf = new Map(model.grounds.map(({ name }, i) => [name, i]));
+  const output = Uint8Array.from([
+    ...model.grounds.map((_, i) => i),
+    ...model.guises.map(({ like }) => outputOf.get(like)!),
+  ]);
   const passage = openPassage(model);
-  const { temper, floor } = model.look;
+  const { temper, floor, caution } = model.look;
   const weightOf = Float32Array.from(
     { length: 256 },
     (_, v) => floor + (1 - floor) * Math.exp((v - 255) * stepNats * temper),
   );
   const start = new Float32Array(C * G);
-  for (let g = 0; g < G; g++) start[classes.indexOf(classOf[g]!) * G + g] = model.grounds[g]!.share;
+  for (let g = 0; g < G; g++) start[classes.indexOf(classOf[g]!) * G + g] = all[g]!.share;
   const mass = new Float32Array(pixels * C * G);
   const lastDay = new Int32Array(pixels).fill(never);
   const next = new Float32Array(G);
   const position = Uint8Array.from(classOf, (code) => classes.indexOf(code));
   const intoMass = new Float32Array(C);
+  const weight = new Float32Array(G);
+  const isAlive = new Uint8Array(C);
   return ({ id, date, likelihood, seen }) => {
     const day = dayOf(date);
     const changed = new Uint8Array(pixels).fill(unobserved);
@@ -77,9 +85,13 @@ function openFilter(model: SeriesModel, pixels: number): (look: LookLikelihood) 
       if (isFirst) own.set(start);
       const step = isFirst ? null : passage(day - lastDay[i]!);
       lastDay[i] = day;
+      for (let g = 0; g < G; g++) weight[g] = weightOf[likelihood[output[g]! * pixels + i]!]!;
       let total = 0;
       for (let c = 0; c < C; c++) {
         const at = c * G;
+        isAlive[c] = 0;
+        for (let g = 0; g < G; g++) if (own[at + g]! >= leastMass) isAlive[c] = 1;
+        if (isAlive[c] === 0) continue;
         if (step !== null) {
           next.fill(0);
           for (let g = 0; g < G; g++) {
@@ -89,11 +101,15 @@ function openFilter(model: SeriesModel, pixels: number): (look: LookLikelihood) 
           }
           own.set(next, at);
         }
-        for (let g = 0; g < G; g++) total += own[at + g]! *= weightOf[likelihood[g * pixels + i]!]!;
+        for (let g = 0; g < G; g++) total += own[at + g]! *= weight[g]!;
       }
       intoMass.fill(0);
       let [most, first, kept] = [-1, 0, 0];
       for (let c = 0; c < C; c++) {
+        if (isAlive[c] === 0) {
+          own.fill(0, c * G, (c + 1) * G);
+          continue;
+        }
         let [sum, same] = [0, 0];
         for (let g = 0, at = c * G; g < G; g++, at++) {
           const share = (own[at]! /= total);
@@ -106,7 +122,8 @@ function openFilter(model: SeriesModel, pixels: number): (look: LookLikelihood) 
       }
       let best = first === 0 ? 1 : 0;
       for (let c = 0; c < C; c++) if (intoMass[c]! > intoMass[best]!) best = c;
-      changed[i] = Math.round(Math.min(1, Math.max(0, 1 - kept)) * changeScale);
+      const gone = Math.max(0, 1 - kept);
+      changed[i] = Math.round((gone / (gone + caution * Math.min(1, kept))) * changeScale);
       before[i] = classes[first]!;
       into[i] = classes[best]!;
     }

@@ -26,6 +26,17 @@ export const seriesModelSchema = z
       )
       .min(2)
       .max(32),
+    guises: z
+      .array(
+        z.strictObject({
+          name: z.string().min(1),
+          zh: z.string().min(1),
+          class: z.number().int().min(0).max(254).describe('as of grounds'),
+          share: fraction.describe('as of grounds'),
+          like: z.string().min(1).describe('the ground that it looks like'),
+        }),
+      )
+      .describe('ground that looks like another: a drained pond is water that looks like a bare field'),
     layers: z
       .array(z.strictObject({ weights: z.array(z.array(z.number())).min(1), bias: z.array(z.number()).min(1) }))
       .min(1)
@@ -37,6 +48,10 @@ export const seriesModelSchema = z
       floor: fraction.describe(
         'a look never says less of any ground than this fraction of what it says of the likeliest',
       ),
+      caution: z
+        .number()
+        .min(1)
+        .describe('odds of change are divided by it: by how much a false alarm is worse than to wait for another look'),
       smooth: fraction.describe('weight of the neighbours on each side in the logarithm of the likelihood, 0 = none'),
     }),
     rates: z
@@ -51,7 +66,7 @@ export const seriesModelSchema = z
       .min(1),
   })
   .superRefine((model, context) => {
-    const names = new Set(model.grounds.map(({ name }) => name));
+    const names = new Set([...model.grounds, ...model.guises].map(({ name }) => name));
     for (const [i, { from, to }] of model.rates.entries())
       for (const name of [...from, ...to])
         if (!names.has(name)) context.addIssue({ code: 'custom', path: ['rates', i], message: `no ground is ${name}` });
@@ -65,8 +80,11 @@ export const seriesModelSchema = z
       context.addIssue({
         code: 'custom',
         path: ['layers'],
-        message: `gives ${wide} outputs for ${names.size} grounds`,
+        message: `gives ${wide} outputs, not ${model.grounds.length}`,
       });
+    for (const [i, { like }] of model.guises.entries())
+      if (model.grounds.every(({ name }) => name !== like))
+        context.addIssue({ code: 'custom', path: ['guises', i, 'like'], message: `no ground is ${like}` });
   });
 export type SeriesModel = z.infer<typeof seriesModelSchema>;
 

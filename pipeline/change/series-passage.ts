@@ -4,15 +4,18 @@ const daysOfYear = 365.25;
 
 /**
  * Probability of each ground after some days, given the ground before: the exponential of the rates times the time.
+ * Grounds come first, then guises.
  *
  * @returns a function of days (0 or more), `[from][to]`, rows sum to 1; the same array for the same days
  */
 export function openPassage({
   grounds,
+  guises,
   rates,
-}: Pick<SeriesModel, 'grounds' | 'rates'>): (days: number) => Float32Array {
-  const size = grounds.length;
-  const positionOf = new Map(grounds.map(({ name }, i) => [name, i]));
+}: Pick<SeriesModel, 'grounds' | 'guises' | 'rates'>): (days: number) => Float32Array {
+  const all = [...grounds, ...guises];
+  const size = all.length;
+  const positionOf = new Map(all.map(({ name }, i) => [name, i]));
   const perDay = new Float64Array(size * size);
   for (const { from, to, perYear } of rates)
     for (const source of from) {

@@ -58,6 +58,13 @@ describe('evidence from a series of looks', () => {
     expect(changed[8]).toBeGreaterThan(125);
   });
 
+  it('takes a pond that is drained for cleaning and filled again for a pond', () => {
+    const drained = [...times(3, 'water'), ...times(3, 'fallow'), ...times(4, 'water')];
+    const found = [...seriesEvidence(seriesOf(drained, [...times(2, 'fallow'), ...times(8, 'water')]), model)];
+    for (const { changed } of found) expect(Math.max(...changed)).toBeLessThan(125);
+    expect([...found.at(-1)!.before]).toEqual([codeOf('water'), codeOf('water')]);
+  });
+
   it('sees ground that is given back as before', () => {
     const changed = changedOf(seriesOf([...times(5, 'grain'), ...times(5, 'bare'), ...times(6, 'grain')]));
     expect(changed[9]![0]).toBeGreaterThan(125);
@@ -75,7 +82,7 @@ describe('what passes between two looks', () => {
   it('keeps all probability, changes nothing in no time, and makes two steps of one', () => {
     const passage = openPassage(model);
     const [none, ten, twenty] = [passage(0), passage(10), passage(20)];
-    const size = names.length;
+    const size = names.length + model.guises.length;
     for (let i = 0; i < size; i++) {
       expect(none[i * size + i]).toBeCloseTo(1, 9);
       expect(twenty.subarray(i * size, (i + 1) * size).reduce((sum, value) => sum + value, 0)).toBeCloseTo(1, 6);
@@ -113,6 +120,8 @@ describe('the likelihood of one look', () => {
   it('refuses a model whose rates or layers do not fit its grounds', () => {
     const [first, ...rest] = model.rates;
     expect(seriesModelSchema.safeParse({ ...model, rates: [{ ...first!, to: ['sea'] }, ...rest] }).success).toBe(false);
+    const guises = [{ ...model.guises[0]!, like: 'sea' }];
+    expect(seriesModelSchema.safeParse({ ...model, guises }).success).toBe(false);
     expect(seriesModelSchema.safeParse({ ...model, layers: model.layers.slice(1) }).success).toBe(false);
   });
 });
