@@ -82,6 +82,9 @@ export const confirmationSchema = z
         verified: z.boolean().describe('whether a source confirms them'),
       })
       .describe('which sightings are one patch'),
+    cumulativeGuards: z
+      .array(z.string())
+      .describe('guards of season.json that also hold looks whose probabilities weigh the season themselves'),
     categories: z.array(categorySchema).describe('one row for each category'),
   })
   .superRefine((rules, context) => {

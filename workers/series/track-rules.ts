@@ -18,13 +18,17 @@ export function loadTrackRules(
   { classes }: ClassMap,
   grid: Grid,
 ): { readonly rules: TrackRules; readonly files: readonly ConfigFile[] } {
-  const [region, season] = [regionOf(grid), loadSeasonRules()];
+  const [region, season, confirmation] = [regionOf(grid), loadSeasonRules(), loadConfirmation()];
   return {
     rules: {
-      confirmation: loadConfirmation(),
+      confirmation,
       minimumM2: minimumM2By(loadMinimumArea(), classes),
-      seasonGuard({ classBefore, classAfter: classSeen }, { date }) {
-        return seasonGuard({ classBefore, classSeen, date, county: null }, season, region) === null ? 'count' : 'wait';
+      seasonGuard({ classBefore, classAfter: classSeen }, { date, isCumulative = false }) {
+        const held = seasonGuard({ classBefore, classSeen, date, county: null }, season, region);
+        // looks that weigh the season themselves wait for water alone
+        return held === null || (isCumulative && !confirmation.cumulativeGuards.includes(held.guard))
+          ? 'count'
+          : 'wait';
       },
     },
     files: [hashed(confirmationPath)],
