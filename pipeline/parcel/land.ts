@@ -29,6 +29,8 @@ export interface LandUnder {
   /** under any of the permits, each spot once */
   readonly permitM2: number;
   readonly permits: readonly { readonly feature: number; readonly areaM2: number }[];
+  /** permits that cover it but were not in force at any time of the period; they count for nothing */
+  readonly lapsedPermits: readonly { readonly feature: number; readonly areaM2: number }[];
   readonly projects: readonly { readonly feature: number; readonly areaM2: number }[];
   readonly subProjects: readonly { readonly feature: number; readonly areaM2: number }[];
 }
@@ -65,7 +67,8 @@ export function openLand(layers: LandLayers): Land {
   return {
     layers,
     under(polygon, period) {
-      const inForce = shares(permits, polygon).filter(({ feature }) => isInForce(layers.permits!, feature, period));
+      const covering = shares(permits, polygon);
+      const inForce = covering.filter(({ feature }) => isInForce(layers.permits!, feature, period));
       const zonesM2: Record<string, number> = {};
       for (const { zone, index } of zones) zonesM2[zone] = (zonesM2[zone] ?? 0) + dissolvedOverlap(index, polygon);
       return {
@@ -77,6 +80,7 @@ export function openLand(layers: LandLayers): Land {
             ? 0
             : dissolvedOverlap(permits, polygon, (feature) => inForce.some((permit) => permit.feature === feature)),
         permits: inForce,
+        lapsedPermits: covering.filter((permit) => !inForce.includes(permit)),
         projects: shares(projects, polygon),
         subProjects: shares(subProjects, polygon),
       };

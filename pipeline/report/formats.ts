@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { layerRefSchema } from '../parcel/layer-ref.ts';
+import { policyLayers } from '../rule/policy-rules.ts';
 import { categories, reasonSchema, severities } from '../rule/reason.ts';
 
 /**
@@ -72,11 +73,28 @@ export const patchPropertiesSchema = z.strictObject({
         number: z.string().describe('its document number'),
         coveredM2: m2.describe('area of the patch that it covers'),
         remainderM2: m2.describe('area of the permit outside the patch'),
+        validFrom: z.string().nullable().describe('first day in force; null: not given'),
+        validTo: z.string().nullable().describe('last day in force; null: not given'),
       }),
     )
     .describe('permits in force between the two dates'),
   permanentFarmlandFraction: fraction.describe('share on permanent basic farmland 永久基本农田'),
   permitFraction: fraction.describe('share under permits, each spot once'),
+  unpermittedM2: m2.describe('area left over beyond all permits in force'),
+  policies: z
+    .array(
+      z.strictObject({
+        id: z.string().describe('rule of config/rules/policy.json'),
+        version: z.number().int().positive().describe('version of that file'),
+        zh: z.string().describe('Chinese'),
+        en: z.string().describe('English'),
+        source: z.string().describe('notice or law'),
+        layer: z.enum(policyLayers).describe('what the patch lies on'),
+        severity: z.enum(severities).describe('how grave, where touched for sure'),
+        isPossible: z.boolean().describe('the image alone cannot tell, or it was in force for a part of the time'),
+      }),
+    )
+    .describe('named rules in force that the suspected change touches or may touch'),
   county: z.string().nullable().describe('county code (6 digits)'),
   town: z.string().nullable().describe('town code (9 digits) of most of the patch; null where no survey says it'),
   townName: z.string().nullable().describe('its Chinese name'),

@@ -87,6 +87,20 @@ function cases({ patches, categories }: ReportInput): string {
       `${number(properties.areaM2)} m² · ${mu(properties.areaM2)} 亩 · ${both('概率', 'probability')} ${properties.probability.toFixed(2)}${lawful}`,
       escape(placeOf(properties)),
       ...properties.reasons.map(({ zh, en }) => both(zh, en)),
+      ...(properties.permits.length > 0
+        ? [
+            both(
+              `批准外余 ${number(properties.unpermittedM2)} m²`,
+              `${number(properties.unpermittedM2)} m² beyond permits`,
+            ),
+          ]
+        : []),
+      ...properties.policies.map(({ id, version, zh, en, source, isPossible }) =>
+        both(
+          `${isPossible ? '可能涉及' : '疑似涉及'}：${zh}（${source}）`,
+          `${isPossible ? 'may touch' : 'suspected to touch'}: ${en} [${id} v${version}]`,
+        ),
+      ),
       `${centreDeg[0].toFixed(5)}, ${centreDeg[1].toFixed(5)} <code>${escape(properties.id.slice(0, 12))}</code>`,
     ].filter((line) => line !== '');
     return [

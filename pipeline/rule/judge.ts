@@ -2,9 +2,11 @@ import { AppError } from '../errors.ts';
 import { areComparable, fieldDay, type FieldDay } from './calendar.ts';
 import type { CategoryRow, Ground } from './category-rules.ts';
 import { landCodeOf } from './land-code.ts';
-import type { Category, Reason, Severity } from './reason.ts';
+import type { PolicyLayer } from './policy-rules.ts';
+import { touchedRules, type TouchedRule } from './policy.ts';
+import { severities, type Category, type Reason, type Severity } from './reason.ts';
 import type { RuleSet } from './rule-set.ts';
-import { weigh } from './severity.ts';
+import { isOnLayer, weigh } from './severity.ts';
 
 /** What is known of a change, or of its part in one parcel. Classes are English keys of class maps. */
 export interface GroundFacts {
@@ -19,6 +21,8 @@ export interface GroundFacts {
   readonly county: string | null;
   readonly permanentFarmlandFraction: number;
   readonly grainZoneFraction: number;
+  /** shares in other zones, by the names of imported layers */
+  readonly zoneFractions?: Readonly<Partial<Record<PolicyLayer, number>>>;
   /** share covered by permits that were in force */
   readonly permitFraction: number;
   /** where given, a small share of a large patch counts by its area too */
@@ -37,6 +41,8 @@ export interface Judgement {
   /** the first is that of the category */
   readonly reasons: readonly Reason[];
   readonly flags: readonly string[];
+  /** named rules that it touches or may touch, of `config/rules/policy.json` */
+  readonly policies: readonly TouchedRule[];
   /** id of the row of `config/rules/category.json` */
   readonly rule: string;
   readonly ruleVersion: number;
@@ -142,10 +148,17 @@ export function judge(facts: GroundFacts, rules: RuleSet): Judgement {
   const isHeldBack = facts.isExperimental === true && row.category !== 'none' && row.category !== 'review';
   const category = isHeldBack ? 'review' : row.category;
   const { severity, isLawful, reasons, flags } = weigh({ ...facts, category }, rules.severity);
+  const { dateBefore, dateAfter } = facts;
+  const layers = category === 'none' ? noLayers : layersOf(from, rules);
+  const policies = touchedRules(
+    { axis: 'land-class', category, classSeen, layers, dateBefore, dateAfter },
+    rules.policy,
+  );
   return {
     category,
-    severity,
+    severity: isLawful ? severity : gravest(severity, policies),
     isLawful,
+    policies,
     beforeFrom: from.beforeFrom,
     reasons: [row.reason, ...(isHeldBack ? [experimental] : []), ...(isSeasonOff ? [seasonOff] : []), ...reasons],
     flags: [...row.flags, ...(survey && disagree(survey, image) ? ['survey-differs'] : []), ...flags],
@@ -157,4 +170,26 @@ export function judge(facts: GroundFacts, rules: RuleSet): Judgement {
 function groundOfCode(rules: RuleSet, code: string): Ground {
   const { code: known } = landCodeOf(rules.landCodes, code, 'A parcel');
   return rules.groundOfCode.get(known)!;
+}
+
+const noLayers: ReadonlySet<PolicyLayer> = new Set();
+
+/** What a finding lies on, by share or by area. */
+function layersOf({ facts, ground }: Case, { severity }: RuleSet): ReadonlySet<PolicyLayer> {
+  const { permanentFarmlandFraction, grainZoneFraction, zoneFractions, areaM2 } = facts;
+  const layers = new Set<PolicyLayer>(ground.isCropland ? ['cropland'] : []);
+  const add = (layer: PolicyLayer, fraction = 0): void => {
+    if (fraction > 0 && isOnLayer({ fraction, ...(areaM2 === undefined ? {} : { areaM2 }) }, severity))
+      layers.add(layer);
+  };
+  add('permanent-farmland', permanentFarmlandFraction);
+  add('grain-zone', grainZoneFraction);
+  for (const layer of ['high-standard', 'red-line', 'town-boundary'] as const) add(layer, zoneFractions?.[layer]);
+  return layers;
+}
+
+function gravest(severity: Severity, policies: readonly TouchedRule[]): Severity {
+  let rank = severities.indexOf(severity);
+  for (const policy of policies) if (!policy.isPossible) rank = Math.max(rank, severities.indexOf(policy.severity));
+  return severities[rank]!;
 }

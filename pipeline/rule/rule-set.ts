@@ -1,6 +1,7 @@
 import { AppError } from '../errors.ts';
 import { categoryRulesSchema, type CategoryRules, type Ground } from './category-rules.ts';
 import { parseConfig } from './config-document.ts';
+import { parsePolicyRules, type PolicyRules } from './policy-rules.ts';
 import type { LandCodes } from './land-code.ts';
 import type { Region } from './region.ts';
 import { severityRulesSchema, type SeverityRules } from './severity-rules.ts';
@@ -10,6 +11,7 @@ export interface RuleSet {
   readonly landCodes: LandCodes;
   readonly category: CategoryRules;
   readonly severity: SeverityRules;
+  readonly policy: PolicyRules;
   /** whose calendar counts; null: season rules are off */
   readonly region: Region | null;
   readonly groundOfCode: ReadonlyMap<string, Ground>;
@@ -68,6 +70,7 @@ export function buildRuleSet(documents: {
   readonly landCodes: LandCodes;
   readonly category: unknown;
   readonly severity: unknown;
+  readonly policy: unknown;
   readonly region: Region | null;
 }): RuleSet {
   const rules = parseConfig(categoryRulesSchema, documents.category, category);
@@ -86,6 +89,7 @@ export function buildRuleSet(documents: {
     landCodes: documents.landCodes,
     category: rules,
     severity,
+    policy: parsePolicyRules(documents.policy, classNames),
     region: documents.region,
     groundOfCode: groundBy(rules, 'codes', documents.landCodes.keys()),
     groundOfClass: groundBy(rules, 'classes', classNames),

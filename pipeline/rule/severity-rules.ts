@@ -13,9 +13,6 @@ const severityRowSchema = z.strictObject({
   categories: z.array(z.enum(categories)).min(1).describe('findings that it is about'),
   seen: z.union([z.literal('any'), z.array(z.string()).min(1)]).describe('classes that the image sees now'),
   severity: z.enum(severities).describe('how grave'),
-  bans: z
-    .array(z.number().int().min(1).max(4))
-    .describe('which of the four bans of 自然资发〔2021〕166号 it may touch'),
   reason: reasonSchema.describe('why, as people read it'),
   ...sourced,
 });

@@ -1,6 +1,7 @@
 import { classMapSchema, modelCardSchema } from '../../models/card.ts';
 import { minimumAreaSchema } from '../../pipeline/change/minimum-area.ts';
 import { labelFormat, labelPropertiesSchema } from '../../pipeline/report/label-format.ts';
+import { alertRulesSchema } from '../../pipeline/alert/alert-rules.ts';
 import { manifestSchema, patchPropertiesSchema, summarySchema } from '../../pipeline/report/formats.ts';
 import {
   seriesManifestSchema,
@@ -19,6 +20,7 @@ import { categoryRulesSchema } from '../../pipeline/rule/category-rules.ts';
 import { landCodeSchema, landCodesSchema } from '../../pipeline/rule/land-code.ts';
 import { projectRulesSchema } from '../../pipeline/rule/project-rules.ts';
 import { regionSchema, townSchema } from '../../pipeline/rule/region.ts';
+import { policyRulesSchema } from '../../pipeline/rule/policy-rules.ts';
 import { severityRulesSchema } from '../../pipeline/rule/severity-rules.ts';
 import { seasonRulesSchema } from '../../pipeline/season/season-rules.ts';
 import { inspectSchema } from '../../pipeline/scene/inspect-format.ts';
@@ -265,6 +267,16 @@ const given: readonly Section[] = [
     title: '`config/rules/severity.json`',
     text: 'How grave a finding is, and when a permit makes it lawful.',
     body: schemaTable(severityRulesSchema, 'input'),
+  },
+  {
+    title: '`config/rules/policy.json`',
+    text: 'Named rules of farmland protection, dated, that a suspected change may touch.',
+    body: schemaTable(policyRulesSchema, 'input'),
+  },
+  {
+    title: '`config/rules/alert.json`',
+    text: 'What opens an alert, when it is due, which tracks are one place.',
+    body: schemaTable(alertRulesSchema, 'input'),
   },
   {
     title: '`config/rules/confirmation.json`',

@@ -15,6 +15,7 @@ const documents = {
   region,
   category: documentOf('rules/category.json'),
   severity: documentOf('rules/severity.json'),
+  policy: documentOf('rules/policy.json'),
 };
 
 describe('the dictionary of land codes', () => {
@@ -92,7 +93,7 @@ describe('the rules', () => {
   });
 
   it('never call a finding unlawful', () => {
-    for (const path of ['rules/category.json', 'rules/severity.json'])
+    for (const path of ['rules/category.json', 'rules/severity.json', 'rules/policy.json'])
       expect(JSON.stringify(documentOf(path))).not.toMatch(/违法|illegal|unlawful/);
   });
 });

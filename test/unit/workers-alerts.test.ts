@@ -82,7 +82,7 @@ const confirmed = (firstSeen: string, confirmedOn: string) => ({
 describe('findings of a pair of dates', () => {
   it('open an alert for a suspected loss, keep a lawful one as a record, and nothing else', async () => {
     const found = [
-      madeTrack('p1', { policies: [{ id: 'farmland-ban-1', version: 3 }] }),
+      madeTrack('p1', { policies: [{ id: 'farmland-ban-1', version: 3, isPossible: false }] }),
       madeTrack('p2', { category: 'review' }),
       madeTrack('p4', { isLawful: true }),
       madeTrack('p5', { category: 'recovered' }),
@@ -95,7 +95,7 @@ describe('findings of a pair of dates', () => {
         state: 'open',
         certainty: 'probable',
         due_date: '2026-11-10',
-        policies: [{ id: 'farmland-ban-1', version: 3 }],
+        policies: [{ id: 'farmland-ban-1', version: 3, isPossible: false }],
       },
       { track: 'p4', kind: 'non-farm', state: 'lawful', certainty: 'probable', due_date: null, policies: [] },
     ]);

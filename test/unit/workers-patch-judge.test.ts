@@ -112,8 +112,14 @@ describe('openPatchJudge', () => {
     expect(properties.permitFraction).toBe(1);
     expect(properties.isLawful).toBe(true);
     expect(unpermittedM2).toBeCloseTo(0, 6);
+    expect(properties.reasons.map(({ code }) => code)).toEqual(
+      expect.arrayContaining(['permit-date-unsure', 'permit-not-in-force']),
+    );
+    expect(properties.reasons.find(({ code }) => code === 'permit-not-in-force')?.zh).toMatch(
+      /批准 丙（有效期 2020-01-01 - 2021-01-01）覆盖 10000 m²/,
+    );
     const half = judgeOn({ permits })(patch('built', box(50, 0, 100, 100))).properties;
-    expect(half).toMatchObject({ permitFraction: 0.5, isLawful: false });
+    expect(half).toMatchObject({ permitFraction: 0.5, isLawful: false, unpermittedM2: 5000 });
     expect(half.permits.find(({ id }) => id === 'A')).toMatchObject({ coveredM2: 1000, remainderM2: 5000 });
   });
 

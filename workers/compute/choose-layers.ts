@@ -1,5 +1,5 @@
 import { AppError } from '../../pipeline/errors.ts';
-import type { LayerChoice, LayerRef } from '../../pipeline/parcel/layer-ref.ts';
+import { layerName, type LayerChoice, type LayerRef } from '../../pipeline/parcel/layer-ref.ts';
 import type { Warning } from '../../pipeline/report/formats.ts';
 import type { RunRequest } from '../../pipeline/request.ts';
 import { resolveLayers } from '../registry/resolve.ts';
@@ -54,6 +54,13 @@ export function chooseLayers(
       code: 'SURVEY_AFTER_BEFORE',
       message: `The land survey ${survey.file} of ${survey.asOf} is later than the before scene of ${since}: a change that it already holds is judged as if the ground had always been so.`,
       todo: `Name one of ${since} or earlier: --baseline <ids>; \`tianwatch baseline list\` prints them.`,
+    });
+  const later = layers.filter((ref) => !isProject(ref) && !isSurvey(ref) && ref.kind !== 'permit');
+  for (const ref of since === null ? [] : later.filter(({ asOf }) => asOf > since))
+    warnings.push({
+      code: 'LAYER_AFTER_BEFORE',
+      message: `The ${layerName(ref)} ${ref.file} of ${ref.asOf} is later than the before scene of ${since}: whether it was in force on the day of a change cannot be told.`,
+      todo: `Name one of ${since} or earlier where there is one: --baseline <ids>; \`tianwatch baseline list\` prints them.`,
     });
   return { layers, warnings };
 }

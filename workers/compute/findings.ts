@@ -49,7 +49,7 @@ export async function* readFindings(folder: string): AsyncGenerator<readonly Rec
 export function trackOfPair({ properties, geometry }: FoundLine, surveyAsOf: string | null): RecordedTrack | null {
   const { id, category, severity, isLawful, areaM2, rule, ruleVersion, county, town, village, ...rest } = properties;
   if (category === 'none') return null;
-  const { firstSeen, lastSeen, dateBefore, state: size, lineage: _none, ...facts } = rest;
+  const { firstSeen, lastSeen, dateBefore, policies, state: size, lineage: _none, ...facts } = rest;
   const state = size === 'suspected' ? 'probable' : 'watched';
   const date = firstSeen?.slice(0, 10) ?? '';
   return {
@@ -73,7 +73,7 @@ export function trackOfPair({ properties, geometry }: FoundLine, surveyAsOf: str
     looksToConfirm: null,
     formerIds: [],
     parents: [],
-    policies: [],
+    policies: policies.map(({ id: policy, version, isPossible }) => ({ id: policy, version, isPossible })),
     history: [{ date, event: 'appeared', state, areaM2 }],
     observations: [
       { date: dateBefore, areaM2: 0, probability: 0 },

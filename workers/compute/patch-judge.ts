@@ -2,6 +2,7 @@ import type { ChangePatch } from '../../pipeline/change/patches.ts';
 import type { LandUnder } from '../../pipeline/parcel/land.ts';
 import type { FramePolygon, ParcelLayer } from '../../pipeline/parcel/layer.ts';
 import type { PatchProperties } from '../../pipeline/report/formats.ts';
+import type { PolicyLayer } from '../../pipeline/rule/policy-rules.ts';
 import { judge } from '../../pipeline/rule/judge.ts';
 import type { Judgement } from '../../pipeline/rule/judge.ts';
 import { categoryZh } from '../../pipeline/rule/reason.ts';
@@ -31,6 +32,7 @@ const nothingKnown: LandUnder = {
   zonesM2: {},
   permitM2: 0,
   permits: [],
+  lapsedPermits: [],
   projects: [],
   subProjects: [],
 };
@@ -100,7 +102,8 @@ export function openPatchJudge(options: PatchJudgeOptions): (patch: ChangePatch)
     )[0]!;
     const least = leastProbability[first.category] ?? 0;
     if (patch.probability >= least) return first;
-    return { ...first, category: 'review', severity: 'normal', reasons: [weakEvidence, ...first.reasons] };
+    const policies = first.policies.map((policy) => ({ ...policy, isPossible: true }));
+    return { ...first, category: 'review', severity: 'normal', policies, reasons: [weakEvidence, ...first.reasons] };
   }
 
   /** Code of the division that most of the patch lies in. */
@@ -140,7 +143,43 @@ export function openPatchJudge(options: PatchJudgeOptions): (patch: ChangePatch)
       number: cell(layer, 'number', feature),
       coveredM2: cm2(areaM2),
       remainderM2: cm2(Math.max(0, (layer?.areaM2[feature] ?? 0) - areaM2)),
+      validFrom: cell(layer, 'validFrom', feature) || null,
+      validTo: cell(layer, 'validTo', feature) || null,
     }));
+  }
+
+  /** Permits whose dates leave it open, or exclude, that they were in force when the change came. */
+  function permitDates({ permits, lapsedPermits }: LandUnder): readonly Reason[] {
+    const layer = land?.layers.permits ?? null;
+    const [since, until] = [dateBefore?.slice(0, 10) ?? null, dateAfter?.slice(0, 10) ?? null];
+    const facts = (feature: number) => {
+      const [from, to] = [cell(layer, 'validFrom', feature), cell(layer, 'validTo', feature)];
+      const number = cell(layer, 'number', feature) || cell(layer, 'id', feature);
+      return { from, to, number, span: `${from || '…'} - ${to || '…'}` };
+    };
+    return [
+      ...permits.flatMap(({ feature }): Reason[] => {
+        const { from, to, number, span } = facts(feature);
+        const isSure = (from === '' || since === null || from <= since) && (to === '' || until === null || to >= until);
+        if (isSure) return [];
+        return [
+          {
+            code: 'permit-date-unsure',
+            zh: `批准 ${number} 有效期 ${span}，变化可能发生在有效期外`,
+            en: `permit ${number} is valid ${span}: the change may have come outside that time`,
+          },
+        ];
+      }),
+      ...lapsedPermits.map(({ feature, areaM2 }): Reason => {
+        const { number, span } = facts(feature);
+        const area = cm2(areaM2);
+        return {
+          code: 'permit-not-in-force',
+          zh: `批准 ${number}（有效期 ${span}）覆盖 ${area} m²，变化期间未生效，不计入`,
+          en: `permit ${number} (valid ${span}) covers ${area} m² but was not in force at that time: it does not count`,
+        };
+      }),
+    ];
   }
 
   return (patch) => {
@@ -152,16 +191,20 @@ export function openPatchJudge(options: PatchJudgeOptions): (patch: ChangePatch)
       permanentFarmlandFraction: fractionOf(under.permanentFarmlandM2),
       grainZoneFraction: fractionOf(under.zonesM2['grain'] ?? 0),
       permitFraction: fractionOf(under.permitM2),
+      zoneFractions: Object.fromEntries(
+        Object.entries(under.zonesM2).map(([zone, areaM2]) => [zone, fractionOf(areaM2)]),
+      ),
     };
-    const { code, category, severity, isLawful, beforeFrom, reasons, flags, rule, ruleVersion } = decide(
+    const { policies, code, category, severity, isLawful, beforeFrom, reasons, flags, rule, ruleVersion } = decide(
       patch,
       under,
       fractions,
     );
     const town = placeOf(under, 'town');
+    const unpermittedM2 = Math.max(0, patch.areaM2 - under.permitM2);
     return {
       shape,
-      unpermittedM2: Math.max(0, patch.areaM2 - under.permitM2),
+      unpermittedM2,
       properties: {
         id: patch.id,
         category,
@@ -199,10 +242,12 @@ export function openPatchJudge(options: PatchJudgeOptions): (patch: ChangePatch)
         permits: permitsOf(under),
         permanentFarmlandFraction: fractions.permanentFarmlandFraction,
         permitFraction: fractions.permitFraction,
+        unpermittedM2: cm2(unpermittedM2),
+        policies: policies.map((policy) => ({ ...policy })),
         rule,
         ruleVersion,
         flags: [...flags],
-        reasons: [...reasons],
+        reasons: [...reasons, ...permitDates(under)],
       },
     };
   };
@@ -212,4 +257,5 @@ interface Fractions {
   readonly permanentFarmlandFraction: number;
   readonly grainZoneFraction: number;
   readonly permitFraction: number;
+  readonly zoneFractions: Readonly<Partial<Record<PolicyLayer, number>>>;
 }

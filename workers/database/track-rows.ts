@@ -10,6 +10,8 @@ import type { TrackRow } from './tables.ts';
 export interface NamedPolicy {
   readonly id: string;
   readonly version: number;
+  /** the image alone cannot tell */
+  readonly isPossible: boolean;
 }
 
 /** A track as its source says it now, and what the rules say of it. Codes are null where no baseline lies there. */

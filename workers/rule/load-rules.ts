@@ -59,6 +59,7 @@ export function ruleFiles(regionId = 'jiaxing'): readonly string[] {
     'config/land-codes.csv',
     'config/rules/category.json',
     'config/rules/severity.json',
+    'config/rules/policy.json',
     'config/rules/project.json',
     'config/rules/season.json',
     `config/regions/${regionId}.json`,
@@ -76,6 +77,7 @@ export function loadRules(region: Region | null = loadRegion()): RuleSet {
     landCodes: loadLandCodes(),
     category: documentOf('config/rules/category.json'),
     severity: documentOf('config/rules/severity.json'),
+    policy: documentOf('config/rules/policy.json'),
     region,
   });
 }
