@@ -4,6 +4,7 @@ import { addCancel } from './command/cancel.ts';
 import { addDemo } from './command/demo.ts';
 import { addEvaluate } from './command/evaluate.ts';
 import { addLedger } from './command/ledger.ts';
+import { addLabels } from './command/labels.ts';
 import { addModel } from './command/model.ts';
 import { addProject } from './command/project.ts';
 import { addReport } from './command/report.ts';
@@ -26,6 +27,7 @@ export const commands: readonly ((program: Command) => void)[] = [
   addStatus,
   addCancel,
   addEvaluate,
+  addLabels,
   addSimulate,
   addDemo,
 ];

@@ -7,6 +7,7 @@ import { migrate } from '../../workers/database/migrate.ts';
 import { openEmbedded } from '../../workers/database/open-embedded.ts';
 import type { PglitePool } from '../../workers/database/pglite.ts';
 import type { SeriesRecord } from '../../workers/database/record-series.ts';
+import { knowUser } from '../../workers/database/users.ts';
 import { openRuns } from '../../workers/database/runs.ts';
 import { openFolderStore } from '../../workers/images/folder-store.ts';
 import { type Registry, openRegistry } from '../../workers/registry/registry.ts';
@@ -194,6 +195,34 @@ describe('series', () => {
       { parent: 'a', child: 't1' },
       { parent: 'b', child: 't1' },
     ]);
+  });
+
+  it('are joined with the verdicts on them, for labels', async () => {
+    await registry.recordSeries(
+      series([
+        {
+          ...early,
+          ground: squareDeg(0, 0),
+          facts: { classBefore: 'crops', classAfter: 'built', dateBefore: '2025-08-01' },
+        },
+      ]),
+    );
+    await knowUser(pool, '王工', now().toISOString());
+    await pool.query(`INSERT INTO tianwatch.verdict (id, track, axis, says, date, evidence, facts, given_by, why, recorded_at)
+      VALUES ('v1', 't1', 'land-class', 'confirmed', '2026-09-01', '[]', '{}', '王工', '', now()),
+             ('v2', 'gone', 'land-class', 'refuted', '2026-09-02', '[]', '{}', '王工', '', now())`);
+    const [first, second] = await registry.verdicts();
+    expect(first).toMatchObject({
+      track: 't1',
+      says: 'confirmed',
+      classBefore: 'crops',
+      classAfter: 'built',
+      dateBefore: '2025-08-01',
+      dateAfter: early.firstSeen,
+    });
+    expect(first?.ground).toEqual(squareDeg(0, 0));
+    // a track that is no more still has its verdict
+    expect(second).toMatchObject({ track: 'gone', says: 'refuted', ground: null, classAfter: null });
   });
 
   it('of a whole county are recorded in seconds', async () => {

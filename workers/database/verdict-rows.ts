@@ -1,3 +1,5 @@
+import { z } from 'zod';
+import { type StoredVerdict, storedVerdictSchema } from '../../pipeline/report/label-export.ts';
 import type { Axis, VerdictWord } from '../../pipeline/alert/alert.ts';
 import type { GroundDeg, PlacedVerdict } from '../../pipeline/alert/case.ts';
 import { queriesOn } from './queries.ts';
@@ -42,4 +44,35 @@ export async function selectVerdicts(sql: Sql, box: Box | null, tracks: readonly
         .execute(),
     );
   return [...found.values()].toSorted((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+const facts = z
+  .object({ classBefore: z.string(), classAfter: z.string(), dateBefore: z.string().nullable() })
+  .partial();
+
+/** Every verdict with what its track says of the change, by id. */
+export async function listStoredVerdicts(sql: Sql): Promise<readonly StoredVerdict[]> {
+  const rows = await queriesOn(sql)
+    .selectFrom('verdict')
+    .leftJoin('track', 'track.id', 'verdict.track')
+    .select(['verdict.id', 'verdict.track', 'verdict.axis', 'verdict.says', 'verdict.date', 'verdict.given_by'])
+    .select(['verdict.ground', 'track.first_seen', 'track.facts', 'track.ground as track_ground'])
+    .orderBy('verdict.id')
+    .execute();
+  return rows.map((row) => {
+    const said = facts.safeParse(row.facts ?? {}).data ?? {};
+    return storedVerdictSchema.parse({
+      id: row.id,
+      track: row.track,
+      axis: row.axis,
+      says: row.says,
+      date: row.date,
+      givenBy: row.given_by,
+      ground: row.ground ?? row.track_ground ?? null,
+      classBefore: said.classBefore ?? null,
+      classAfter: said.classAfter ?? null,
+      dateBefore: said.dateBefore?.slice(0, 10) ?? null,
+      dateAfter: row.first_seen ? row.first_seen.slice(0, 10) : null,
+    });
+  });
 }

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { z } from 'zod';
 import { AppError } from '../../pipeline/errors.ts';
+import { storedVerdictSchema } from '../../pipeline/report/label-export.ts';
 import { runRequestSchema } from '../../pipeline/request.ts';
 import { isoDate, layerChoiceSchema, layerKinds, layerRefSchema } from '../../pipeline/parcel/layer-ref.ts';
 import {
@@ -31,6 +32,7 @@ export const questionSchema = z.discriminatedUnion('ask', [
   z.object({ version, ask: z.literal('registry-projects') }),
   z.object({ version, ask: z.literal('registry-report'), report: newReportSchema }),
   z.object({ version, ask: z.literal('registry-reports') }),
+  z.object({ version, ask: z.literal('registry-verdicts') }),
   z.object({ version, ask: z.literal('registry-ledger'), month: z.string() }),
   z.object({
     version,
@@ -55,6 +57,7 @@ export const answerSchema = z.discriminatedUnion('say', [
   }),
   z.object({ version, say: z.literal('reported'), recorded: recordedReportSchema }),
   z.object({ version, say: z.literal('reports'), reports: z.array(reportVersionSchema).readonly() }),
+  z.object({ version, say: z.literal('verdicts'), verdicts: z.array(storedVerdictSchema).readonly() }),
   z.object({ version, say: z.literal('ledger-facts'), facts: ledgerFactsSchema }),
   z.object({ version, say: z.literal('layers'), layers: z.array(layerRefSchema).readonly() }),
   z.object({ version, say: z.literal('error'), error: failureSchema }),

@@ -6,6 +6,7 @@ import { askOnce } from '../queue/ask.ts';
 import type { Lock } from '../queue/lock.ts';
 import { type Answer, type Question, protocolVersion } from '../queue/protocol.ts';
 import { answerRegistry, type RegistryQuestion } from '../queue/serve-registry.ts';
+import type { StoredVerdict } from '../../pipeline/report/label-export.ts';
 import { reach } from '../reach.ts';
 import type { LayerKind, LayerRef } from '../../pipeline/parcel/layer-ref.ts';
 import type { NewVersion, Recorded, StoredProject, StoredSubProject, Version } from './record.ts';
@@ -75,6 +76,12 @@ export async function recordMonthlyReport(dataFolder: string, report: NewReport)
 export async function listMonthlyReports(dataFolder: string): Promise<readonly ReportVersion[]> {
   if (!(await hasDatabase(dataFolder))) return [];
   return (await ask(dataFolder, { version, ask: 'registry-reports' }, 'reports')).reports;
+}
+
+/** What people found on the spot; see `labelsOf`. */
+export async function listVerdicts(dataFolder: string): Promise<readonly StoredVerdict[]> {
+  if (!(await hasDatabase(dataFolder))) return [];
+  return (await ask(dataFolder, { version, ask: 'registry-verdicts' }, 'verdicts')).verdicts;
 }
 
 /** What a ledger of a month (yyyy-mm) is made of. */

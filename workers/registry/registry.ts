@@ -7,6 +7,7 @@ import { listReports, recordReport } from '../database/report-rows.ts';
 import { type SeenScene, recordScenes } from '../database/scene-rows.ts';
 import { type Pool, transact } from '../database/sql.ts';
 import { selectLive } from '../database/track-rows.ts';
+import { listStoredVerdicts } from '../database/verdict-rows.ts';
 import { listCandidates, listVersions, recordVersion } from '../database/versions.ts';
 import { lastDayOf } from '../../pipeline/ledger/month.ts';
 import type { ReadLook } from '../../pipeline/ledger/facts.ts';
@@ -56,6 +57,8 @@ export function openRegistry({ pool, images, now }: World) {
       transact(pool, (sql) => recordSeries(sql, record, { rules: loadAlertRules(), at: now().toISOString() })),
     /** Tracks that a source still shows. */
     liveTracks: (source: string) => selectLive(pool, source),
+    /** What people found on the spot, with what their tracks say. */
+    verdicts: () => listStoredVerdicts(pool),
     /** @throws AppError CONFLICT as `recordReport` */
     recordReport: (report: NewReport) => transact(pool, (sql) => recordReport(sql, report, now().toISOString())),
     reports: () => listReports(pool),
