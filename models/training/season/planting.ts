@@ -1,21 +1,19 @@
 // Makes models/weights/season-planting-*.forest and its card: npx tsx models/training/season/planting.ts
 // Landscapes of training seeds are simulated and read once; their series stay in the work folder.
-import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SeasonInput } from '../../../pipeline/season/season-features.ts';
 import { yearFeatures } from '../../../pipeline/season/season-model.ts';
 import type { ParcelSeries } from '../../../pipeline/season/parcel-series.ts';
 import { seeded } from '../../../scripts/season/figure.ts';
 import { fitTables, type Fit } from '../../../scripts/season/fit.ts';
-import { landscapeSeries, type SimulatedParcel } from '../../../scripts/season/landscape-series.ts';
-import { readSeries, writeSeries } from '../../../scripts/season/series-file.ts';
+import { seriesOfLandscape, type Landscape } from '../../../scripts/season/landscape-cache.ts';
 
 interface Recipe {
   readonly name: string;
   readonly version: string;
-  readonly landscapes: readonly { readonly seed: number; readonly size: number; readonly looks: number }[];
+  readonly landscapes: readonly Landscape[];
   readonly years: readonly number[];
   readonly thinned: { readonly copies: number; readonly keepFrom: number; readonly keepTo: number; readonly seed: number };
   readonly input: SeasonInput;
@@ -26,20 +24,6 @@ const here = import.meta.dirname;
 const root = join(here, '../../..');
 const recipe = JSON.parse(readFileSync(join(here, 'recipe.json'), 'utf8')) as Recipe;
 const work = process.env['TIANWATCH_TRAINING'] ?? join(here, '../work');
-
-async function seriesOf({ seed, size, looks }: Recipe['landscapes'][number]): Promise<readonly SimulatedParcel[]> {
-  const path = join(work, `series-${seed}-${size}-${looks}.jsonl`);
-  if (existsSync(path)) return readSeries(path);
-  const folder = join(work, `landscape-${seed}`);
-  rmSync(folder, { recursive: true, force: true });
-  const words = ['--seed', seed, '--size', size, '--looks', looks, '--use', 'training', '--out', folder].map(String);
-  execFileSync('npx', ['tsx', 'scripts/tianwatch.ts', 'simulate', ...words], { cwd: root, stdio: 'ignore' });
-  const parcels: SimulatedParcel[] = [];
-  for await (const parcel of landscapeSeries(folder)) parcels.push(parcel);
-  writeSeries(path, parcels);
-  rmSync(folder, { recursive: true });
-  return parcels;
-}
 
 const random = seeded(recipe.thinned.seed);
 
@@ -55,10 +39,9 @@ function thin({ dates, bands }: ParcelSeries): ParcelSeries {
   return { dates, bands: Object.fromEntries(thinned) as ParcelSeries['bands'] };
 }
 
-mkdirSync(work, { recursive: true });
 const [rows, winter, summer]: [Float32Array[], string[], string[]] = [[], [], []];
 for (const landscape of recipe.landscapes)
-  for (const { series, truth } of await seriesOf(landscape)) {
+  for (const { series, truth } of await seriesOfLandscape(landscape, work)) {
     const copies = landscape.looks > 24 ? recipe.thinned.copies : 0;
     for (const seen of [series, ...Array.from({ length: copies }, () => thin(series))])
       for (const planted of truth) {
