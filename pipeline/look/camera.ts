@@ -38,16 +38,13 @@ export const cameraSchema = z.strictObject({
 export type CameraSidecar = z.infer<typeof cameraSchema>;
 
 const radians = Math.PI / 180;
-/** Declination at Jiaxing (degrees, east positive): magnetic bearings turn by it. WMM2025 for 2026, to half a degree. */
-const declinationDeg = -6;
-
 /** Angle across of a picture whose full-frame focal length is known (degrees); upright ones show the shorter side across. */
 export function viewDegOf(focal35Mm: number, isUpright: boolean): number {
   return (2 * Math.atan((isUpright ? 24 : 36) / (2 * focal35Mm))) / radians;
 }
 
 /** The camera of a photo; null where it does not tell its place. */
-export function cameraOfPhoto(photo: PhotoFacts, { photo: limits }: LookRules): Camera | null {
+export function cameraOfPhoto(photo: PhotoFacts, { photo: limits, declinationDeg }: LookRules): Camera | null {
   const { lonDeg, latDeg, bearingDeg, bearingFrom, focal35Mm, isUpright } = photo;
   if (lonDeg === null || latDeg === null) return null;
   const turned =

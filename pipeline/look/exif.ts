@@ -6,7 +6,6 @@ export interface PhotoFacts {
   readonly positionErrorM: number | null;
   /** where the camera looks, clockwise from north (degrees, 0..360) */
   readonly bearingDeg: number | null;
-  /** `M`: from magnetic north; Jiaxing's is some 6° west of true north */
   readonly bearingFrom: 'true' | 'magnetic' | null;
   /** local time of the device, `yyyy-mm-ddThh:mm:ss` */
   readonly takenAt: string | null;

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { type AlertRules, parseAlertRules } from '../../pipeline/alert/alert-rules.ts';
 import { AppError } from '../../pipeline/errors.ts';
 import { parseLedgerRules, type LedgerRules } from '../../pipeline/ledger/ledger-rules.ts';
+import { type LookRules, parseLookRules } from '../../pipeline/look/look-rules.ts';
 import { parseConfig } from '../../pipeline/rule/config-document.ts';
 import { landCodesSchema, parseLandCodes, type LandCodes } from '../../pipeline/rule/land-code.ts';
 import { parseProjectRules, type ProjectRules } from '../../pipeline/rule/project-rules.ts';
@@ -84,6 +85,9 @@ export function loadRules(region: Region | null = loadRegion()): RuleSet {
 
 /** What opens an alert and when it is due. */
 export const loadAlertRules = (): AlertRules => parseAlertRules(documentOf('config/rules/alert.json'));
+
+/** When a photo is a look at a place. */
+export const loadLookRules = (): LookRules => parseLookRules(documentOf('config/rules/look.json'));
 
 /** What works of projects should look like. */
 export function loadProjectRules(rules: RuleSet): ProjectRules {
