@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { addAlert } from './command/alert.ts';
 import { addBaseline } from './command/baseline.ts';
 import { addCancel } from './command/cancel.ts';
 import { addDemo } from './command/demo.ts';
@@ -13,6 +14,8 @@ import { addSceneInspect } from './command/scene-inspect.ts';
 import { addSeries } from './command/series.ts';
 import { addSimulate } from './command/simulate.ts';
 import { addStatus } from './command/status.ts';
+import { addTask } from './command/task.ts';
+import { addVerdictCommand } from './command/verdict.ts';
 
 /** Each command is one file in `command/`; what is heavy in it is imported when it runs, so that help stays quick. */
 export const commands: readonly ((program: Command) => void)[] = [
@@ -24,6 +27,9 @@ export const commands: readonly ((program: Command) => void)[] = [
   addProject,
   addReport,
   addLedger,
+  addAlert,
+  addTask,
+  addVerdictCommand,
   addStatus,
   addCancel,
   addEvaluate,

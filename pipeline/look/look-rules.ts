@@ -25,7 +25,11 @@ export const lookRulesSchema = z.strictObject({
     })
     .describe('photos with EXIF, taken on the spot'),
   tower: z.strictObject({ ...limits, ...sourced }).describe('stills of cameras with a registration beside them'),
-  declinationDeg: z.number().min(-30).max(30).describe('magnetic from true north, east positive: bearings from magnetic north turn by it'),
+  declinationDeg: z
+    .number()
+    .min(-30)
+    .max(30)
+    .describe('magnetic from true north, east positive: bearings from magnetic north turn by it'),
   declinationSource: z.string().describe('where it is from'),
   daysBefore: z.number().int().min(0).describe('days that a look may be older than the change'),
   daysSource: z.string().describe('why'),

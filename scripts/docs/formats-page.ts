@@ -2,6 +2,8 @@ import { classMapSchema, modelCardSchema } from '../../models/card.ts';
 import { minimumAreaSchema } from '../../pipeline/change/minimum-area.ts';
 import { labelFormat, labelPropertiesSchema } from '../../pipeline/report/label-format.ts';
 import { alertRulesSchema } from '../../pipeline/alert/alert-rules.ts';
+import { cameraSchema } from '../../pipeline/look/camera.ts';
+import { lookRulesSchema } from '../../pipeline/look/look-rules.ts';
 import { manifestSchema, patchPropertiesSchema, summarySchema } from '../../pipeline/report/formats.ts';
 import {
   seriesManifestSchema,
@@ -277,6 +279,16 @@ const given: readonly Section[] = [
     title: '`config/rules/alert.json`',
     text: 'What opens an alert, when it is due, which tracks are one place.',
     body: schemaTable(alertRulesSchema, 'input'),
+  },
+  {
+    title: '`config/rules/look.json`',
+    text: 'When a photo of the ground is a look at a patch.',
+    body: schemaTable(lookRulesSchema, 'input'),
+  },
+  {
+    title: '`tianwatch-camera/1`',
+    text: 'Registration of a tower camera, `<still>.camera.json` beside the still.',
+    body: schemaTable(cameraSchema, 'input'),
   },
   {
     title: '`config/rules/confirmation.json`',

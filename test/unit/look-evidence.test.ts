@@ -27,7 +27,13 @@ function codesOf(photo: MadePhoto, where = place): readonly string[] {
 describe('EXIF', () => {
   it('tells place, bearing, time and angle', () => {
     const exif = readExif(madePhoto({ ...at(0, 0), bearingDeg: 271.5, taken, focal35Mm: 26, sizePx: [4000, 3000] }));
-    expect(exif).toMatchObject({ bearingDeg: 271.5, bearingFrom: 'true', focal35Mm: 26, isUpright: false, camera: 'Made' });
+    expect(exif).toMatchObject({
+      bearingDeg: 271.5,
+      bearingFrom: 'true',
+      focal35Mm: 26,
+      isUpright: false,
+      camera: 'Made',
+    });
     expect(exif?.takenAt).toBe('2026-08-20T10:21:05');
     expect(exif?.lonDeg).toBeCloseTo(at(0, 0).lonDeg, 7);
     expect(exif?.latDeg).toBeCloseTo(at(0, 0).latDeg, 7);
@@ -50,11 +56,15 @@ describe('EXIF', () => {
   it('of damaged bytes never throws', () => {
     const whole = madePhoto({ ...at(0, 0), bearingDeg: 10, taken, focal35Mm: 26 });
     fc.assert(
-      fc.property(fc.array(fc.tuple(fc.nat(whole.length - 1), fc.nat(255)), { maxLength: 8 }), fc.nat(whole.length), (edits, end) => {
-        const bytes = Buffer.from(whole);
-        for (const [position, value] of edits) bytes[position] = value;
-        readExif(bytes.subarray(0, end));
-      }),
+      fc.property(
+        fc.array(fc.tuple(fc.nat(whole.length - 1), fc.nat(255)), { maxLength: 8 }),
+        fc.nat(whole.length),
+        (edits, end) => {
+          const bytes = Buffer.from(whole);
+          for (const [position, value] of edits) bytes[position] = value;
+          readExif(bytes.subarray(0, end));
+        },
+      ),
       { numRuns: 200 },
     );
   });
@@ -90,10 +100,20 @@ describe('a photo', () => {
       fc.property(angle, away, angle, (side, distance, bearingDeg) => {
         const turn = (side * Math.PI) / 180;
         const stand = at(50 + distance * Math.sin(turn), 50 + distance * Math.cos(turn));
-        const camera = { ...stand, positionErrorM: 0, bearingDeg, bearingErrorDeg: 0, viewDeg: 60, nearM: 0, farM: 600 };
+        const camera = {
+          ...stand,
+          positionErrorM: 0,
+          bearingDeg,
+          bearingErrorDeg: 0,
+          viewDeg: 60,
+          nearM: 0,
+          farM: 600,
+        };
         const view = viewOf(camera, ground);
         const off = Math.abs(((view.bearingToDeg - bearingDeg + 540) % 360) - 180);
-        expect(Math.abs(((view.bearingToDeg - side + 180 + 720) % 360) - 0) % 360).toSatisfy((d: number) => d < 1 || d > 359);
+        expect(Math.abs(((view.bearingToDeg - side + 180 + 720) % 360) - 0) % 360).toSatisfy(
+          (d: number) => d < 1 || d > 359,
+        );
         const halfWidth = (Math.atan2(71, distance) * 180) / Math.PI;
         if (off < 30 - halfWidth) expect(view.seenFraction).toBeGreaterThan(0.999);
         if (off > 30 + halfWidth + 1) expect(view.seenFraction).toBeLessThan(1e-6);
@@ -116,12 +136,17 @@ describe('a tower camera', () => {
     takenAt: '2026-08-20T10:00:00',
   };
   const codes = (given: Partial<CameraSidecar>) =>
-    judgePicture({ camera: cameraOfTower({ ...sidecar, ...given }, rules), takenAt: sidecar.takenAt }, place, rules).problems.map(
-      ({ code }) => code,
-    );
+    judgePicture(
+      { camera: cameraOfTower({ ...sidecar, ...given }, rules), takenAt: sidecar.takenAt },
+      place,
+      rules,
+    ).problems.map(({ code }) => code);
 
   it('sees the ground between its lowest and highest line of sight', () => {
-    expect(cameraOfTower(sidecar, rules)).toMatchObject({ farM: expect.closeTo(2291.6, 0), nearM: expect.closeTo(457.2, 0) });
+    expect(cameraOfTower(sidecar, rules)).toMatchObject({
+      farM: expect.closeTo(2291.6, 0),
+      nearM: expect.closeTo(457.2, 0),
+    });
     expect(codes({})).toEqual([]);
     expect(codes({ bearingDeg: 90 })).toEqual(['PHOTO_LOOKS_ELSEWHERE']);
     expect(codes({ tiltDeg: 40 })).toEqual(['PHOTO_TOO_FAR']);

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +11,7 @@ import type { SeriesRecord } from '../../workers/database/record-series.ts';
 import { knowUser } from '../../workers/database/users.ts';
 import { openRuns } from '../../workers/database/runs.ts';
 import { openFolderStore } from '../../workers/images/folder-store.ts';
+import type { ImageStore } from '../../workers/images/store.ts';
 import { type Registry, openRegistry } from '../../workers/registry/registry.ts';
 import { dummyRequest } from '../support/dummy-work.ts';
 import { madeTrack, squareDeg } from '../support/made-tracks.ts';
@@ -18,11 +20,13 @@ const now = () => new Date('2026-11-26T08:00:00Z');
 let folder = '';
 let pool: PglitePool;
 let registry: Registry;
+let images: ImageStore;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tianwatch-alerts-'));
   pool = await openEmbedded(folder, migrate);
-  registry = openRegistry({ pool, images: await openFolderStore(join(folder, 'images')), now });
+  images = await openFolderStore(join(folder, 'images'));
+  registry = openRegistry({ pool, images, now });
   await openRuns(pool, now, '王工').begin('r1', dummyRequest('r1', '/out'), 'f');
 });
 afterEach(async () => {
@@ -141,6 +145,68 @@ describe('findings of a pair of dates', () => {
     await registry.recordSeries(pair([madeTrack('k')]));
     const unsurveyed = madeTrack('k', { surveyAsOf: null, category: 'review' });
     expect(await registry.recordSeries(pair([unsurveyed]))).toEqual({ tracks: 0, alerts: 0 });
+  });
+});
+
+describe('verdicts', () => {
+  const placed = madeTrack('v1', {
+    ground: squareDeg(0, 0),
+    facts: { classBefore: 'crops', classAfter: 'built', dateBefore: '2026-05-01' },
+  });
+  const photo = async (name: string) => {
+    const key = `evidence/${createHash('sha256').update(name).digest('hex')}`;
+    await images.put(key, Buffer.from(name));
+    return { key, kind: 'photo' as const, file: `${name}.jpg`, bytes: name.length, facts: {} };
+  };
+  const first = async () => (await registry.alerts({ limit: 9 }))[0]!;
+
+  it('decide an alert, keep their evidence, end the errand and become labels', async () => {
+    await registry.recordSeries(pair([placed]));
+    const { id } = await first();
+    const evidence = [await photo('a')];
+    const verdict = {
+      alert: id.slice(0, 8),
+      says: 'confirmed' as const,
+      date: '2026-08-20',
+      by: '李工',
+      why: '现场见地基',
+      evidence,
+    };
+    const detail = await registry.recordVerdict(verdict);
+    expect(detail).toMatchObject({
+      alert: { state: 'confirmed', evidence: [evidence[0]!.key], dueDate: null },
+      since: '2026-05-01',
+      verdicts: [{ says: 'confirmed', by: '李工' }],
+    });
+    expect(await registry.recordVerdict(verdict)).toEqual(detail);
+    expect(await registry.tasks()).toMatchObject([{ place: '330411104201', state: 'done', alerts: [id] }]);
+    expect(await registry.verdicts()).toMatchObject([{ track: 'v1', says: 'confirmed', classAfter: 'built' }]);
+    expect((await rows('outbox', 'kind')).map(({ kind }) => kind)).toEqual(
+      expect.arrayContaining(['alert-opened', 'alert-confirmed']),
+    );
+    expect(await registry.alerts({ states: ['open'], limit: 9 })).toEqual([]);
+  });
+
+  it('stay with their ground whatever its track is called later, before or after they are given', async () => {
+    await registry.recordSeries(pair([placed]));
+    const { id } = await first();
+    await registry.recordVerdict({ alert: id, says: 'refuted', date: '2026-08-20', by: '李工', why: '', evidence: [] });
+    const redrawn = { ...placed, id: 'v2', ground: squareDeg(15, 5) };
+    await registry.recordSeries(pair([redrawn], [{ track: 'v1', why: 'redrawn' }]));
+    expect(await rows('alert', 'track, state')).toEqual([{ track: 'v2', state: 'refuted' }]);
+    await registry.recordSeries(
+      series([madeTrack('s1', { ground: squareDeg(0, 0), ...confirmed('2026-08-25', '2026-09-20') })]),
+    );
+    expect(await rows('alert', 'track, state, tracks')).toEqual([
+      { track: 'v2', state: 'refuted', tracks: ['s1', 'v2'] },
+    ]);
+  });
+
+  it('on what is not there, or with evidence that is not stored, are refused', async () => {
+    const verdict = { alert: 'ffff', says: 'refuted' as const, date: '2026-08-20', by: '李工', why: '', evidence: [] };
+    await expect(registry.recordVerdict(verdict)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    const lost = { ...(await photo('b')), key: `evidence/${'0'.repeat(64)}` };
+    await expect(registry.recordVerdict({ ...verdict, evidence: [lost] })).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
 });
 

@@ -5,6 +5,13 @@ import { storedVerdictSchema } from '../../pipeline/report/label-export.ts';
 import { runRequestSchema } from '../../pipeline/request.ts';
 import { isoDate, layerChoiceSchema, layerKinds, layerRefSchema } from '../../pipeline/parcel/layer-ref.ts';
 import {
+  alertDetailSchema,
+  alertFilterSchema,
+  newVerdictSchema,
+  shownAlertSchema,
+  shownTaskSchema,
+} from '../registry/alert-record.ts';
+import {
   newVersionSchema,
   recordedSchema,
   storedProjectSchema,
@@ -34,6 +41,10 @@ export const questionSchema = z.discriminatedUnion('ask', [
   z.object({ version, ask: z.literal('registry-reports') }),
   z.object({ version, ask: z.literal('registry-verdicts') }),
   z.object({ version, ask: z.literal('registry-ledger'), month: z.string() }),
+  z.object({ version, ask: z.literal('registry-alerts'), filter: alertFilterSchema }),
+  z.object({ version, ask: z.literal('registry-alert'), alert: z.string() }),
+  z.object({ version, ask: z.literal('registry-tasks') }),
+  z.object({ version, ask: z.literal('registry-verdict'), verdict: newVerdictSchema }),
   z.object({
     version,
     ask: z.literal('registry-resolve'),
@@ -60,6 +71,9 @@ export const answerSchema = z.discriminatedUnion('say', [
   z.object({ version, say: z.literal('verdicts'), verdicts: z.array(storedVerdictSchema).readonly() }),
   z.object({ version, say: z.literal('ledger-facts'), facts: ledgerFactsSchema }),
   z.object({ version, say: z.literal('layers'), layers: z.array(layerRefSchema).readonly() }),
+  z.object({ version, say: z.literal('alerts'), alerts: z.array(shownAlertSchema).readonly() }),
+  z.object({ version, say: z.literal('alert'), detail: alertDetailSchema }),
+  z.object({ version, say: z.literal('tasks'), tasks: z.array(shownTaskSchema).readonly() }),
   z.object({ version, say: z.literal('error'), error: failureSchema }),
   /** the holder is about to let go: ask again, or take the lock */
   z.object({ version, say: z.literal('later') }),

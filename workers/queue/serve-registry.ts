@@ -21,6 +21,14 @@ export async function answerRegistry(registry: Registry, question: RegistryQuest
       return { version, say: 'verdicts', verdicts: await registry.verdicts() };
     case 'registry-ledger':
       return { version, say: 'ledger-facts', facts: await registry.ledgerFacts(question.month) };
+    case 'registry-alerts':
+      return { version, say: 'alerts', alerts: await registry.alerts(question.filter) };
+    case 'registry-alert':
+      return { version, say: 'alert', detail: await registry.alert(question.alert) };
+    case 'registry-tasks':
+      return { version, say: 'tasks', tasks: await registry.tasks() };
+    case 'registry-verdict':
+      return { version, say: 'alert', detail: await registry.recordVerdict(question.verdict) };
     case 'registry-resolve':
       return { version, say: 'layers', layers: await registry.resolve(question, question.onDate) };
   }

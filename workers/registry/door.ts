@@ -30,7 +30,7 @@ async function held(lock: Lock, dataFolder: string, question: RegistryQuestion):
 }
 
 /** One question of the registry of a data folder, whoever holds it. */
-async function ask<S extends Answer['say']>(
+export async function ask<S extends Answer['say']>(
   dataFolder: string,
   question: RegistryQuestion & Question,
   say: S,
@@ -50,7 +50,7 @@ export async function recordLayer(dataFolder: string, layer: NewVersion): Promis
 }
 
 /** Whether anything was ever recorded: a look at an empty folder makes no database. */
-async function hasDatabase(dataFolder: string): Promise<boolean> {
+export async function hasDatabase(dataFolder: string): Promise<boolean> {
   return (await stat(join(dataFolder, 'database.made')).catch(() => null)) !== null;
 }
 

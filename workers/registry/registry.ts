@@ -2,6 +2,8 @@ import { AppError } from '../../pipeline/errors.ts';
 import { projectOf, selectProjects, selectSubProjects, subProjectOf } from '../database/project-rows.ts';
 import { selectLedgerFacts } from '../database/ledger-facts.ts';
 import { recordReadings } from '../database/readings.ts';
+import { recordVerdict } from '../database/record-verdict.ts';
+import { listAlerts, listTasks, showAlert } from '../database/show-alerts.ts';
 import { type SeriesRecord, recordSeries } from '../database/record-series.ts';
 import { listReports, recordReport } from '../database/report-rows.ts';
 import { type SeenScene, recordScenes } from '../database/scene-rows.ts';
@@ -14,6 +16,7 @@ import type { ReadLook } from '../../pipeline/ledger/facts.ts';
 import type { ImageStore } from '../images/store.ts';
 import { type LayerKind, layerKinds } from '../../pipeline/parcel/layer-ref.ts';
 import { loadAlertRules } from '../rule/load-rules.ts';
+import type { AlertFilter, NewVerdict } from './alert-record.ts';
 import type { NewVersion } from './record.ts';
 import type { NewReport } from './report-record.ts';
 import { type LayerQuestion, resolveLayers } from './resolve.ts';
@@ -55,6 +58,20 @@ export function openRegistry({ pool, images, now }: World) {
     /** What a pair of dates or a series shows now, with the alerts that follow; see `recordSeries`. */
     recordSeries: (record: SeriesRecord) =>
       transact(pool, (sql) => recordSeries(sql, record, { rules: loadAlertRules(), at: now().toISOString() })),
+    /** What a person found of an alert. @throws AppError NOT_FOUND, CONFLICT as `recordVerdict`; NOT_FOUND for evidence that is not stored */
+    async recordVerdict(verdict: NewVerdict) {
+      for (const { key, file } of verdict.evidence)
+        if (!(await images.has(key)))
+          throw new AppError(
+            'NOT_FOUND',
+            `The evidence ${file} is not in the image store.`,
+            'Give the same command again.',
+          );
+      return transact(pool, (sql) => recordVerdict(sql, verdict, { rules: loadAlertRules(), at: now().toISOString() }));
+    },
+    alerts: (filter: AlertFilter) => listAlerts(pool, filter),
+    alert: (start: string) => showAlert(pool, start),
+    tasks: () => listTasks(pool),
     /** Tracks that a source still shows. */
     liveTracks: (source: string) => selectLive(pool, source),
     /** What people found on the spot, with what their tracks say. */

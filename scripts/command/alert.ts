@@ -1,0 +1,72 @@
+import { type Command, Option } from 'commander';
+import { type AlertState, alertStateZh, alertStates, isPending } from '../../pipeline/alert/alert.ts';
+import type { AlertDetail, ShownAlert } from '../../workers/registry/alert-record.ts';
+import { wholeNumber } from './whole-number.ts';
+
+const mu = (areaM2: number): string => ((areaM2 * 3) / 2000).toFixed(2);
+
+/** One alert in one line: id, state, what, how grave, how large, where, by when. */
+export function alertLine(alert: ShownAlert): string {
+  const { id, state, kind, severity, certainty, areaM2, village, town, county, dueDate } = alert;
+  const due = dueDate === null ? '' : `  due ${dueDate}`;
+  const place = village ?? town ?? county ?? '?';
+  return `${id}  ${alertStateZh[state]} ${state}  疑似 suspected ${kind}  ${severity}  ${certainty}  ${areaM2.toFixed(0)} m² ${mu(areaM2)} 亩  ${place}${due}`;
+}
+
+function detailLines({ alert, verdicts }: AlertDetail): string[] {
+  const { rule, ruleVersion, policies, tracks, history, task, evidence } = alert;
+  return [
+    alertLine(alert),
+    `  rule ${rule} v${ruleVersion}${task === null ? '' : `  task ${task}`}  tracks ${tracks.map((id) => id.slice(0, 12)).join(', ')}`,
+    ...policies.map(
+      ({ id, version, isPossible }) =>
+        `  ${isPossible ? '可能涉及 may touch' : '疑似涉及 suspected to touch'} ${id} v${version}`,
+    ),
+    ...history.map(({ date, event, state, zh, en }) => `  ${date || '?'}  ${event} → ${state}  ${zh} / ${en}`),
+    ...verdicts.map(({ date, says, by, why }) => `  ${date}  ${by}: ${says}  ${why}`),
+    ...evidence.map((key) => `  ${key}`),
+  ];
+}
+
+interface Flags {
+  readonly state?: AlertState;
+  readonly all?: true;
+  readonly place?: string;
+  readonly limit: number;
+  readonly json?: true;
+}
+
+async function list({ state, all, place, limit, json }: Flags): Promise<void> {
+  const { dataFolder } = await import('../../workers/data-folder.ts');
+  const { listAlerts } = await import('../../workers/registry/alert-door.ts');
+  const states = state === undefined ? alertStates.filter((known) => all || isPending(known)) : [state];
+  const alerts = await listAlerts(dataFolder(), { states, limit, ...(place !== undefined && { place }) });
+  const more = alerts.length === limit ? [`前 ${limit} 条 / the first ${limit}; --limit`] : [];
+  const lines = [...alerts.map(alertLine), ...more];
+  process.stdout.write(`${json ? JSON.stringify(alerts, null, 2) : lines.join('\n') || '没有 / none'}\n`);
+}
+
+/** `tianwatch alert list` and `tianwatch alert show` */
+export function addAlert(program: Command): void {
+  const alert = program.command('alert').description('疑似线索 / what somebody has to look at, and what became of it');
+  alert
+    .command('list')
+    .description('列出待办线索 / list what asks for somebody, by due date')
+    .addOption(new Option('--state <state>', '状态 / in this state').choices([...alertStates]))
+    .option('--all', '含已办结、合法变化和已撤回 / those that ask for nobody too')
+    .option('--place <code>', '县、镇或村代码 / code of a county, town or village')
+    .option('--limit <n>', '最多条数 / at most so many', wholeNumber(1, 2000), 200)
+    .option('--json', '输出 JSON / print JSON')
+    .action(list);
+  alert
+    .command('show')
+    .description('一条线索的经过 / one of them and its history')
+    .argument('<alert>', '编号，可只写开头 / id, or its beginning')
+    .option('--json', '输出 JSON / print JSON')
+    .action(async (start: string, { json }: { readonly json?: true }) => {
+      const { dataFolder } = await import('../../workers/data-folder.ts');
+      const { showAlert } = await import('../../workers/registry/alert-door.ts');
+      const detail = await showAlert(dataFolder(), start);
+      process.stdout.write(`${json ? JSON.stringify(detail, null, 2) : detailLines(detail).join('\n')}\n`);
+    });
+}

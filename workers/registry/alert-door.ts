@@ -1,0 +1,27 @@
+import { AppError } from '../../pipeline/errors.ts';
+import { protocolVersion as version } from '../queue/protocol.ts';
+import type { AlertDetail, AlertFilter, NewVerdict, ShownAlert, ShownTask } from './alert-record.ts';
+import { ask, hasDatabase } from './door.ts';
+
+/** Alerts by due date. */
+export async function listAlerts(dataFolder: string, filter: AlertFilter): Promise<readonly ShownAlert[]> {
+  if (!(await hasDatabase(dataFolder))) return [];
+  return (await ask(dataFolder, { version, ask: 'registry-alerts', filter }, 'alerts')).alerts;
+}
+
+/** @throws AppError NOT_FOUND, CONFLICT where several begin so */
+export async function showAlert(dataFolder: string, alert: string): Promise<AlertDetail> {
+  if (!(await hasDatabase(dataFolder)))
+    throw new AppError('NOT_FOUND', `There are no alerts in ${dataFolder} yet.`, 'Start a run: tianwatch run.');
+  return (await ask(dataFolder, { version, ask: 'registry-alert', alert }, 'alert')).detail;
+}
+
+export async function listTasks(dataFolder: string): Promise<readonly ShownTask[]> {
+  if (!(await hasDatabase(dataFolder))) return [];
+  return (await ask(dataFolder, { version, ask: 'registry-tasks' }, 'tasks')).tasks;
+}
+
+/** @throws AppError NOT_FOUND, CONFLICT as `showAlert` */
+export async function giveVerdict(dataFolder: string, verdict: NewVerdict): Promise<AlertDetail> {
+  return (await ask(dataFolder, { version, ask: 'registry-verdict', verdict }, 'alert')).detail;
+}

@@ -1,0 +1,86 @@
+import { z } from 'zod';
+import { alertStates, axes, verdictWords } from '../../pipeline/alert/alert.ts';
+
+const text = z.string();
+const maybe = text.nullable();
+
+/** An alert as commands and other programs see it. */
+export const shownAlertSchema = z.strictObject({
+  id: text,
+  axis: z.enum(axes),
+  track: text,
+  tracks: z.array(text),
+  kind: text,
+  severity: text,
+  state: z.enum(alertStates),
+  certainty: text,
+  areaM2: z.number(),
+  rule: text,
+  ruleVersion: z.number(),
+  policies: z.array(z.object({ id: text, version: z.number(), isPossible: z.boolean().optional() })),
+  evidence: z.array(text),
+  county: maybe,
+  town: maybe,
+  village: maybe,
+  askedOn: text,
+  dueDate: maybe,
+  task: maybe,
+  assignee: maybe,
+  history: z.array(z.object({ date: text, event: text, state: text, zh: text, en: text, by: text })),
+});
+export type ShownAlert = z.infer<typeof shownAlertSchema>;
+
+const groundSchema = z
+  .array(z.array(z.array(z.tuple([z.number(), z.number()]).readonly()).readonly()).readonly())
+  .readonly();
+
+/** One alert with what a look at it is held against. */
+export const alertDetailSchema = z.strictObject({
+  alert: shownAlertSchema,
+  /** coordinates of a MultiPolygon (degrees); null: not known */
+  ground: groundSchema.nullable(),
+  /** ISO date before which the ground was as it had been; null: not known */
+  since: maybe,
+  facts: z.record(text, z.unknown()),
+  verdicts: z.array(z.object({ id: text, says: text, date: text, by: text, why: text, evidence: z.array(text) })),
+});
+export type AlertDetail = z.infer<typeof alertDetailSchema>;
+
+export const shownTaskSchema = z.strictObject({
+  id: text,
+  place: text,
+  quarter: text,
+  state: z.enum(['open', 'done']),
+  dueDate: text,
+  alerts: z.array(text),
+});
+export type ShownTask = z.infer<typeof shownTaskSchema>;
+
+/** Which alerts; what is left out does not narrow. */
+export const alertFilterSchema = z.strictObject({
+  states: z.array(z.enum(alertStates)).readonly().optional(),
+  /** county, town or village: codes that begin so */
+  place: text.optional(),
+  limit: z.int().min(1).max(2000),
+});
+export type AlertFilter = z.infer<typeof alertFilterSchema>;
+
+export const evidenceKinds = ['photo', 'tower-still', 'document'] as const;
+
+export const newVerdictSchema = z.strictObject({
+  alert: text,
+  says: z.enum(verdictWords),
+  date: z.string().regex(/^\d{4}-\d{2}-\d{2}$/),
+  by: text,
+  why: text,
+  evidence: z.array(
+    z.strictObject({
+      key: text,
+      kind: z.enum(evidenceKinds),
+      file: text,
+      bytes: z.number(),
+      facts: z.record(text, z.unknown()),
+    }),
+  ),
+});
+export type NewVerdict = z.infer<typeof newVerdictSchema>;
