@@ -53,6 +53,7 @@ const tracksSchema = z.object({
         classBefore: z.string(),
         classAfter: z.string(),
         confirmedOn: z.string().nullable(),
+        looksToConfirm: z.number().nullable(),
         mergedInto: z.string().nullable(),
         areaM2: z.number(),
       }),

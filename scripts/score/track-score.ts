@@ -29,6 +29,8 @@ export interface ScoredTrack {
   readonly classAfter: string;
   /** null: never */
   readonly confirmedOn: string | null;
+  /** clear looks that the run itself had, from the first that showed it to the one that confirmed it */
+  readonly looksToConfirm: number | null;
   /** a part of another one by now */
   readonly isMerged: boolean;
   readonly areaM2: number;
@@ -45,8 +47,10 @@ export interface Found {
 export interface TrackScore {
   readonly recall: number | null;
   readonly precision: number | null;
-  /** clear looks from the first that shows it to its confirmation, both counted; null of none */
+  /** looks that were clear by the truth, from the first that could show it to its confirmation, both counted; null of none */
   readonly medianDelayLooks: number | null;
+  /** the same as the run counts: looks that it saw the patch on, from its own first sighting; right alerts */
+  readonly medianLooksToConfirm: number | null;
   readonly wanted: Found;
   readonly byKind: Readonly<Record<string, Found>>;
   readonly bySize: Readonly<Record<string, Found>>;
@@ -103,6 +107,7 @@ export function scoreTracks(events: readonly TrueEvent[], tracks: readonly Score
     recall: ratio(found.length, wanted.length),
     precision: ratio(alerts.length - wrong.length, alerts.length),
     medianDelayLooks: median(delays),
+    medianLooksToConfirm: median(alerts.flatMap(({ looksToConfirm }, i) => (isRight[i] ? (looksToConfirm ?? []) : []))),
     wanted: { wanted: wanted.length, found: found.length },
     byKind: tally(judged, ({ event }) => event.kind),
     bySize: tally(judged, ({ event }) => event.sizeClass),

@@ -5,7 +5,7 @@ const percent = (value: number | null): string => (value === null ? '-' : `${(10
 
 /** Confirmed alerts of a series against its truth, Chinese first. */
 export function trackScoreText(score: TrackScore): string {
-  const { alerts, wrongBy, duplicates, delaysByKind, medianDelayLooks } = score;
+  const { alerts, wrongBy, duplicates, delaysByKind, medianDelayLooks, medianLooksToConfirm } = score;
   const rows = (title: string, found: Readonly<Record<string, Found>>): string =>
     tableText([
       [title, '真实 true', '确认 confirmed', '期数 looks'],
@@ -25,7 +25,7 @@ export function trackScoreText(score: TrackScore): string {
     [
       `查全率 recall: ${percent(score.recall)} (${score.wanted.found} / ${score.wanted.wanted})`,
       `查准率 precision: ${percent(score.precision)} (${alerts.right} / ${alerts.total})`,
-      `确认所需晴空期数，中位 clear looks to confirmation, median: ${medianDelayLooks ?? '-'}`,
+      `确认所需晴空期数，中位 clear looks to confirmation, median: ${medianDelayLooks ?? '-'} by the truth, ${medianLooksToConfirm ?? '-'} as the run counts`,
       `误报 wrong: ${causes.join(', ') || '0'}`,
       `重复 duplicates: ${duplicates.length}`,
     ].join('\n'),

@@ -33,6 +33,7 @@ const track = (id: string, x: number, more: Partial<ScoredTrack> = {}): ScoredTr
   classBefore: 'crops',
   classAfter: 'water',
   confirmedOn: '2025-07-20',
+  looksToConfirm: 2,
   isMerged: false,
   areaM2: 10_000,
   periods: [],
@@ -44,7 +45,8 @@ describe('tracks of a series against its truth', () => {
   it('counts what was confirmed, what was missed, and how many clear looks it took', () => {
     const score = scoreTracks([event('a', 0), event('b', 500)], [track('1', 10)], 10);
     expect(score.wanted).toEqual({ wanted: 2, found: 1 });
-    expect([score.recall, score.precision, score.medianDelayLooks]).toEqual([0.5, 1, 3]);
+    expect([score.recall, score.precision]).toEqual([0.5, 1]);
+    expect([score.medianDelayLooks, score.medianLooksToConfirm]).toEqual([3, 2]);
     expect(score.missed.map(({ id }) => id)).toEqual(['b']);
   });
 
