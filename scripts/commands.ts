@@ -7,6 +7,7 @@ import { addEvaluate } from './command/evaluate.ts';
 import { addLedger } from './command/ledger.ts';
 import { addLabels } from './command/labels.ts';
 import { addModel } from './command/model.ts';
+import { addPotential } from './command/potential.ts';
 import { addProject } from './command/project.ts';
 import { addReport } from './command/report.ts';
 import { addRun } from './command/run.ts';
@@ -30,6 +31,7 @@ export const commands: readonly ((program: Command) => void)[] = [
   addAlert,
   addTask,
   addVerdictCommand,
+  addPotential,
   addStatus,
   addCancel,
   addEvaluate,

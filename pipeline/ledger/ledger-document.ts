@@ -97,10 +97,12 @@ export function ledgerDocument(matter: LedgerMatter): LedgerDocument {
       ...rowOf(ledger.towns.get(code)),
     })),
     works: projectRules.works.map(({ work, zh }) => ({ work, workZh: zh, ...rowOf(ledger.works.get(work)) })),
-    projects: matter.projects.map(({ id, ...project }) => ({
+    projects: matter.projects.map(({ id, name, county, towns: own, stage }) => ({
       project: id,
-      ...project,
-      towns: [...project.towns],
+      name,
+      county,
+      towns: [...own],
+      stage,
       ...datesOf(entries.filter(({ part }) => part.project === id)),
       ...rowOf(ledger.projects.get(id)),
     })),

@@ -1,5 +1,6 @@
 import type { LedgerDocument } from '../../pipeline/ledger/ledger-format.ts';
 import { areaFigures } from '../../pipeline/ledger/figures.ts';
+import { shareOutMu } from '../../pipeline/parcel/mu.ts';
 import { tableText } from '../../pipeline/rule/csv-table.ts';
 
 export const ledgerLevels = ['city', 'county', 'town', 'project', 'part'] as const;
@@ -64,7 +65,6 @@ function terminalTable(head: readonly string[], rows: readonly (readonly string[
 const mu = (value: number): string =>
   value.toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 });
 const percent = (fraction: number): string => `${(100 * fraction).toFixed(1)} %`;
-const toMu = (areaM2: number): string => mu((areaM2 * 3) / 2000);
 
 const heads = [
   '编号 code',
@@ -97,56 +97,75 @@ function figureLines(ledger: LedgerDocument, level: LedgerLevel): readonly strin
   return terminalTable(heads, [...shown, ...(level === 'city' ? [] : [total])].map(cells), 2);
 }
 
+type Subject = NonNullable<LedgerDocument['balance']>['city']['cropland'];
+
+const balanceHead = [
+  '',
+  '年初 before',
+  '流出 out',
+  '合法 lawful',
+  '疑似不合理 suspect',
+  '流入 gain',
+  '现有 now',
+  '进出 in-out',
+  '占补 made up',
+  '未观测 unseen',
+];
+
+/** Rows of a balance in 亩: each column adds up, and what is a sum or a difference is one of what is printed. */
+function balanceTable(rows: readonly { readonly name: string; readonly balance: Subject }[]): readonly string[] {
+  const shared = (valueOf: (balance: Subject) => number): readonly number[] => {
+    const parts = shareOutMu(rows.map(({ balance }) => valueOf(balance)));
+    return [...parts, parts.reduce((sum, part) => sum + Math.round(100 * part), 0) / 100];
+  };
+  const [last, lawful, suspect, gain, unseen] = [
+    shared(({ lastYearM2 }) => lastYearM2),
+    shared(({ lawfulM2 }) => lawfulM2),
+    shared(({ unlawfulSuspectM2 }) => unlawfulSuspectM2),
+    shared(({ gainM2 }) => gainM2),
+    shared(({ unseenM2 }) => unseenM2),
+  ];
+  const by = (which: 'in-out' | 'occupation') => {
+    const [won, lost] = [shared(({ gainByM2 }) => gainByM2[which]), shared(({ outByM2 }) => outByM2[which])];
+    return won.map((value, i) => value - lost[i]!);
+  };
+  const [inOut, madeUp] = [by('in-out'), by('occupation')];
+  const names = [...rows.map(({ name }) => name), '合计 total'];
+  return terminalTable(
+    balanceHead,
+    names.map((name, i) => {
+      const out = lawful[i]! + suspect[i]!;
+      const values = [
+        last[i]!,
+        out,
+        lawful[i]!,
+        suspect[i]!,
+        gain[i]!,
+        last[i]! - out + gain[i]!,
+        inOut[i]!,
+        madeUp[i]!,
+      ];
+      return [name, ...[...values, unseen[i]!].map(mu)];
+    }),
+    1,
+  );
+}
+
 function balanceLines({ balance, counties }: LedgerDocument): readonly string[] {
   if (balance === null) return [];
-  const head = [
-    '',
-    '年初 before',
-    '流出 out',
-    '合法 lawful',
-    '疑似不合理 suspect',
-    '流入 gain',
-    '现有 now',
-    '进出 in-out',
-    '占补 made up',
-    '未观测 unseen',
-  ];
-  const line = (
-    name: string,
-    {
-      lastYearM2,
-      outflowM2,
-      lawfulM2,
-      unlawfulSuspectM2,
-      gainM2,
-      thisYearM2,
-      balanceByM2,
-      unseenM2,
-    }: (typeof balance)['city']['cropland'],
-  ) => [
-    name,
-    ...[lastYearM2, outflowM2, lawfulM2, unlawfulSuspectM2, gainM2, thisYearM2].map(toMu),
-    toMu(balanceByM2['in-out']),
-    toMu(balanceByM2.occupation),
-    toMu(unseenM2),
-  ];
-  const named = new Set(counties.map(({ code }) => code));
-  const rows = balance.counties.filter(({ code }) => named.has(code));
+  const known = new Set(counties.map(({ code }) => code));
+  const rows = balance.counties.map(({ code, name, cropland, water }) => ({
+    name: known.has(code) ? name : code || '地块之外 no parcel',
+    cropland,
+    water,
+  }));
   return [
     '',
     `耕地进出平衡与占补平衡（${balance.year} 年初至月末，亩）cropland in and out since the beginning of ${balance.year}`,
-    ...terminalTable(
-      head,
-      [...rows.map(({ name, cropland }) => line(name, cropland)), line('合计 total', balance.city.cropland)],
-      1,
-    ),
+    ...balanceTable(rows.map(({ name, cropland }) => ({ name, balance: cropland }))),
     '',
     '水域占补平衡（亩）water',
-    ...terminalTable(
-      head,
-      [...rows.map(({ name, water }) => line(name, water)), line('合计 total', balance.city.water)],
-      1,
-    ),
+    ...balanceTable(rows.map(({ name, water }) => ({ name, balance: water }))),
   ];
 }
 

@@ -15,6 +15,7 @@ import { lookProblems } from '../../pipeline/scene/look-sieve.ts';
 import { discrepancyColumns } from '../../pipeline/rule/discrepancy.ts';
 import { ledgerSchema } from '../../pipeline/ledger/ledger-format.ts';
 import { ledgerRulesSchema } from '../../pipeline/ledger/ledger-rules.ts';
+import { potentialRulesSchema } from '../../pipeline/ledger/potential.ts';
 import { reportProblemTable } from '../../pipeline/ledger/report-check.ts';
 import { reportColumns } from '../../pipeline/ledger/report-columns.ts';
 import { runRequestSchema } from '../../pipeline/request.ts';
@@ -31,6 +32,7 @@ import { sensorTableSchema } from '../../pipeline/scene/sensor.ts';
 import { sidecarSchema } from '../../pipeline/scene/sidecar.ts';
 import { confirmationSchema } from '../../pipeline/track/confirmation.ts';
 import { bandNames } from '../../pipeline/types.ts';
+import { potentialColumns, potentialCsvColumns } from '../../workers/ledger/potential-survey.ts';
 import { importLimitsSchema } from '../../workers/registry/import-limits.ts';
 import { previewSchema } from '../../workers/registry/preview.ts';
 import { importProblemTable } from '../../workers/registry/problem.ts';
@@ -133,6 +135,19 @@ const ofSeries: readonly Section[] = [
     title: '`run.json` of a series',
     text: 'The manifest: what went in, what came out, with sha256 of each.',
     body: schemaTable(seriesManifestSchema, 'output'),
+  },
+];
+
+const ofPotential: readonly Section[] = [
+  {
+    title: '`<kind>.geojson` of a potential survey',
+    text: 'RFC 7946 FeatureCollection, WGS 84 longitude/latitude: parcels of the land survey of one kind of `config/rules/potential.json`.',
+    body: codes(potentialColumns.map(({ name }) => name)),
+  },
+  {
+    title: '`potential.csv`',
+    text: `Area by town and kind; 亩 adds up over towns. ${csv}`,
+    body: codes(potentialCsvColumns),
   },
 ];
 
@@ -266,6 +281,11 @@ const given: readonly Section[] = [
     body: schemaTable(ledgerRulesSchema, 'input'),
   },
   {
+    title: '`config/rules/potential.json`',
+    text: 'Which parcels are looked at for consolidation.',
+    body: schemaTable(potentialRulesSchema, 'input'),
+  },
+  {
     title: '`config/rules/severity.json`',
     text: 'How grave a finding is, and when a permit makes it lawful.',
     body: schemaTable(severityRulesSchema, 'input'),
@@ -346,6 +366,7 @@ const anchor = (title: string): string =>
 const parts: readonly { readonly title: string; readonly sections: readonly Section[] }[] = [
   { title: 'What a run writes 输出文件', sections: written },
   { title: 'What a series writes 序列输出', sections: ofSeries },
+  { title: 'What a potential survey writes 整治潜力', sections: ofPotential },
   { title: 'What commands print 命令输出', sections: printed },
   { title: 'What people write 输入与配置', sections: given },
 ];

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type AlertRules, parseAlertRules } from '../../pipeline/alert/alert-rules.ts';
 import { AppError } from '../../pipeline/errors.ts';
+import { parsePotentialRules, type PotentialRules } from '../../pipeline/ledger/potential.ts';
 import { parseLedgerRules, type LedgerRules } from '../../pipeline/ledger/ledger-rules.ts';
 import { type LookRules, parseLookRules } from '../../pipeline/look/look-rules.ts';
 import { parseConfig } from '../../pipeline/rule/config-document.ts';
@@ -109,4 +110,9 @@ export function loadConfirmation(): ConfirmationRules {
 /** What ledgers count, and what the programme is to reach. */
 export function loadLedgerRules(rules: RuleSet): LedgerRules {
   return parseLedgerRules(documentOf('config/rules/ledger.json'), rules);
+}
+
+/** Which parcels are looked at for consolidation. */
+export function loadPotentialRules(): PotentialRules {
+  return parsePotentialRules(documentOf('config/rules/potential.json'), loadLandCodes());
 }
