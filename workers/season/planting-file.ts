@@ -29,6 +29,7 @@ export interface PlantingRow {
  * Judge every parcel in every year, as the parcels' means come.
  *
  * @param years crop years, each named after its summer
+ * @param basis null: no calendar is known for the place, nothing is judged
  */
 export async function* judgeParcels(
   means: AsyncIterable<ParcelMeans>,
@@ -36,8 +37,9 @@ export async function* judgeParcels(
     layer,
     years,
     basis,
-  }: { readonly layer: ParcelLayer; readonly years: readonly number[]; readonly basis: PlantingBasis },
+  }: { readonly layer: ParcelLayer; readonly years: readonly number[]; readonly basis: PlantingBasis | null },
 ): AsyncGenerator<PlantingRow> {
+  if (basis === null) return;
   const [ids, counties] = [layer.columns['id'], layer.columns['county']];
   for await (const { feature, pixels, series } of means)
     for (const year of years) {
