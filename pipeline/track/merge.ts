@@ -4,7 +4,7 @@ import { outlineOf } from './observe.ts';
 import { isElder, type OpenTrack } from './open-track.ts';
 import { withOutline } from './outline.ts';
 import type { Seen } from './seen.ts';
-import { withEvent } from './transition.ts';
+import { promote, withEvent } from './transition.ts';
 
 /** Looks one after another that showed two tracks as one patch, by their ids. */
 export type Joins = ReadonlyMap<string, number>;
@@ -32,9 +32,10 @@ export function mergeJoined(
     if (now.has(pair) || !(apart.has(a) && apart.has(b))) joins.set(pair, looks);
   }
   for (const pair of now) joins.set(pair, (joins.get(pair) ?? 0) + 1);
-  const groups = groupsOf(
-    [...joins].filter(([, looks]) => looks >= rules.confirmation.matching.mergeLooks).map(([pair]) => pair),
-  );
+  // specks that nobody was told of are one patch at once
+  const neededFor = (pair: string) =>
+    idsOf(pair).every((id) => tracks.get(id)!.state === 'watched') ? 1 : rules.confirmation.matching.mergeLooks;
+  const groups = groupsOf([...now].filter((pair) => joins.get(pair)! >= neededFor(pair)));
   if (groups.length === 0) return joins;
   const partsOf = new Map(seen.map(({ track, owned }) => [track.id, owned]));
   for (const ids of groups) {
@@ -43,10 +44,15 @@ export function mergeJoined(
     const parts = ids.flatMap((id) => partsOf.get(id) ?? []);
     let whole = adopt(eldest, others);
     if (parts.length > 0) {
-      whole = { ...whole, ...withOutline({ fineOutlines: [], coarseOutlines: [] }, outlineOf(parts, look), rules) };
-      whole = { ...whole, sizeM2: whole.areaM2 };
+      const outline = outlineOf(parts, look);
+      whole = { ...whole, ...withOutline({ fineOutlines: [], coarseOutlines: [] }, outline, rules) };
+      const observations = [
+        ...whole.observations.slice(0, -1),
+        { ...whole.observations.at(-1)!, areaM2: outline.areaM2 },
+      ];
+      whole = { ...whole, sizeM2: whole.areaM2, observations };
     }
-    tracks.set(whole.id, withEvent(whole, look, 'merged'));
+    tracks.set(whole.id, promote(withEvent(whole, look, 'merged'), look, rules));
     for (const other of others) {
       const ended = { ...other, mergedInto: whole.id, children: [...other.children, whole.id] };
       tracks.set(other.id, withEvent(ended, look, 'merged'));

@@ -37,9 +37,14 @@ function shown(before: OpenTrack, look: Look, rules: TrackRules): OpenTrack {
     track = { ...track, changeStart, stableLooks, since: look.date, isClosingAsked: false };
     track = withEvent(track, look, 'reappeared', alertable(track, rules));
   }
-  const state = alertable(track, rules);
-  if (track.state === 'watched' && state === 'probable') track = withEvent(track, look, 'probable', 'probable');
-  if (track.state === 'confirmed') return track;
+  return promote(track, look, rules);
+}
+
+/** The track as far as it is to be believed now. */
+export function promote(before: OpenTrack, look: Look, rules: TrackRules): OpenTrack {
+  const isLargeEnough = before.state === 'watched' && alertable(before, rules) === 'probable';
+  const track = isLargeEnough ? withEvent(before, look, 'probable', 'probable') : before;
+  if (track.state !== 'watched' && track.state !== 'probable') return track;
   const mayBeAlerted = track.state === 'probable' || isDecisive(track.observations.at(-1)!, rules);
   return mayBeAlerted && isBelieved(track, rules) ? confirmed(track, look, rules) : track;
 }

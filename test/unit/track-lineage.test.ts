@@ -68,6 +68,16 @@ test('two patches that become one go on as the elder, which stays confirmed and 
   expect(eventsOf(elder)).toEqual(['appeared', 'confirmed', 'merged']);
 });
 
+test('specks below the minimum area that one look shows as one patch are one at once', () => {
+  const specks: readonly Box[] = [
+    [0, 0, 20, 60],
+    [30, 0, 60, 60],
+  ];
+  const [whole, part, ...others] = track([], specks, [[0, 0, 60, 60]]);
+  expect(others).toEqual([]);
+  expect([whole?.state, whole?.areaM2, part?.mergedInto]).toEqual(['probable', 3600, whole?.id]);
+});
+
 test('ids may hold any sign', () => {
   const later: Box = [120, 0, 220, 100];
   const named = [[pond], [pond, later], [[0, 0, 220, 100] as const], [[0, 0, 220, 100] as const]].map((boxes, look) =>
