@@ -10,7 +10,8 @@ const cm2 = (areaM2: number): number => Math.round(areaM2 * 100) / 100;
 /** 7 decimals of a degree are 1.1 cm. */
 const decimals = 7;
 
-function coordinatesOf(rings: FramePolygon, { toLonLat }: EqualAreaFrame) {
+/** An outline as GeoJSON has it, degrees. */
+export function coordinatesOf(rings: FramePolygon, { toLonLat }: EqualAreaFrame) {
   const polygon = rings.map((ring) => {
     const points = Array.from({ length: ring.length / 2 }, (_, i) => toLonLat(ring[2 * i]!, ring[2 * i + 1]!));
     return [...points, points[0]!];

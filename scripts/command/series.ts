@@ -128,9 +128,14 @@ async function run(options: Options): Promise<void> {
     seconds: Math.round((performance.now() - startedMs) / 100) / 10,
     chunksComputed: computed,
   });
+  const { recordTracks } = await import('../../workers/series/record-tracks.ts');
+  const recorded = await recordTracks(result, request, dataFolder());
   process.exitCode = exits[summary.state];
-  if (options.json) process.stdout.write(`${JSON.stringify({ ...summary, chunksComputed: computed })}\n`);
-  else process.stdout.write(`${linesOf(summary, request.out).join('\n')}\n`);
+  if (options.json) process.stdout.write(`${JSON.stringify({ ...summary, chunksComputed: computed, recorded })}\n`);
+  else
+    process.stdout.write(
+      `${[...linesOf(summary, request.out), `线索 alerts opened or changed: ${recorded.alerts} (tianwatch alert list)`].join('\n')}\n`,
+    );
   for (const { code, message } of summary.warnings.slice(0, 8))
     process.stderr.write(`提示 remark: ${code}: ${message}\n`);
 }

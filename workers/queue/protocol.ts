@@ -43,6 +43,8 @@ export const questionSchema = z.discriminatedUnion('ask', [
   z.object({ version, ask: z.literal('registry-ledger'), month: z.string() }),
   z.object({ version, ask: z.literal('registry-alerts'), filter: alertFilterSchema }),
   z.object({ version, ask: z.literal('registry-alert'), alert: z.string() }),
+  /** `key`: an object of the image store that holds the record; it is taken away afterwards */
+  z.object({ version, ask: z.literal('registry-series'), key: z.string() }),
   z.object({ version, ask: z.literal('registry-tasks') }),
   z.object({ version, ask: z.literal('registry-verdict'), verdict: newVerdictSchema }),
   z.object({
@@ -73,6 +75,7 @@ export const answerSchema = z.discriminatedUnion('say', [
   z.object({ version, say: z.literal('layers'), layers: z.array(layerRefSchema).readonly() }),
   z.object({ version, say: z.literal('alerts'), alerts: z.array(shownAlertSchema).readonly() }),
   z.object({ version, say: z.literal('alert'), detail: alertDetailSchema }),
+  z.object({ version, say: z.literal('series'), tracks: z.int(), alerts: z.int() }),
   z.object({ version, say: z.literal('tasks'), tasks: z.array(shownTaskSchema).readonly() }),
   z.object({ version, say: z.literal('error'), error: failureSchema }),
   /** the holder is about to let go: ask again, or take the lock */

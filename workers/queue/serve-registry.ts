@@ -25,6 +25,8 @@ export async function answerRegistry(registry: Registry, question: RegistryQuest
       return { version, say: 'alerts', alerts: await registry.alerts(question.filter) };
     case 'registry-alert':
       return { version, say: 'alert', detail: await registry.alert(question.alert) };
+    case 'registry-series':
+      return { version, say: 'series', ...(await registry.recordStored(question.key)) };
     case 'registry-tasks':
       return { version, say: 'tasks', tasks: await registry.tasks() };
     case 'registry-verdict':

@@ -1,4 +1,7 @@
+import { createHash } from 'node:crypto';
 import { AppError } from '../../pipeline/errors.ts';
+import { composeImages } from '../compose.ts';
+import type { RecordedSeries, SeriesRecord } from '../database/record-series.ts';
 import { protocolVersion as version } from '../queue/protocol.ts';
 import type { AlertDetail, AlertFilter, NewVerdict, ShownAlert, ShownTask } from './alert-record.ts';
 import { ask, hasDatabase } from './door.ts';
@@ -24,4 +27,13 @@ export async function listTasks(dataFolder: string): Promise<readonly ShownTask[
 /** @throws AppError NOT_FOUND, CONFLICT as `showAlert` */
 export async function giveVerdict(dataFolder: string, verdict: NewVerdict): Promise<AlertDetail> {
   return (await ask(dataFolder, { version, ask: 'registry-verdict', verdict }, 'alert')).detail;
+}
+
+/** Record what a series shows, with the alerts that follow; see `recordSeries`. */
+export async function recordSeriesAt(dataFolder: string, record: SeriesRecord): Promise<RecordedSeries> {
+  const bytes = new TextEncoder().encode(JSON.stringify(record));
+  const key = `series-record/${createHash('sha256').update(bytes).digest('hex')}`;
+  await (await composeImages(dataFolder)).put(key, bytes);
+  const { tracks, alerts } = await ask(dataFolder, { version, ask: 'registry-series', key }, 'series');
+  return { tracks, alerts };
 }

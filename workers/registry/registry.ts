@@ -72,6 +72,19 @@ export function openRegistry({ pool, images, now }: World) {
     alerts: (filter: AlertFilter) => listAlerts(pool, filter),
     alert: (start: string) => showAlert(pool, start),
     tasks: () => listTasks(pool),
+    /** The same of a record that lies in the image store, as it is too long for a line; it is taken away afterwards. */
+    async recordStored(key: string) {
+      const bytes = await images.get(key);
+      if (bytes === null)
+        throw new AppError('NOT_FOUND', `The record ${key} is not in the image store.`, 'Give the same command again.');
+      // written by this program, of this version, a moment ago
+      const record = JSON.parse(new TextDecoder().decode(bytes)) as SeriesRecord;
+      const recorded = await transact(pool, (sql) =>
+        recordSeries(sql, record, { rules: loadAlertRules(), at: now().toISOString() }),
+      );
+      await images.delete(key);
+      return recorded;
+    },
     /** Tracks that a source still shows. */
     liveTracks: (source: string) => selectLive(pool, source),
     /** What people found on the spot, with what their tracks say. */

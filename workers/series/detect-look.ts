@@ -93,7 +93,8 @@ async function areaOfGrid(plan: RunPlan, { images, failed }: DetectLookOptions):
 
 function openSightings(plan: RunPlan, land: TimedLand | null): (patch: FoundPatch) => Sighting {
   const { grid, before, after, model } = plan;
-  const shapeOf = land?.shapeOf ?? shapeWriter(grid, equalAreaFrame(frameCentreOf(grid)));
+  // tracks lie in the frame of the grid, whatever frame the layers of the land have
+  const shapeOf = shapeWriter(grid, equalAreaFrame(frameCentreOf(grid)));
   const period = { from: before.scene.acquired, to: after.scene.acquired };
   const judge = openPatchJudge({
     land: land && { ...land, under: (shape) => land.underIn(shape, period) },
@@ -104,10 +105,10 @@ function openSightings(plan: RunPlan, land: TimedLand | null): (patch: FoundPatc
     leastProbability: model?.patchThresholds ?? {},
   });
   return (patch) => {
-    const { properties, shape } = judge(patch);
+    const { properties } = judge(patch);
     return {
       id: patch.id,
-      polygons: [shape ?? shapeOf(patch.rings)],
+      polygons: [shapeOf(patch.rings)],
       areaM2: patch.areaM2,
       classBefore: patch.classBefore.name,
       classAfter: patch.classAfter.name,
