@@ -18,8 +18,14 @@ import type { SeriesResult } from './run-series.ts';
 import type { SeriesPlan } from './series-plan.ts';
 import type { SeriesRequest } from './series-request.ts';
 
+/** What judging needs of a series. */
+export interface TrackGround extends Pick<SeriesPlan, 'grid' | 'classMap' | 'layers'> {
+  /** ISO days of the looks, ascending */
+  readonly days: readonly string[];
+}
+
 /** The rules know classes by name. */
-const classOf = ({ classMap }: SeriesPlan, name: string): LandClass =>
+const classOf = ({ classMap }: TrackGround, name: string): LandClass =>
   classMap.classes.find((known) => known.name === name) ?? { code: 0, name, zh: name, colour: '', group: '' };
 
 /** Outline of one frame in another; both keep areas. */
@@ -35,34 +41,31 @@ const inFrame = (polygon: FramePolygon, from: EqualAreaFrame, to: EqualAreaFrame
   });
 
 interface JudgeWorld {
-  readonly plan: SeriesPlan;
+  readonly plan: TrackGround;
   readonly land: TimedLand | null;
   readonly rules: RuleSet;
   /** of the grid: that of the tracks */
   readonly frame: EqualAreaFrame;
-  /** days of the looks, ascending */
-  readonly days: readonly string[];
   /** outline in the frame of the land by the rings of its patch */
   readonly shapes: WeakMap<object, FramePolygon>;
   /** by the day on which the change first showed */
   readonly judges: Map<string, (patch: ChangePatch) => JudgedPatch>;
 }
 
-function openWorld(plan: SeriesPlan, land: TimedLand | null): JudgeWorld {
+function openWorld(plan: TrackGround, land: TimedLand | null): JudgeWorld {
   return {
     plan,
     land,
     rules: rulesFor(plan.grid),
     frame: equalAreaFrame(frameCentreOf(plan.grid)),
-    days: plan.looks.map(({ opened }) => opened.acquired?.slice(0, 10) ?? '').toSorted(),
     shapes: new WeakMap(),
     judges: new Map(),
   };
 }
 
 /** The day of the last look before this one; null: there is none. */
-const lookBefore = ({ days }: JudgeWorld, day: string): string | null =>
-  days.findLast((other) => other !== '' && other < day) ?? null;
+const lookBefore = ({ plan }: JudgeWorld, day: string): string | null =>
+  plan.days.findLast((other) => other < day) ?? null;
 
 function judgeOf(world: JudgeWorld, dateAfter: string): (patch: ChangePatch) => JudgedPatch {
   const { land, rules, shapes, judges } = world;
@@ -153,6 +156,16 @@ function judged(track: Track, world: JudgeWorld): RecordedTrack {
   };
 }
 
+/** Tracks as the database takes them, in their order. @param land layers below them; null: none take part */
+export function judgedTracks(
+  ground: TrackGround,
+  tracks: readonly Track[],
+  land: TimedLand | null,
+): readonly RecordedTrack[] {
+  const world = openWorld(ground, land);
+  return tracks.map((track) => judged(track, world));
+}
+
 /** A series keeps its name when scenes are added to its folder. */
 function sourceOf({ scenes, aoi }: SeriesRequest): string {
   return `series ${createHash('sha256')
@@ -169,11 +182,11 @@ export async function recordTracks(
 ): Promise<RecordedSeries> {
   if (plan === null) return { tracks: 0, alerts: 0 };
   const land = await openTimedLand(plan.layers, await composeImages(dataFolder), plan.grid);
-  const world = openWorld(plan, land);
+  const days = plan.looks.flatMap(({ opened }) => opened.acquired?.slice(0, 10) ?? []).toSorted();
   return recordSeriesAt(dataFolder, {
     source: sourceOf(request),
     runId: null,
-    tracks: tracks.map((track) => judged(track, world)),
+    tracks: judgedTracks({ ...plan, days }, tracks, land),
     gone: 'others',
   });
 }
