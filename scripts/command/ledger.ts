@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { isMonth } from '../../pipeline/ledger/month.ts';
 import { type LedgerLevel, ledgerLevels } from './ledger-text.ts';
@@ -7,6 +8,7 @@ interface Flags {
   readonly by: LedgerLevel;
   readonly json?: true;
   readonly csv?: true;
+  readonly html?: string;
 }
 
 export function monthFlag(text: string): string {
@@ -14,13 +16,18 @@ export function monthFlag(text: string): string {
   throw new InvalidArgumentError(`${text} is no month; write yyyy-mm.`);
 }
 
-async function run({ month, by, json, csv }: Flags): Promise<void> {
+async function run({ month, by, json, csv, html }: Flags): Promise<void> {
   const { dataFolder } = await import('../../workers/data-folder.ts');
   const { composeImages } = await import('../../workers/compose.ts');
   const { makeLedger } = await import('../../workers/ledger/make-ledger.ts');
   const { ledgerCsv, ledgerLines } = await import('./ledger-text.ts');
   const images = await composeImages(dataFolder());
   const ledger = await makeLedger(dataFolder(), images, month ?? new Date().toISOString().slice(0, 7));
+  if (html !== undefined) {
+    const { renderLedger } = await import('../../pipeline/report/ledger-page.ts');
+    const { writeFileAtomic } = await import('../../workers/images/file-sink.ts');
+    await writeFileAtomic(resolve(html), Buffer.from(renderLedger(ledger)));
+  }
   if (json) process.stdout.write(`${JSON.stringify(ledger, null, 2)}\n`);
   else if (csv) process.stdout.write(ledgerCsv(ledger, by));
   else process.stdout.write(`${ledgerLines(ledger, by).join('\n')}\n`);
@@ -42,6 +49,7 @@ export function addLedger(program: Command): void {
       new Option('--by <level>', '按哪一级列出 / rows of which level').choices([...ledgerLevels]).default('county'),
     )
     .option('--json', '输出 JSON，各级俱全 / print JSON, all levels')
+    .option('--html <file>', '另写成网页 / write a page as well')
     .option('--csv', '输出 CSV / print CSV of the level')
     .action(run);
 }

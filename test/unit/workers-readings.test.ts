@@ -9,6 +9,8 @@ import { migrate } from '../../workers/database/migrate.ts';
 import { openEmbedded } from '../../workers/database/open-embedded.ts';
 import type { PglitePool } from '../../workers/database/pglite.ts';
 import { openFolderStore } from '../../workers/images/folder-store.ts';
+import { ledgerFactsSchema } from '../../workers/ledger/facts-format.ts';
+import type { NewReport, StoredReportRow } from '../../workers/registry/report-record.ts';
 import { openRegistry, type Registry } from '../../workers/registry/registry.ts';
 
 let folder = '';
@@ -90,5 +92,71 @@ describe('readings of looks', () => {
     await expect(pool.query('UPDATE tianwatch.observation SET seen_m2 = 0')).rejects.toThrow(/never edited/);
     await expect(pool.query('DELETE FROM tianwatch.sighting')).rejects.toThrow(/never edited/);
     await expect(pool.query('DELETE FROM tianwatch.reading')).rejects.toThrow(/never edited/);
+  });
+});
+
+describe('monthly reports', () => {
+  const row = (line: number, changes: Partial<StoredReportRow> = {}): StoredReportRow => ({
+    line,
+    month: '2026-10',
+    county: '330411',
+    project: 'XM001',
+    subProject: `XM001-0${line}`,
+    town: null,
+    work: null,
+    plannedM2: 1000,
+    reportedM2: 500,
+    refused: null,
+    cells: ['2026-10', 'XM001'],
+    ...changes,
+  });
+  const report = (id: string, rows: readonly StoredReportRow[], changes: Partial<NewReport> = {}): NewReport => ({
+    id: id.repeat(64),
+    file: `${id}.csv`,
+    facts: {},
+    rows: [...rows],
+    actor: { by: '李工', why: '十月月报' },
+    supersedes: false,
+    ...changes,
+  });
+
+  it('are versions of a month and county: the same again is nothing, another is refused unless it supersedes', async () => {
+    const first = await registry.recordReport(report('a', [row(1), row(2, { refused: 'PROJECT_UNKNOWN' })]));
+    expect(first).toMatchObject({
+      isNew: true,
+      versions: [{ month: '2026-10', county: '330411', number: 1, rows: 1, refusedRows: 1, reportedM2: 500 }],
+    });
+    expect(await registry.recordReport(report('b', [row(9, { subProject: 'XM001-01' })]))).toMatchObject({
+      versions: [],
+    });
+    const corrected = [row(1, { reportedM2: 700 })];
+    await expect(registry.recordReport(report('c', corrected))).rejects.toMatchObject({
+      code: 'CONFLICT',
+      todo: expect.stringContaining('--supersede'),
+    });
+    await registry.recordReport(report('c', corrected, { supersedes: true }));
+    expect((await registry.reports()).map(({ number, state, reportedM2 }) => [number, state, reportedM2])).toEqual([
+      [2, 'current', 700],
+      [1, 'superseded', 500],
+    ]);
+    const { reported } = await registry.ledgerFacts('2026-10');
+    expect(reported).toEqual([
+      { month: '2026-10', project: 'XM001', subProject: 'XM001-01', town: null, work: null, reportedM2: 700 },
+    ]);
+    expect((await registry.ledgerFacts('2026-09')).reported).toEqual([]);
+    const { rows: kinds } = await pool.query<{ kind: string }>(
+      "SELECT kind FROM tianwatch.event WHERE subject = 'report' ORDER BY seq",
+    );
+    expect(kinds.map(({ kind }) => kind)).toEqual(['report-recorded', 'report-superseded']);
+  });
+
+  it('and looks up to a month are what its ledger is made of', async () => {
+    const march = await registry.ledgerFacts('2026-03');
+    expect(march.readings.map(({ look }) => look)).toEqual(['a']);
+    const { readings } = await registry.ledgerFacts('2026-04');
+    expect(readings.map(({ look }) => look)).toEqual(['a', 'b']);
+    const [observation] = readings[0]!.observations;
+    expect([...Buffer.from(observation!.cells!, 'base64')]).toEqual([...encodeRuns(Uint8Array.of(3, 3, 67, 250))]);
+    expect(ledgerFactsSchema.parse(march)).toEqual(march);
   });
 });

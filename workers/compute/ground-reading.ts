@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { encodeRuns } from '../../pipeline/ledger/cell-runs.ts';
 import type { ObservationFact } from '../../pipeline/ledger/facts.ts';
+import type { GroundRows } from '../../pipeline/ledger/ground-cells.ts';
 import { areasByCode, observedAreas, openGroundCells } from '../../pipeline/ledger/ground-cells.ts';
 import { codeOfReason, seenCode } from '../../pipeline/ledger/ground-code.ts';
 import { layPlaces, parcelDensity, partDensity } from '../../pipeline/ledger/places.ts';
@@ -11,6 +12,13 @@ import type { Grid } from '../../pipeline/types.ts';
 import { unobserved } from '../../pipeline/types.ts';
 import { encodeShape } from '../../pipeline/ledger/shape-bytes.ts';
 import { meansChange, type TallyRows } from './ground-tally.ts';
+
+/** What readings saw of the projects and the survey, by plane of the rows that stream by. */
+export interface GroundPlanes {
+  /** ground codes, a plane a reading; see `pipeline/ledger/ground-code.ts` */
+  addRows(rows: GroundRows): void;
+  observations(plane: number): readonly ObservationFact[];
+}
 
 /** What both looks of a pair saw of the projects and the survey. */
 export interface GroundReading {
@@ -35,10 +43,10 @@ const planeNames = ['after', 'before'] as const;
 export const outlineDigest = (polygons: readonly FramePolygon[]): string =>
   createHash('sha256').update(encodeShape(polygons)).digest('hex');
 
-export function openGroundReading({ grid, frame, parts, survey, surveyId }: ReadGround): GroundReading {
-  const partPlaces = placesOf(parts, partDensity);
-  const partCells = openGroundCells(partPlaces, { grid, frame, planes: 2 });
-  const surveyCells = openGroundCells(placesOf(survey, parcelDensity), { grid, frame, planes: 2 });
+/** @param planes how many readings the rows hold */
+export function openGroundPlanes({ grid, frame, parts, survey, surveyId }: ReadGround, planes: number): GroundPlanes {
+  const partCells = openGroundCells(placesOf(parts, partDensity), { grid, frame, planes });
+  const surveyCells = openGroundCells(placesOf(survey, parcelDensity), { grid, frame, planes });
 
   function ofParts(plane: number): ObservationFact[] {
     return Array.from({ length: parts?.featureCount ?? 0 }, (_, feature): ObservationFact => {
@@ -84,13 +92,21 @@ export function openGroundReading({ grid, frame, parts, survey, surveyId }: Read
 
   return {
     addRows(rows) {
-      const planes = groundPlanes(rows);
-      partCells.addRows({ row: rows.row, rowCount: rows.rowCount, planes });
-      surveyCells.addRows({ row: rows.row, rowCount: rows.rowCount, planes });
+      partCells.addRows(rows);
+      surveyCells.addRows(rows);
     },
+    observations: (plane) => [...ofParts(plane), ...ofSurvey(plane)],
+  };
+}
+
+/** The same of a pair of dates, out of its own planes. */
+export function openGroundReading(ground: ReadGround): GroundReading {
+  const reading = openGroundPlanes(ground, planeNames.length);
+  return {
+    addRows: (rows) => reading.addRows({ row: rows.row, rowCount: rows.rowCount, planes: groundPlanes(rows) }),
     finish: () => ({
-      after: [...ofParts(planeNames.indexOf('after')), ...ofSurvey(planeNames.indexOf('after'))],
-      before: [...ofParts(planeNames.indexOf('before')), ...ofSurvey(planeNames.indexOf('before'))],
+      after: reading.observations(planeNames.indexOf('after')),
+      before: reading.observations(planeNames.indexOf('before')),
     }),
   };
 }
