@@ -7,6 +7,7 @@ import { addEvaluate } from './command/evaluate.ts';
 import { addLedger } from './command/ledger.ts';
 import { addLabels } from './command/labels.ts';
 import { addModel } from './command/model.ts';
+import { addPlanting } from './command/planting.ts';
 import { addPotential } from './command/potential.ts';
 import { addProject } from './command/project.ts';
 import { addReport } from './command/report.ts';
@@ -22,6 +23,7 @@ import { addVerdictCommand } from './command/verdict.ts';
 export const commands: readonly ((program: Command) => void)[] = [
   addRun,
   addSeries,
+  addPlanting,
   addSceneInspect,
   addModel,
   addBaseline,

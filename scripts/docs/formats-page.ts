@@ -25,6 +25,7 @@ import { projectRulesSchema } from '../../pipeline/rule/project-rules.ts';
 import { regionSchema, townSchema } from '../../pipeline/rule/region.ts';
 import { policyRulesSchema } from '../../pipeline/rule/policy-rules.ts';
 import { severityRulesSchema } from '../../pipeline/rule/severity-rules.ts';
+import { plantingCodes, plantingStatuses, plantingZh } from '../../pipeline/season/planting.ts';
 import { seasonRulesSchema } from '../../pipeline/season/season-rules.ts';
 import { inspectSchema } from '../../pipeline/scene/inspect-format.ts';
 import { problemTable } from '../../pipeline/scene/problem.ts';
@@ -38,6 +39,7 @@ import { previewSchema } from '../../workers/registry/preview.ts';
 import { importProblemTable } from '../../workers/registry/problem.ts';
 import { reportVersionSchema } from '../../workers/registry/report-record.ts';
 import { recordedSchema, versionSchema } from '../../workers/registry/record.ts';
+import { plantingColumns } from '../../workers/season/planting-file.ts';
 import { runStatusSchema } from '../../workers/run-status.ts';
 import { evaluationSchema, placesSchema } from '../evaluate/evaluation-format.ts';
 import { schemaTable } from './schema-table.ts';
@@ -115,6 +117,15 @@ const ofSeries: readonly Section[] = [
     title: '`tracks.geojson`',
     text: 'RFC 7946 FeatureCollection, WGS 84 longitude/latitude, newest outlines (MultiPolygon). Each feature has these properties:',
     body: schemaTable(trackPropertiesSchema, 'output'),
+  },
+  {
+    title: '`planting.csv`',
+    text: `What \`tianwatch planting\` writes: one row a cropland parcel and crop year. UTF-8 with BOM, CRLF; status: ${plantingStatuses
+      .map((status) => `${status} ${plantingZh[status]} ${plantingCodes[status]}`.trim())
+      .join(
+        ', ',
+      )}; confidence and grainProbability 0..1; looks: clear ones in the crop year; pixels: that the means are of.`,
+    body: plantingColumns.map((name) => `\`${name}\``).join(', '),
   },
   {
     title: '`observations.csv`',

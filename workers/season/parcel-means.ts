@@ -38,7 +38,7 @@ interface Held {
 
 /**
  * Mean reflectance of every parcel in every look, strip by strip from the north: a parcel comes as soon as the strips have
- * passed it, and those that no pixel centre lies in come with NaN alone.
+ * passed it, and those that no pixel centre lies in come with NaN alone. Those outside the grid do not come.
  *
  * Each look is read once; memory goes with a strip of one look and with the parcels of a strip.
  *
@@ -55,9 +55,13 @@ export async function* parcelMeans(
     readonly stripRows?: number;
   },
 ): AsyncGenerator<ParcelMeans> {
-  const { grid, frame, bands, looks, isWanted = () => true, stripRows = 256 } = input;
+  const { grid, frame, bands, looks, isWanted: isMeant = () => true, stripRows = 256 } = input;
   // what is not wanted still bounds what is
   const held = Array.from({ length: layer.featureCount }, (_, feature) => holdFeature(layer, feature, { grid, frame }));
+  const isWanted = (feature: number): boolean => {
+    const { left, right, top, bottom } = held[feature]!;
+    return right > 0 && left < grid.width && bottom > 0 && top < grid.height && isMeant(feature);
+  };
   const order = held.map((_, feature) => feature).sort((a, b) => held[a]!.top - held[b]!.top || a - b);
   const open = new Map<number, ParcelTally>();
   const dates = looks.map(({ date }) => date);

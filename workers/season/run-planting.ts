@@ -1,0 +1,95 @@
+import { AppError } from '../../pipeline/errors.ts';
+import { cloudDecision } from '../../pipeline/pair/cloud-class.ts';
+import { fitCloudStatistics, type CloudStatistics } from '../../pipeline/pair/cloud-statistics.ts';
+import type { PlantingStatus } from '../../pipeline/season/planting.ts';
+import { sampleWindows } from '../../pipeline/tile/sample.ts';
+import type { Raster, Scene } from '../../pipeline/types.ts';
+import { composeImages } from '../compose.ts';
+import { createLookReader, openSceneFiles } from '../compute/look-reader.ts';
+import { regionOf } from '../compute/run-rules.ts';
+import { loadCurrent } from '../registry/stored-layers.ts';
+import { loadRules } from '../rule/load-rules.ts';
+import { listScenes } from '../series/list-scenes.ts';
+import { openLooks } from '../series/open-looks.ts';
+import type { LeftOutLook } from '../series/series-plan.ts';
+import type { SeriesRequest } from '../series/series-request.ts';
+import { surveyLook } from '../series/survey-look.ts';
+import { plantingOfSeries, writePlantingFile, type PlantingLook } from './series-planting.ts';
+
+export interface PlantingRun {
+  readonly looks: number;
+  /** scenes that are no looks, with their reason */
+  readonly leftOut: readonly LeftOutLook[];
+  /** looks without the bands of the others, or without reflectance */
+  readonly unfit: readonly string[];
+  /** parcel years by status */
+  readonly counts: Readonly<Record<PlantingStatus, number>>;
+}
+
+const sampleBlocks = 36;
+
+/** What is clear in a scene; null where a band of it says so, or no mask applies. */
+async function cloudOf(scene: Scene): Promise<CloudStatistics | null> {
+  if (cloudDecision(scene).source !== 'spectral') return null;
+  const bands = scene.bands.filter(({ name }) => ['blue', 'green', 'red', 'nir'].includes(name));
+  const files = await openSceneFiles(scene);
+  try {
+    const { grid, gsdM } = scene;
+    const reader = createLookReader({ scene, files, bands, neededBands: bands.length, grid, gsdM, cloud: null });
+    const samples: Raster[] = [];
+    for (const window of sampleWindows(grid, sampleBlocks)) samples.push(await reader.readRaster(window));
+    return fitCloudStatistics(
+      samples,
+      bands.map(({ name }) => name),
+    );
+  } finally {
+    for (const file of files) await file.close();
+  }
+}
+
+/**
+ * Judge the planting of the cropland parcels of the newest survey from all scenes of a folder, and write `planting.csv`.
+ *
+ * @param options.today ISO-8601 day: later scenes are of the future
+ * @throws AppError NOT_FOUND without a survey, INPUT_INVALID without a look or where no calendar is known for the place
+ */
+export async function runPlanting(
+  request: SeriesRequest,
+  options: { readonly dataFolder: string; readonly today: string; readonly signal: AbortSignal },
+): Promise<PlantingRun> {
+  const { dataFolder, today, signal } = options;
+  const survey = (await loadCurrent(dataFolder, await composeImages(dataFolder), ['land-survey']))['land-survey'];
+  if (survey === undefined)
+    throw new AppError(
+      'NOT_FOUND',
+      'No land survey was imported.',
+      'tianwatch baseline import <file> --kind land-survey',
+    );
+  const throwIfCancelled = (): void => {
+    if (signal.aborted) throw new AppError('CANCELLED', 'Interrupted.', 'Give the command again.');
+  };
+  const listing = await listScenes(request.scenes, request.out);
+  const { looks, leftOut } = await openLooks(listing, request, { today, survey: surveyLook, throwIfCancelled });
+  const finest = looks.toSorted((a, b) => a.scene.gsdM - b.scene.gsdM || (a.id < b.id ? -1 : 1))[0];
+  if (finest === undefined)
+    throw new AppError('INPUT_INVALID', `${request.scenes} holds no look.`, 'Give a folder of scenes with dates.');
+  const { grid, gsdM } = finest.scene;
+  const region = regionOf(grid);
+  if (region === null)
+    throw new AppError(
+      'INPUT_INVALID',
+      'No calendar of the fields is known for the place of these scenes.',
+      'Planting is judged where config/regions has a calendar.',
+    );
+  const measured: PlantingLook[] = [];
+  for (const { scene } of looks) {
+    throwIfCancelled();
+    measured.push({ scene, cloud: await cloudOf(scene) });
+  }
+  const { groundOfCode } = loadRules(region);
+  const codes = survey.layer.columns['code'] ?? [];
+  const isWanted = (feature: number): boolean => groundOfCode.get(codes[feature] ?? '')?.isCropland === true;
+  const { rows, leftOut: unfit } = plantingOfSeries(measured, survey.layer, { grid, gsdM, region, isWanted });
+  const counts = await writePlantingFile(request.out, rows);
+  return { looks: looks.length, leftOut, unfit, counts };
+}
