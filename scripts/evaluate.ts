@@ -116,7 +116,7 @@ async function simulated(rows: Record<string, unknown>): Promise<Counts[]> {
 }
 
 async function evaluateAll(): Promise<void> {
-  const rows: Record<string, unknown> = { model };
+  const rows: Record<string, unknown> = { model, weightsSha256: loadCard(model).card.weights.sha256 };
   const found: { -readonly [K in keyof Found]: Found[K] } = {
     folds: readFolds(new URL('record', training).pathname, 's2-change'),
     series: {},

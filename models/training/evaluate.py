@@ -1,7 +1,8 @@
 """Stage `evaluate`: threshold from pasted change on held-out strips, then figures on places that were not learnt from.
 
-The masks are read here alone, after the threshold is fixed. With `--fold k` the places are those that the fold left out; without
-it the network has seen the images (never the masks) of all cities, and the city figures say so. Out: work/<name>/evaluation.json.
+The masks are read after the threshold is fixed. Of a fold the threshold alone is found here: what it left out is judged by the whole
+decision (scripts/evaluate.ts --fold k). The final network has seen the images (never the masks) of all cities, and its city figures
+say so. Out: work/<name>/evaluation.json.
 """
 import json, os
 import numpy as np
@@ -129,12 +130,13 @@ def main():
     net = load()
     result = threshold(net)
     t = result['threshold']
-    places = recipe['maskedCities'] if fold is None else [c for c in left_out if c in recipe['maskedCities']]
-    result.update(fold=fold, isSeen=not set(places) <= set(left_out), places=places, **city_figures(net, t, places))
-    result['cover'] = cover_figures(net, [c for c in cities if c in left_out] or places)
-    result |= {s: series_figures(net, t, s) for s in recipe['stableSeries']}
-    result['shiftedStablePair'] = shifted_figures(net, t, places)
-    result['taizhou'] = taizhou_figures(net, t)
+    if fold is None:
+        places = recipe['maskedCities']
+        result.update(isSeen=not set(places) <= set(left_out), places=places, **city_figures(net, t, places))
+        result['cover'] = cover_figures(net, [c for c in cities if c in left_out] or places)
+        result |= {s: series_figures(net, t, s) for s in recipe['stableSeries']}
+        result['shiftedStablePair'] = shifted_figures(net, t, places)
+        result['taizhou'] = taizhou_figures(net, t)
     json.dump(result, open(f'{folder}/evaluation.json', 'w'), indent=1)
     print(json.dumps(result, indent=1))
 

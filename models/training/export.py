@@ -17,6 +17,8 @@ from setup import folder, here, name, part, seed
 target = os.path.join(here, '../weights') if part == 'final' else folder
 HALF, QUARTER = ({2: f'height/{k}', 3: f'width/{k}'} for k in (2, 4))
 IMAGE, PLANE = {2: 'height', 3: 'width'}, {1: 'height', 2: 'width'}
+IMAGES = {'before': IMAGE, 'after': IMAGE}
+PLANES = {k: PLANE for k in ('before_class', 'after_class', 'change', 'into_class')}
 
 
 def write(path, model, inputs, input_axes, output_axes):
@@ -31,21 +33,20 @@ def write(path, model, inputs, input_axes, output_axes):
 
 
 @torch.no_grad()
-def feature_steps(net):
-    """What a step of each feature is worth, so that 255 of them reach the 99.99 % quantile of held-out samples: half, quarter."""
-    samples, landscapes = Samples(seed + 4, True, 96), Landscapes(True)
-    found = []
-    for k in range(24):
-        batch = samples.batch(8) if k % 3 else samples.simulated_batch(landscapes, 8)
-        for image in batch[:2]:
-            found.append([f.transpose(0, 1).flatten(1) for f in net.encoder(torch.from_numpy(image))[1:]])
+def feature_steps(net, images):
+    """What a step of each feature is worth, so that 255 of them reach the 99.99 % quantile over these images: half, quarter."""
+    found = [[f.transpose(0, 1).flatten(1) for f in net.encoder(torch.from_numpy(image))[1:]] for image in images]
     return [torch.tensor(np.quantile(torch.cat(f, 1).numpy(), 0.9999, axis=1) / 255).clamp(min=1e-6).float()[None, :, None, None] for f in zip(*found)]
 
 
-def main():
-    net = load().to(memory_format=torch.contiguous_format)
-    half, quarter = feature_steps(net)
-    before, after = (torch.from_numpy(a) for a in Samples(seed + 2, True, 96).batch(1)[:2])
+def export(net, pairs, target, name):
+    """Three graphs of `net` into the folder `target`; `pairs`: batches of before and after to take the steps of features from.
+
+    Returns the first pair of the first batch and what torch makes of it: before and after, then the planes of the pair graph.
+    """
+    net = net.to(memory_format=torch.contiguous_format).eval()
+    half, quarter = feature_steps(net, [image for pair in pairs for image in pair])
+    before, after = (torch.from_numpy(np.ascontiguousarray(a[:1])) for a in pairs[0])
     # eval mode and the reference before the export: the exporter may leave children in train mode
     with torch.no_grad():
         reference = ExportPair(net).eval()(before, after)
@@ -54,16 +55,25 @@ def main():
     with torch.no_grad():
         _, half1, quarter1 = encoder(before)
         _, half2, quarter2 = encoder(after)
-    planes = {k: PLANE for k in ('before_class', 'after_class', 'change', 'into_class')}
-    images = {'before': IMAGE, 'after': IMAGE}
-    write(f'{target}/{name}.onnx', pair, [before, after], images, planes)
+    write(f'{target}/{name}.onnx', pair, [before, after], IMAGES, PLANES)
     write(f'{target}/{name}-encoder.onnx', encoder, [before], {'image': IMAGE}, {'cover': IMAGE, 'half': HALF, 'quarter': QUARTER})
     features = {'half_before': HALF, 'quarter_before': QUARTER, 'half_after': HALF, 'quarter_after': QUARTER}
-    write(f'{target}/{name}-head.onnx', head, [before, after, half1, quarter1, half2, quarter2], {**images, **features},
+    write(f'{target}/{name}-head.onnx', head, [before, after, half1, quarter1, half2, quarter2], {**IMAGES, **features},
           {'change': PLANE, 'into_class': PLANE})
-    for part, value in zip([*images, *planes], [before, after, *reference]):
-        value.numpy().tofile(f'{folder}/parity-{part}.raw')
-    json.dump({'size': before.shape[2:]}, open(f'{folder}/parity.json', 'w'))
+    return [before, after, *reference]
+
+
+def main():
+    net = load()
+    samples, steps, landscapes = Samples(seed + 2, True, 96), Samples(seed + 4, True, 96), Landscapes(True)
+    pairs = [samples.batch(1)[:2], *(steps.simulated_batch(landscapes, 8)[:2] if k % 3 == 0 else steps.batch(8)[:2] for k in range(24))]
+    values = export(net, pairs, target, name)
+    for part_name, value in zip([*IMAGES, *PLANES], values):
+        value.numpy().tofile(f'{folder}/parity-{part_name}.raw')
+    json.dump({'size': values[0].shape[2:]}, open(f'{folder}/parity.json', 'w'))
+    if part == 'final':
+        # what stage `finetune` goes on from
+        torch.save(net.state_dict(), f'{target}/{name}.pt')
 
 
 if __name__ == '__main__':

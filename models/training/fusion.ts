@@ -1,18 +1,20 @@
-// Stage `fusion`: weights of the fused decision and its threshold, fitted on simulated change through the product's own path; never
-// on the urban masks or the Taizhou labels. In: the card without weights, the pairs of stage `simulate`, landscapes of seeds that no
-// training saw; of each the pixels that the network calls recipe.fusion.classes. Three kinds of ground count alike: held-out strips of the training places, a real place that was not learnt from,
-// landscapes. Out: `fusion` and `thresholds.change` of the card, and work/<name>/fusion.json with how well each voice does alone.
+// Stage `fusion`: weights of the fused decision on fields and its threshold, fitted on simulated change through the product's own path; never
+// on the urban masks or the Taizhou labels. In: the card without weights, the pairs of stage `simulate`, landscapes of seeds that no training saw; of
+// each the pixels that one of both dates shows as recipe.fusion.classes. Kinds of ground count alike: held-out strips of the training places,
+// a real place that was not learnt from (where there is one: that of the base), landscapes. Out: `fusion` and `thresholds.change` of the
+// card, and work/<name>/fusion.json with how well each voice does alone.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { landscapePairs } from '../../scripts/evaluate/landscape.ts';
 import { intoAnything, scorePlace } from '../../scripts/evaluate/place-score.ts';
 import { maskedPairs } from '../../scripts/evaluate/place.ts';
 import { methods, type Method, type Scored } from '../../scripts/evaluate/score.ts';
-import { fitPool, type PoolSample } from './pool.ts';
+import { bestF1, fitPool, type PoolSample } from './pool.ts';
 import { cardPath, folder, json, recipe, work } from './run-name.mjs';
 
 const card = json(cardPath);
 delete card.fusion;
+delete card.thresholds.patches;
 card.thresholds.change = 0.5;
 writeFileSync(cardPath, `${JSON.stringify(card, null, 2)}\n`);
 
@@ -28,45 +30,46 @@ const wanted = { seeds: recipe.fusion.seeds, size: recipe.landscapes.sizePx, fol
 for (const place of await landscapePairs(wanted)) landscapes.push(await scorePlace(place, options));
 
 const codes: readonly number[] = recipe.fusion.classes.map((name: string) => recipe.classes.indexOf(name));
-function only(place: Scored): Scored {
-  const kept = Array.from(place.classesBefore.keys()).filter((i) => codes.includes(place.classesBefore[i]!));
+/** Pixels that either date shows as a field, or the others. */
+function part(place: Scored, isFields: boolean): Scored {
+  const isField = (i: number): boolean => codes.includes(place.classesBefore[i]!) || codes.includes(place.classesAfter[i]!);
+  const kept = Array.from(place.classesBefore.keys()).filter((i) => isField(i) === isFields);
   const bytes = (plane: Uint8Array) => Uint8Array.from(kept, (i) => plane[i]!);
   const scores = Object.fromEntries(methods.map((method) => [method, Float32Array.from(kept, (i) => place.scores[method][i]!)])) as Scored['scores'];
-  return { ...place, truth: bytes(place.truth), isArtificial: bytes(place.isArtificial), classesBefore: bytes(place.classesBefore), scores };
+  return { ...place, truth: bytes(place.truth), isArtificial: bytes(place.isArtificial), classesBefore: bytes(place.classesBefore), classesAfter: bytes(place.classesAfter), scores };
 }
-const groups: Readonly<Record<string, readonly Scored[]>> = { strips: strips.map(only), unseen: unseen.map(only), landscapes: landscapes.map(only) };
-const count = (places: readonly Scored[]): number => places.reduce((sum, { truth }) => sum + truth.length, 0);
-const samples: PoolSample[] = Object.values(groups).flatMap((places) => places.map((place) => ({ place, weight: 1 / Math.max(1, count(places)) })));
-const { fusion, threshold } = fitPool(samples);
-
-/** Best F1 over thresholds, pixels weighted as in the fit. */
-function bestF1(group: readonly PoolSample[], score: (place: Scored, i: number) => number): { f1: number; at: number } {
-  let best = { f1: 0, at: 0 };
-  const [yes, no] = [new Float64Array(251), new Float64Array(251)];
-  for (const { place, weight } of group)
-    for (let i = 0; i < place.truth.length; i++) (place.truth[i] === 1 ? yes : no)[Math.round(250 * score(place, i))]! += weight;
-  const all = yes.reduce((a, b) => a + b, 0);
-  for (let step = 250, hit = 0, wrong = 0; step > 0; step--) {
-    hit += yes[step]!;
-    wrong += no[step]!;
-    const f1 = (2 * hit) / (hit + wrong + all);
-    if (f1 > best.f1) best = { f1, at: step / 250 };
-  }
-  return best;
-}
-const voice = (method: Method) => (place: Scored, i: number) => place.scores[method][i]!;
-const pooled = (place: Scored, i: number) => fusion.probability(place.scores.network[i]!, place.scores.irmad[i]!, place.scores.vectors[i]!);
-const report = Object.fromEntries(
-  [...Object.keys(groups), 'all'].map((key) => {
-    const group = samples.filter(({ place }) => key === 'all' || groups[key]!.includes(place));
-    const changed = group.reduce((sum, { place }) => sum + place.truth.reduce((a, b) => a + b, 0), 0) / count(group.map(({ place }) => place));
-    const rows = methods.map((method) => [method === 'fused' ? 'geometric mean' : method, bestF1(group, voice(method))]);
-    return [key, { changed, ...Object.fromEntries(rows), fitted: bestF1(group, pooled) }];
-  }),
+const kinds: Readonly<Record<string, readonly Scored[]>> = Object.fromEntries(
+  Object.entries({ strips, unseen, landscapes }).filter(([, places]) => places.length > 0),
 );
-const { bias, network, irmad, vectors } = fusion;
-const source = `${recipe.fusion.classes.join(', ')} of pasted change on the held-out strips of the training places and on ${recipe.fusion.unseenPlaces.join(', ')}, which was not learnt from, and simulated landscapes of seeds ${recipe.fusion.seeds.join(', ')}; the three alike`;
-const found = { weights: card.weights.sha256, threshold, fusion: { classesBefore: codes, gsdM: recipe.fusion.gsdM, bias, network, irmad, vectors, source }, report };
+const count = (places: readonly Scored[]): number => places.reduce((sum, { truth }) => sum + truth.length, 0);
+/** The pixels of one sort of ground; every kind of place weighs the same. */
+function samplesOf(isFields: boolean): Readonly<Record<string, readonly PoolSample[]>> {
+  return Object.fromEntries(
+    Object.entries(kinds).map(([kind, places]) => {
+      const parts = places.map((place) => part(place, isFields));
+      return [kind, parts.map((place) => ({ place, weight: 1 / Math.max(1, count(parts)) }))];
+    }),
+  );
+}
+const [fields, others] = [samplesOf(true), samplesOf(false)];
+const pool = fitPool(Object.values(fields).flat());
+const voice = (method: Method) => (place: Scored, i: number) => place.scores[method][i]!;
+const pooled = (place: Scored, i: number) => pool.probability(place.scores.network[i]!, place.scores.irmad[i]!, place.scores.vectors[i]!);
+const threshold = Math.round(bestF1(Object.values(fields).flat(), pooled).at * 100) / 100;
+
+const report = Object.fromEntries(
+  Object.entries({ fields, others }).flatMap(([sort, samples]) =>
+    [...Object.keys(kinds), 'all'].map((kind) => {
+      const group = kind === 'all' ? Object.values(samples).flat() : samples[kind]!;
+      const changed = group.reduce((sum, { place }) => sum + place.truth.reduce((a, b) => a + b, 0), 0) / Math.max(1, count(group.map(({ place }) => place)));
+      const rows = methods.map((method) => [method === 'fused' ? 'geometric mean' : method, bestF1(group, voice(method))]);
+      return [`${sort}, ${kind}`, { changed, ...Object.fromEntries(rows), ...(sort === 'fields' && { fitted: bestF1(group, pooled) }) }];
+    }),
+  ),
+);
+const { bias, network, irmad, vectors } = pool;
+const source = `pasted change on the held-out strips of the training places${unseen.length > 0 ? `, on ${recipe.fusion.unseenPlaces.join(', ')}, which was not learnt from,` : ''} and simulated landscapes of seeds ${recipe.fusion.seeds.join(', ')}, all alike; pixels that one of both dates shows as ${recipe.fusion.classes.join(' or ')}`;
+const found = { weights: card.weights.sha256, threshold, fusion: { classesBefore: codes, classesAfter: codes, gsdM: recipe.fusion.gsdM, bias, network, irmad, vectors, source }, report };
 writeFileSync(join(folder, 'fusion.json'), `${JSON.stringify(found, null, 1)}\n`);
 card.thresholds.change = threshold;
 card.fusion = found.fusion;

@@ -27,7 +27,7 @@ writeFileSync(cardPath, `${JSON.stringify(card, null, 2)}\n`);
 async function patchesOf(seed: number): Promise<readonly Seen[]> {
   const out = join(work, 'landscapes/runs', String(seed));
   const weights = card.weights.sha256 as string;
-  const stamp = join(out, `${weights.slice(0, 12)}.done`);
+  const stamp = join(out, `${weights.slice(0, 12)}-${card.thresholds.change}.done`);
   if (!existsSync(stamp)) {
     await runDemo({ seed, sizePx, out });
     writeFileSync(stamp, '');
@@ -74,6 +74,7 @@ const round = (value: number): number => Math.min(1, Math.max(card.thresholds.ch
 card.thresholds.patches = Object.fromEntries(Object.entries(least).map(([category, value]) => [category, round(value)]));
 const result = {
   weights: card.weights.sha256,
+  change: card.thresholds.change,
   seeds,
   patches: patches.length,
   precisionBefore: precisionOf(patches),

@@ -19,27 +19,28 @@ export interface Pool {
 const voices = ['network', 'irmad', 'vectors'] as const;
 
 /** Weighted maximum likelihood by Newton's method; a voice whose weight would fall below 0 is left out and the others fitted again. */
-export function fitPool(samples: readonly PoolSample[]): { readonly fusion: Pool; readonly threshold: number } {
+export function fitPool(samples: readonly PoolSample[]): Pool {
   let active = [0, 1, 2];
   for (;;) {
-    const found = newton(samples, active);
+    const found = newton(samples, active.map((voice) => (place: Scored) => place.scores[voices[voice]!]));
     const worst = active.reduce((least, voice, k) => (found[k + 1]! < (least?.value ?? 0) ? { voice, value: found[k + 1]! } : least), undefined as { voice: number; value: number } | undefined);
     if (worst !== undefined) {
       active = active.filter((voice) => voice !== worst.voice);
       continue;
     }
-    const round = (value: number): number => Math.round(value * 1000) / 1000;
     const of = (voice: number): number => (active.includes(voice) ? round(found[active.indexOf(voice) + 1]!) : 0);
     const weights = { bias: round(found[0]!), network: of(0), irmad: of(1), vectors: of(2) };
-    const fusion = { ...weights, probability: (n: number, i: number, v: number) => pooled(n, i, v, weights) };
-    return { fusion, threshold: bestThreshold(samples, fusion) };
+    return { ...weights, probability: (n, i, v) => pooled(n, i, v, weights) };
   }
 }
 
-function newton(samples: readonly PoolSample[], active: readonly number[]): number[] {
-  const size = active.length + 1;
-  let beta = Array.from({ length: size }, (_, k) => (k === 0 ? -1 : 1 / active.length));
-  const tables = samples.map(({ place }) => active.map((voice) => Float32Array.from(place.scores[voices[voice]!], logOdds)));
+const round = (value: number): number => Math.round(value * 1000) / 1000;
+
+/** Logistic regression on log odds: bias, then a weight a voice. */
+function newton(samples: readonly PoolSample[], of: readonly ((place: Scored) => Float32Array)[]): number[] {
+  const size = of.length + 1;
+  let beta = Array.from({ length: size }, (_, k) => (k === 0 ? -1 : 1 / of.length));
+  const tables = samples.map(({ place }) => of.map((voice) => Float32Array.from(voice(place), logOdds)));
   for (let step = 0; step < 30; step++) {
     const gradient = new Float64Array(size);
     const hessian = Array.from({ length: size }, () => new Float64Array(size));
@@ -88,21 +89,18 @@ function solve(lower: readonly Float64Array[], right: Float64Array): number[] {
   return out;
 }
 
-/** In hundredths. */
-function bestThreshold(samples: readonly PoolSample[], { probability }: Pool): number {
-  const [yes, no] = [new Float64Array(101), new Float64Array(101)];
+/** Best F1 over thresholds in 250ths, pixels weighted as in the fit. */
+export function bestF1(samples: readonly PoolSample[], score: (place: Scored, i: number) => number): { readonly f1: number; readonly at: number } {
+  const [yes, no] = [new Float64Array(251), new Float64Array(251)];
   for (const { place, weight } of samples)
-    for (let i = 0; i < place.truth.length; i++) {
-      const { network, irmad, vectors } = place.scores;
-      (place.truth[i] === 1 ? yes : no)[Math.floor(100 * probability(network[i]!, irmad[i]!, vectors[i]!) + 1e-9)]! += weight;
-    }
+    for (let i = 0; i < place.truth.length; i++) (place.truth[i] === 1 ? yes : no)[Math.floor(250 * score(place, i) + 1e-6)]! += weight;
   const all = yes.reduce((a, b) => a + b, 0);
   let best = { f1: 0, at: 0.5 };
-  for (let step = 100, hit = 0, wrong = 0; step > 0; step--) {
+  for (let step = 250, hit = 0, wrong = 0; step > 0; step--) {
     hit += yes[step]!;
     wrong += no[step]!;
     const f1 = (2 * hit) / (hit + wrong + all);
-    if (f1 > best.f1) best = { f1, at: step / 100 };
+    if (f1 > best.f1) best = { f1, at: step / 250 };
   }
-  return best.at;
+  return best;
 }

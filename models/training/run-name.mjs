@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util';
 
 export const here = dirname(fileURLToPath(import.meta.url));
 export const json = (path) => JSON.parse(readFileSync(path, 'utf8'));
-const { values } = parseArgs({ options: { model: { type: 'string', default: 's2-change' }, fold: { type: 'string' }, seed: { type: 'string', default: '0' }, iterations: { type: 'string' }, base: { type: 'boolean' } } });
+const { values } = parseArgs({ options: { model: { type: 'string', default: 's2-change' }, fold: { type: 'string' }, seed: { type: 'string', default: '0' }, iterations: { type: 'string' }, base: { type: 'boolean' } }, strict: false });
 export const recipe = json(join(here, values.model === 's2-change' ? 'recipe.json' : `recipe-${values.model}.json`));
 export const fold = values.fold === undefined ? null : Number(values.fold);
 const ofPart = values.base ? '-base' : fold === null ? '' : `-fold${fold}`;

@@ -1,7 +1,7 @@
 // `npm run train -- --stage <name> [--model gf-change] [--base | --fold k] [--seed n] [--iterations n]`: run one stage of the recipe, or all of them in order.
 // A stage that was interrupted goes on from its last checkpoint. PYTHON names the interpreter (default /usr/bin/python3).
 import { spawnSync } from 'node:child_process';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
@@ -35,14 +35,19 @@ const fineStages = {
   fusion: 'fine-fusion.ts',
   curves: 'curves.py',
 };
-const { values } = parseArgs({ options: { model: { type: 'string' }, stage: { type: 'string' }, fold: { type: 'string' }, seed: { type: 'string' }, iterations: { type: 'string' }, base: { type: 'boolean' } } });
+/** For users' own labels; no part of `all`. */
+const own = { finetune: 'finetune.py' };
+const { values } = parseArgs({ options: { model: { type: 'string' }, stage: { type: 'string' }, fold: { type: 'string' }, seed: { type: 'string' }, iterations: { type: 'string' }, base: { type: 'boolean' }, places: { type: 'string' }, before: { type: 'string' }, after: { type: 'string' }, labels: { type: 'string' } } });
+const isPath = (key) => ['places', 'before', 'after', 'labels'].includes(key);
+// stages run in this folder
+const paths = (text) => text.split(',').map((path) => resolve(path)).join(',');
 const known = values.model === 'gf-change' ? fineStages : stages;
 const wanted = values.stage === 'all' ? Object.keys(known) : [values.stage];
-const passed = [...(values.base ? ['--base'] : []), ...['model', 'fold', 'seed', 'iterations'].flatMap((key) => (values[key] === undefined ? [] : [`--${key}`, values[key]]))];
+const passed = [...(values.base ? ['--base'] : []), ...['model', 'fold', 'seed', 'iterations', 'places', 'before', 'after', 'labels'].flatMap((key) => (values[key] === undefined ? [] : [`--${key}`, isPath(key) ? paths(values[key]) : values[key]]))];
 for (const stage of wanted) {
-  const file = known[stage];
+  const file = { ...known, ...own }[stage];
   if (file === undefined) {
-    process.stderr.write(`There is no stage ${stage}. Give --stage ${Object.keys(known).join(' | ')} | all.\n`);
+    process.stderr.write(`There is no stage ${stage}. Give --stage ${Object.keys({ ...known, ...own }).join(' | ')} | all.\n`);
     process.exit(2);
   }
   const program = file.endsWith('.py') ? (process.env.PYTHON ?? '/usr/bin/python3') : process.execPath;

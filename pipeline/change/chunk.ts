@@ -122,7 +122,7 @@ async function computeTile({ read, keep }: Tile, tools: ChunkTools): Promise<Til
     planes: [
       blank(classesBefore, pairReasons, first),
       blank(classesAfter, pairReasons, second),
-      fuseEvidence({ ...evidence, classesBefore }, pairReasons, tools.fusion),
+      fuseEvidence({ ...evidence, classesBefore, classesAfter }, pairReasons, tools.fusion),
       blank(into, pairReasons, pairReasons),
       pairReasons,
     ],

@@ -9,6 +9,7 @@ export interface ChangeEvidence {
   readonly vectors: Float32Array;
   /** codes of the class map */
   readonly classesBefore: Uint8Array;
+  readonly classesAfter: Uint8Array;
 }
 
 const weight = z.number().min(0).max(4);
@@ -19,6 +20,10 @@ export const fusionSchema = z.strictObject({
     .array(z.number().int().min(0).max(254))
     .min(1)
     .describe('codes of the class map: ground that is judged by the weights; elsewhere the geometric mean'),
+  classesAfter: z
+    .array(z.number().int().min(0).max(254))
+    .default([])
+    .describe('the same of the later date: ground that either date shows as a field is one'),
   gsdM: z
     .tuple([z.number().positive(), z.number().positive()])
     .describe('pixel sizes the weights were fitted for; other scenes take the mean'),
@@ -61,13 +66,14 @@ export function fusionFor(fusion: Fusion | undefined, gsdM: number): Fusion | nu
  * @see Genest & Zidek 1986, doi:10.1214/ss/1177013825 (logarithmic opinion pools)
  */
 export function fuseEvidence(
-  { network, irmad, vectors, classesBefore }: ChangeEvidence,
+  { network, irmad, vectors, classesBefore, classesAfter }: ChangeEvidence,
   reasons: Uint8Array,
   fusion: Fusion | null = null,
 ): Uint8Array {
   const out = new Uint8Array(reasons.length);
-  const isPooled = new Uint8Array(256);
-  for (const code of fusion?.classesBefore ?? []) isPooled[code] = 1;
+  const [pooledBefore, pooledAfter] = [new Uint8Array(256), new Uint8Array(256)];
+  for (const code of fusion?.classesBefore ?? []) pooledBefore[code] = 1;
+  for (const code of fusion?.classesAfter ?? []) pooledAfter[code] = 1;
   for (let i = 0; i < out.length; i++) {
     if (reasons[i] !== 0) {
       out[i] = unobserved;
@@ -77,7 +83,7 @@ export function fuseEvidence(
     const fused =
       network === null
         ? Math.sqrt(classical)
-        : fusion !== null && isPooled[classesBefore[i]!] === 1
+        : fusion !== null && (pooledBefore[classesBefore[i]!] === 1 || pooledAfter[classesAfter[i]!] === 1)
           ? pooled(network[i]!, irmad[i]!, vectors[i]!, fusion)
           : Math.cbrt(classical * network[i]! ** networkTemper);
     out[i] = Math.round(Math.min(1, Math.max(0, fused)) * changeScale);

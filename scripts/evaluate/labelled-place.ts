@@ -42,7 +42,8 @@ export interface JudgedPlace {
   readonly map: OutcomeMap;
 }
 
-function openLabels(
+/** Labels of a place on the grid of its plan. */
+export function openLabels(
   { labels, values, outside, align }: LabelledPlace,
   { grid, classMap, before, after }: Pick<RunPlan, 'grid' | 'classMap'> & Record<'before' | 'after', { scene: Scene }>,
 ): Promise<Labels> {

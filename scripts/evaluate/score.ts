@@ -18,6 +18,7 @@ export interface Scored {
   readonly isArtificial: Uint8Array;
   /** codes of the class map, by the decision's own class */
   readonly classesBefore: Uint8Array;
+  readonly classesAfter: Uint8Array;
   /** 1 = crop land before, by a judge that has no part in the decision; null = nobody was asked */
   readonly isCrop: Uint8Array | null;
   readonly threshold: number;

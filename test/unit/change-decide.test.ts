@@ -9,7 +9,13 @@ const one = (
     reason = 0,
     fusion = null,
     classBefore = 3,
-  }: { readonly reason?: number; readonly fusion?: Fusion | null; readonly classBefore?: number } = {},
+    classAfter = 4,
+  }: {
+    readonly reason?: number;
+    readonly fusion?: Fusion | null;
+    readonly classBefore?: number;
+    readonly classAfter?: number;
+  } = {},
 ): number =>
   fuseEvidence(
     {
@@ -17,13 +23,15 @@ const one = (
       irmad: Float32Array.of(irmad),
       vectors: Float32Array.of(vectors),
       classesBefore: Uint8Array.of(classBefore),
+      classesAfter: Uint8Array.of(classAfter),
     },
     Uint8Array.of(reason),
     fusion,
   )[0]!;
 
-const fields: Pick<Fusion, 'classesBefore' | 'gsdM' | 'source'> = {
+const fields: Pick<Fusion, 'classesBefore' | 'classesAfter' | 'gsdM' | 'source'> = {
   classesBefore: [3],
+  classesAfter: [],
   gsdM: [8, 15],
   source: 'made up',
 };
@@ -76,6 +84,18 @@ describe('fuseEvidence', () => {
     const fusion = { ...fields, bias: 3, network: 1, irmad: 0, vectors: 0 };
     expect(one(0.2, 0.9, 0.4, { fusion, classBefore: 4 })).toBe(one(0.2, 0.9, 0.4));
     expect(one(0.2, 0.9, 0.4, { fusion, classBefore: 3 })).not.toBe(one(0.2, 0.9, 0.4));
+  });
+});
+
+describe('ground that only the later date shows as a field', () => {
+  const fusion: Fusion = { ...fields, classesAfter: [3], bias: 3, network: 1, irmad: 0, vectors: 0 };
+
+  it('is judged by the weights too, where the card says so', () => {
+    expect(one(0.2, 0.9, 0.4, { fusion, classBefore: 1, classAfter: 3 })).toBe(one(0.2, 0.9, 0.4, { fusion }));
+    expect(one(0.2, 0.9, 0.4, { fusion, classBefore: 1, classAfter: 4 })).toBe(one(0.2, 0.9, 0.4));
+    expect(one(0.2, 0.9, 0.4, { fusion: { ...fusion, classesAfter: [] }, classBefore: 1, classAfter: 3 })).toBe(
+      one(0.2, 0.9, 0.4),
+    );
   });
 });
 
