@@ -25,6 +25,13 @@ const left = fold !== null ? recipe.folds[fold] : isFinal ? [] : recipe.unseen;
 const fitted = optional(join(work, `${recipe.name}-base`, 'fusion.json'));
 const patches = optional(join(folder, 'patches.json'));
 const product = optional(join(folder, 'product.json'));
+// rows of folds that were judged after it: `npx tsx scripts/evaluate.ts --only folds --json <work>/<name>/folds.json`
+const later = optional(join(folder, 'folds.json'));
+if (product !== null && later !== null) {
+  const isOfFolds = ({ from }) => from.startsWith('committed log');
+  product.folds = later.folds;
+  product.goals = [...later.goals.filter(isOfFolds), ...product.goals.filter((goal) => !isOfFolds(goal))];
+}
 
 const round = (value) => Math.round(value * 1e4) / 1e4;
 const metric = (label, value, on, note) => ({ name: label, value: round(value), on, ...(note ? { note } : {}) });

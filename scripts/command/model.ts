@@ -54,12 +54,13 @@ interface Verified {
 
 async function verify(nameOrPath: string, scenePaths: string | undefined, flags: SceneFlags): Promise<Verified> {
   const { loadCard, readWeights } = await import('../../models/shelf.ts');
-  const { tryNetwork } = await import('../../models/trial.ts');
+  const { tryNetwork, trySeries } = await import('../../models/trial.ts');
   const loaded = loadCard(nameOrPath);
   const { card } = loaded;
   const checks = [
     await step('weights', async () => `${readWeights(loaded).length} bytes, sha256 ${card.weights.sha256}`),
     await step('network', () => tryNetwork(loaded)),
+    ...(card.series ? [await step('series', () => trySeries(loaded))] : []),
   ];
   let bands: SceneVerdict['bands'] = [];
   if (scenePaths !== undefined) {

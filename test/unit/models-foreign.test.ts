@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -10,7 +9,7 @@ import { decodeCover } from '../../pipeline/segment/decode.ts';
 import { statisticsFractions } from '../../pipeline/segment/scaling.ts';
 import { imageTensor } from '../../pipeline/segment/tensor.ts';
 import type { BandName } from '../../pipeline/types.ts';
-import { plainCard } from '../support/model-card.ts';
+import type { CardText } from '../support/model-card.ts';
 
 const shared = process.env['TIANWATCH_SHARED'] ?? resolve(import.meta.dirname, '../../../shared');
 const weights = join(shared, 'data/dynamicworld/dynamicworld_forward.onnx');
@@ -18,6 +17,7 @@ const isThere = existsSync(weights);
 if (!isThere) process.stdout.write('skipped: ../shared is absent\n');
 
 const bands = ['blue', 'green', 'red', 'rededge071', 'rededge075', 'rededge078', 'nir', 'swir16', 'swir22'] as const;
+const example = new URL('../../docs/examples/dynamic-world.json', import.meta.url);
 const folder = mkdtempSync(join(tmpdir(), 'tianwatch-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -27,29 +27,11 @@ const spectra = {
   trees: [0.09, 0.07, 0.045, 0.075, 0.17, 0.21, 0.22, 0.1, 0.045],
 };
 
+/** The example of the documentation, its weights found where they are. */
 function card(): string {
-  const bytes = readFileSync(weights);
   const path = join(folder, 'dynamic-world.json');
-  const text = plainCard({
-    id: 'dynamic-world',
-    title: { zh: 'Dynamic World 十米地表覆盖', en: 'Dynamic World 10 m land cover' },
-    weights: { file: weights, sha256: createHash('sha256').update(bytes).digest('hex'), bytes: bytes.length },
-    input: {
-      tensors: ['dn'],
-      bands: bands.map((name) => ({ name })),
-      dtype: 'float32',
-      layout: 'NCHW',
-      scaling: { kind: 'reflectance', multiply: 10000, add: 0 },
-      gsdM: [8, 14],
-      alignPx: 2,
-      haloPx: 32,
-    },
-    outputs: [
-      { kind: 'scores', role: 'cover', tensor: 'prob', activation: 'none', classes: [0, 1, 2, 3, 3, 2, 4, 5, 5] },
-    ],
-    licence: 'Apache-2.0',
-  });
-  writeFileSync(path, JSON.stringify(text));
+  const text = JSON.parse(readFileSync(example, 'utf8')) as CardText;
+  writeFileSync(path, JSON.stringify({ ...text, weights: { ...text.weights, file: weights } }));
   return path;
 }
 
@@ -69,37 +51,43 @@ const share = (plane: Uint8Array, code: number, isRight: boolean) => {
   return side.filter((value) => value === code).length / side.length;
 };
 
-test.skipIf(!isThere)('Dynamic World runs through a card alone: nine bands, odd sizes, six classes', async () => {
-  const loaded = loadCard(card());
-  const model = await openModel(loaded);
-  const scene = {
-    radiometry: 'reflectance' as const,
-    statistics: {
-      bands: bands as readonly BandName[],
-      fractions: statisticsFractions,
-      quantiles: bands.map(() => statisticsFractions),
-    },
-  };
-  const plan = planPair(loaded.card, scene, scene);
-  const [before, after] = [ground(spectra.trees, spectra.trees, 63, 45), ground(spectra.trees, spectra.water, 63, 45)];
-  const found = await runPair(model, plan, before, after);
-  const image = { data: imageTensor(loaded.card.input, plan.after, after), width: 64, height: 46 };
-  const [output] = loaded.card.outputs;
-  const cover = output && decodeCover(output, await model.run([image]), { width: 63, height: 45, layout: 'NCHW' });
-  await model.close();
+test.skipIf(!isThere)(
+  'Dynamic World runs through the example card alone: nine bands, odd sizes, six classes',
+  async () => {
+    const loaded = loadCard(card());
+    const model = await openModel(loaded);
+    const scene = {
+      radiometry: 'reflectance' as const,
+      statistics: {
+        bands: bands as readonly BandName[],
+        fractions: statisticsFractions,
+        quantiles: bands.map(() => statisticsFractions),
+      },
+    };
+    const plan = planPair(loaded.card, scene, scene);
+    const [before, after] = [
+      ground(spectra.trees, spectra.trees, 63, 45),
+      ground(spectra.trees, spectra.water, 63, 45),
+    ];
+    const found = await runPair(model, plan, before, after);
+    const image = { data: imageTensor(loaded.card.input, plan.after, after), width: 64, height: 46 };
+    const [output] = loaded.card.outputs;
+    const cover = output && decodeCover(output, await model.run([image]), { width: 63, height: 45, layout: 'NCHW' });
+    await model.close();
 
-  expect(share(found.classesBefore, 1, false)).toBeGreaterThan(0.95);
-  expect(share(found.classesAfter, 1, false)).toBeGreaterThan(0.95);
-  expect(share(found.classesAfter, 0, true)).toBeGreaterThan(0.95);
-  // its probabilities are soft: sure trees twice still differ by half
-  const [kept, flooded] = [found.change[22 * 63 + 10] ?? 1, found.change[22 * 63 + 52] ?? 0];
-  expect(flooded).toBeGreaterThan(kept + 0.3);
-  const sums = Array.from({ length: 63 * 45 }, (_, k) =>
-    (cover?.codes ?? []).reduce((sum, _code, plane) => sum + (cover?.probabilities?.[plane * 63 * 45 + k] ?? 0), 0),
-  );
-  expect(Math.min(...sums)).toBeGreaterThan(0.999);
-  expect(Math.max(...sums)).toBeLessThan(1.001);
-});
+    expect(share(found.classesBefore, 1, false)).toBeGreaterThan(0.95);
+    expect(share(found.classesAfter, 1, false)).toBeGreaterThan(0.95);
+    expect(share(found.classesAfter, 0, true)).toBeGreaterThan(0.95);
+    // its probabilities are soft: sure trees twice still differ by half
+    const [kept, flooded] = [found.change[22 * 63 + 10] ?? 1, found.change[22 * 63 + 52] ?? 0];
+    expect(flooded).toBeGreaterThan(kept + 0.3);
+    const sums = Array.from({ length: 63 * 45 }, (_, k) =>
+      (cover?.codes ?? []).reduce((sum, _code, plane) => sum + (cover?.probabilities?.[plane * 63 * 45 + k] ?? 0), 0),
+    );
+    expect(Math.min(...sums)).toBeGreaterThan(0.999);
+    expect(Math.max(...sums)).toBeLessThan(1.001);
+  },
+);
 
 test.skipIf(!isThere)('eight of its nine bands are refused before a tile is read', () => {
   const { card: whole } = loadCard(card());

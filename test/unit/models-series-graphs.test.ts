@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { openModel, openSeriesModel } from '../../models/runner.thread.ts';
 import { loadCard, readSeriesWeights } from '../../models/shelf.ts';
+import { trySeries } from '../../models/trial.ts';
 import { simulatedPair } from '../support/simulated-pair.ts';
 
 const loaded = loadCard('s2-change');
@@ -42,6 +43,17 @@ test('encoder and head of a series say what the graph of a pair says, but for th
     Math.abs(card.series!.classes.reduce((sum, _code, c) => sum + cover[c * area + k]!, 0) - 255),
   );
   expect(Math.max(...sums)).toBeLessThanOrEqual(3);
+});
+
+test('verifying a card tries its graphs for series, and names planes that do not fit', async () => {
+  await expect(trySeries(loaded)).resolves.toMatch(/one date twice: at most 0\.0/);
+  const other = loadCard('s2-change-int8');
+  const mixed = {
+    ...loaded,
+    card: { ...card, series: { ...card.series!, classes: [0, 1, 2] } },
+  };
+  await expect(trySeries(mixed)).rejects.toThrow(/3 classes of 96 × 96 px want/);
+  await expect(trySeries(other)).resolves.toMatch(/encoder once a date/);
 });
 
 test('a card without graphs for series is refused by name', async () => {
