@@ -69,6 +69,7 @@ export async function* landscapeSeries(folder: string): AsyncGenerator<Simulated
   const source = await openVector(join(folder, 'survey/DLTB.geojson'));
   const basis = loadImportBasis();
   const { layer } = await readDraft(source, { kind: 'land-survey', zone: null, basis });
+  await source.close();
   const { looks, close } = await openLooks(folder);
   try {
     const first = await openScene({ files: [join(folder, 'scenes', await firstScene(folder))] });

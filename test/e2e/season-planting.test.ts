@@ -22,6 +22,7 @@ it('writes the planting of every cropland parcel and year of a series, and never
   await simulate({ seed: 11, size: 128, gsd: '10', looks: dates.length, dates, changes: 'none' }, folder, () => {});
   const source = await openVector(join(folder, 'survey/DLTB.geojson'));
   const { layer } = await readDraft(source, { kind: 'land-survey', zone: null, basis: loadImportBasis() });
+  await source.close();
   const looks: PlantingLook[] = [];
   for (const name of readdirSync(join(folder, 'scenes')).filter((file) => file.endsWith('.tif'))) {
     const opened = await openScene({ files: [join(folder, 'scenes', name)] });
