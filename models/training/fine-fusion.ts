@@ -18,13 +18,14 @@ const places: Scored[] = [];
 for (const [k, seed] of seeds.entries()) {
   const place = await judgeFinePlace({ seed, size: sizePx, dates: dates[k % dates.length], folder: join(work, 'landscapes/pairs'), model: cardPath });
   const { planes, before, after, isClear } = place;
-  const kept = Array.from(before.keys()).filter((i) => isClear[i] === 1 && planes.change[i] !== 255);
+  const kept = Array.from(before.keys()).filter((i) => planes.change[i] !== 255);
   const floats = (plane: ArrayLike<number>) => Float32Array.from(kept, (i) => plane[i]!);
   const bytes = (plane: ArrayLike<number>) => Uint8Array.from(kept, (i) => plane[i]!);
   const { network, irmad, vectors } = planes.voices;
   places.push({
     name: String(seed),
-    truth: Uint8Array.from(kept, (i) => (before[i] === after[i] ? 0 : 1)),
+    // what a cloud hides is no change that could be seen
+    truth: Uint8Array.from(kept, (i) => (isClear[i] === 1 && before[i] !== after[i] ? 1 : 0)),
     scores: { network: floats(network), irmad: floats(irmad), vectors: floats(vectors), fused: floats(planes.change).map((value) => value / 250) },
     isArtificial: new Uint8Array(kept.length),
     classesBefore: bytes(planes.classesBefore),

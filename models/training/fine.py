@@ -16,6 +16,8 @@ BANDS = len(recipe['bands'])
 NIR = recipe['bands'].index('nir')
 HAZE = np.array([1, .8, .6, .35], np.float32)
 rates = recipe['samples']
+# what no field looks like
+PASTED = [recipe['classes'].index(c) for c in ('built', 'bare', 'pond', 'water', 'greenhouse', 'building', 'construction', 'photovoltaic')]
 RGBN = [2, 1, 0, 3]  # NAIP files are red, green, blue, near infrared; we are blue first
 
 
@@ -49,14 +51,19 @@ class Samples:
         self.landscapes = Landscapes(is_held_out)
         self.photographs = [] if is_held_out else Photographs(self.landscapes.all[0].q[2]).images
         self.spots = {}
+        # statistics of a scene whose clouds nobody masked
+        self.cloudy = {id(land): np.stack([quantiles(d[:, ::4, ::4].astype(np.float32) * np.float32(1e-4)) for d in land.dn]) for land in self.landscapes.all}
 
     def spot(self, landscapes, land, before, after):
-        """A pixel that is wanted: of a change, of a class whatever its share, or any."""
+        """A pixel that is wanted: changed into a class, or of a class, whatever its share; or any."""
         rng, draw = self.rng, self.rng.random()
         if draw < rates['onChange']:
-            found = land.spot(rng, before, after)
-            if found is not None:
-                return found
+            first, second = land.cover[before, ::4, ::4], land.cover[after, ::4, ::4]
+            changed = first != second
+            into = np.unique(second[changed])
+            if len(into):
+                at = np.argwhere(changed & (second == into[rng.integers(len(into))])) * 4
+                return at[rng.integers(len(at))]
         elif draw < rates['onChange'] + rates['onClass']:
             if id(land) not in self.spots:
                 planes = [land.cover[k][::4, ::4] for k in (0, len(land.cover) - 1)]
@@ -86,8 +93,10 @@ class Samples:
         cover = [land.cover[(k, *at)].astype(np.int64) for k in (before, after)]
         cloud = np.stack([land.cloud[(k, *at)] != CLEAR for k in (before, after)])
         label = np.where(cover[0] != cover[1], 1 + cover[1], 0)
-        label[cloud.any(0)] = -1
-        return x[0], x[1], *cover, label, cloud, land.q[before], land.q[after]
+        # a cloud is no change, and hides what is
+        label[cloud.any(0)] = 0
+        q = self.cloudy[id(land)] if id(land) in self.cloudy and rng.random() < rates['unmasked'] else land.q
+        return x[0], x[1], *cover, label, cloud, q[before], q[after]
 
     def jitter(self, x, low, gain, strength):
         """Gain, offset and haze per band; the statistics go through the same change, as they would in a scene."""
@@ -110,14 +119,14 @@ class Samples:
             for part in (0.5, 0.5):
                 x2 = shifted(x2, dy * part, dx * part)
         (low1, gain1), (low2, gain2) = scene_scale(q1), scene_scale(q2)
-        off, squeeze = (rng.normal(0, 0.08, BANDS) * gain1).astype(np.float32), float(np.exp(rng.normal(0, 0.25)))
+        off, squeeze = (rng.normal(0, 0.25, BANDS) * gain1).astype(np.float32), float(np.exp(rng.normal(0, 0.25)))
         low1, gain1 = low1 + off, gain1 * squeeze
         low2, gain2 = (low1, gain1) if is_matched else (low2 + off * gain2 / gain1, gain2 * squeeze)
         if rng.random() < 0.6:
             left, low, gain = self.jitter(x2, low2, gain2, 0.25 if is_matched else 0.7)
             x2, low2, gain2 = (left, low2, gain2) if is_matched else (left, low, gain)
         n1, n2 = joint_log(x1, low1, gain1), joint_log(x2, low2, gain2)
-        if rng.random() < 0.5:
+        if rng.random() < 0.3:
             n1[:, cloud[0]], n2[:, cloud[1]] = 0, 0
         if rng.random() < rates['withoutNir']:
             n1[NIR], n2[NIR] = 0, 0
@@ -128,14 +137,19 @@ class Samples:
         return [np.ascontiguousarray(a[..., ::-1] if flip else a) for a in out]
 
     def photograph(self):
-        """One real image twice, seen through another air: no change, and no word on its cover."""
+        """One real image twice, seen through another air: no change but what is pasted from a landscape, and no word on its cover."""
         rng, n = self.rng, self.size
         image, q = self.photographs[rng.integers(len(self.photographs))]
         r, c = rng.integers(image.shape[1] - n), rng.integers(image.shape[2] - n)
         x = image[:, r:r + n, c:c + n]
         other = x + rng.standard_normal(x.shape, np.float32) * np.float32(0.004)
-        nothing = np.zeros((n, n), np.int64)
-        return self.finish(x, other, nothing, nothing, nothing.copy(), np.zeros((2, n, n), bool), q, q, False)
+        nothing, label = np.zeros((n, n), np.int64), np.zeros((n, n), np.int64)
+        if rng.random() < rates['pasted']:
+            # without it the look of a photograph alone would say "no change"
+            _, drawn, _, cover = self.window(self.landscapes)[:4]
+            inside = np.isin(cover, PASTED)
+            other[:, inside], label[inside] = drawn[:, inside], 1 + cover[inside]
+        return self.finish(x, other, nothing, nothing, label, np.zeros((2, n, n), bool), q, q, False)
 
     def sample(self, landscapes=None):
         if self.photographs and landscapes is None and self.rng.random() < rates['unlabelled']:

@@ -3,7 +3,9 @@ import numpy as np
 from setup import recipe
 
 FRACTIONS = np.array([0.002, *np.linspace(0.02, 0.98, 31), 0.998])
-LOW, HIGH, GAIN, FLOOR, CENTRE, SPREAD, LEAST = 1, 31, 4.0, -0.2, 0.8, 0.6, 0.02
+wanted = recipe.get('scaling', dict(high=0.98, gain=4.0, floor=-0.2))
+LOW, HIGH = 1, int(np.abs(FRACTIONS - wanted['high']).argmin())
+GAIN, FLOOR, CENTRE, SPREAD, LEAST = wanted['gain'], wanted['floor'], 0.8, 0.6, 0.02
 # bands that are always there, so that losing the others changes nothing
 REFERENCE = [recipe['bands'].index(b) for b in recipe.get('reference', ['blue', 'green', 'red', 'nir'])]
 

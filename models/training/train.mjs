@@ -34,6 +34,7 @@ const fineStages = {
   card: 'fine-card.mjs',
   fusion: 'fine-fusion.ts',
   curves: 'curves.py',
+  pictures: 'pictures.py',
 };
 /** For users' own labels; no part of `all`. */
 const own = { finetune: 'finetune.py' };

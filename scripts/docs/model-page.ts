@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import type { ModelCard } from '../../models/card.ts';
 import { loadCard } from '../../models/shelf.ts';
 import { cell } from './schema-table.ts';
@@ -27,7 +29,7 @@ function inputSection({ input, kind, classMap }: ModelCard): string {
     '## Input 输入',
     table(['band', 'needed', '2 % of training reflectance', '50 %', '98 %'], bands),
     list([
-      `GSD 地面分辨率: ${input.gsdM.join('-')} m`,
+      `GSD 地面分辨率: ${input.gsdM.join('-')} m${input.ownGsdM === undefined ? '' : `, resampled to ${input.ownGsdM} m`}`,
       `kind: ${kind} (${kind === 'change' ? 'both dates at once' : 'each date by itself'}); class map \`${classMap}\``,
       `scaling 归一化: ${scaling}${values.length > 0 ? ` (${values.join('; ')})` : ''}${input.matchAfterToBefore ? '; date 2 is given the distribution of date 1' : ''}`,
       `tiles up to ${input.tilePx} px, halo ${input.haloPx} px, sides a multiple of ${input.alignPx} px`,
@@ -89,6 +91,20 @@ function metricsSection({ metrics }: ModelCard): string {
   ].join('\n\n');
 }
 
+/** Where it fails, as its recipe drew it. */
+function pictureOf(id: string): readonly string[] {
+  const words = {
+    failures:
+      '误差最大处 where it errs most: both dates, truth, network, and change found (white), missed (red), wrong (yellow)',
+    photographs: '无标注的真实影像 real photographs without labels: both dates, cover of both, probability of change',
+  };
+  return Object.entries(words).flatMap(([part, text]) => {
+    const name = `${id}-${part}.png`;
+    const isDrawn = existsSync(fileURLToPath(new URL(`../../docs/pictures/${name}`, import.meta.url)));
+    return isDrawn ? [`![${text}](../pictures/${name})`, text] : [];
+  });
+}
+
 /** A page of one card: what goes in, what it was trained on, how good it is, where it fails. */
 export function modelPage(id: string): string {
   const { card } = loadCard(id);
@@ -116,6 +132,7 @@ export function modelPage(id: string): string {
     knownFailures.length === 0
       ? '模型卡未给出 The card tells none.'
       : list(knownFailures.map(({ zh, en }) => `${zh} ${en}`)),
+    ...pictureOf(id),
     ...(decisions.length === 0 ? [] : ['## Decisions 记录', list(decisions)]),
     `Measured on places of your own 用自己的标注检验: \`tianwatch evaluate --model ${id} --before … --after … --labels … --out …\`.`,
   ];

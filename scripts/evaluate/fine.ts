@@ -71,7 +71,8 @@ function namer(dates: readonly [string, string]): (before: number, seen: number)
 }
 
 /**
- * Count one place, pixel by pixel, where both dates are clear and were observed.
+ * Count one place, pixel by pixel, where it was observed: cover where both dates are clear; of change, what is said under a cloud that
+ * nobody masked is wrong.
  *
  * @param networkThreshold given: the network alone decides from this probability on; else the product's own decision
  */
@@ -82,7 +83,7 @@ export function countFine(
 ): void {
   const categoryOf = namer(dates);
   for (let i = 0; i < before.length; i++) {
-    if (isClear[i] === 0 || planes.change[i] === 255) continue;
+    if (planes.change[i] === 255) continue;
     into.pixels++;
     const [from, to] = [before[i]!, after[i]!];
     const [saidFrom, saidTo, saidInto] = [planes.classesBefore[i]!, planes.classesAfter[i]!, planes.into[i]!];
@@ -90,12 +91,13 @@ export function countFine(
       [from, saidFrom],
       [to, saidTo],
     ] as const) {
+      if (isClear[i] === 0) continue;
       count(into.cover[fineClasses[truth]!]!, truth === said, true);
       if (truth !== said) into.cover[fineClasses[said]!]!.said++;
     }
     const isSaid =
       networkThreshold === null ? planes.change[i]! >= planes.threshold : planes.voices.network[i]! >= networkThreshold;
-    const isTrue = from !== to;
+    const isTrue = isClear[i] === 1 && from !== to;
     if (!isSaid && !isTrue) continue;
     count(into.change, isSaid, isTrue);
     const [trueInto, named] = [isTrue ? fineClasses[to]! : null, isSaid ? fineClasses[saidInto]! : null];

@@ -1,0 +1,79 @@
+"""Stage `pictures`: windows of held-out landscapes in which the network errs most, class by class, for the page of the card.
+
+Out: ../../docs/pictures/<name>-failures.png: both dates, truth and network of the later one, change found (white), missed (red) and
+wrongly flagged (yellow). <name>-photographs.png: real photographs without labels, cover of both dates and change.
+"""
+import json
+import numpy as np
+import torch
+import matplotlib
+matplotlib.use('Agg')
+from matplotlib import pyplot
+from fine import Photographs
+from landscape import CLEAR, Landscapes
+from predict import load
+from scaling import joint_log, quantiles, scene_scale
+from setup import folder, here, name, recipe
+
+CLASSES = recipe['classes']
+SIDE, SHOWN = 160, 640
+colour = {c['name']: c['colour'] for c in json.load(open(f"{here}/../classes/{recipe['classMap']}.json"))['classes']}
+palette = np.array([[int(colour[c][k:k + 2], 16) for k in (1, 3, 5)] for c in CLASSES], np.uint8)
+threshold = json.load(open(f'{folder}/fusion.json'))['networkThreshold']
+
+
+def rgb(x):
+    x = x[[2, 1, 0]]
+    low, high = np.quantile(x, [0.01, 0.97], axis=(1, 2))[..., None, None]
+    return np.clip((x - low) / (high - low), 0, 1).transpose(1, 2, 0)
+
+
+@torch.no_grad()
+def judged(net, land, before, after):
+    x = [land.dn[k, :, :SHOWN, :SHOWN].astype(np.float32) * np.float32(1e-4) for k in (before, after)]
+    n = [joint_log(v, *scene_scale(land.q[k])) for v, k in zip(x, (before, after))]
+    _, c2, change = net(*(torch.from_numpy(a)[None] for a in n))
+    p = 1 - torch.softmax(change, 1)[0, 0].numpy()
+    return x, c2.argmax(1)[0].numpy(), p >= threshold
+
+
+net = load()
+windows = {}
+for land in Landscapes(True).all:
+    for before, after in ((2, 5), (1, 6)):
+        x, said, flagged = judged(net, land, before, after)
+        true = [land.cover[k, :SHOWN, :SHOWN] for k in (before, after)]
+        clear = (land.cloud[before, :SHOWN, :SHOWN] == CLEAR) & (land.cloud[after, :SHOWN, :SHOWN] == CLEAR)
+        changed = true[0] != true[1]
+        for r in range(0, SHOWN, SIDE):
+            for c in range(0, SHOWN, SIDE):
+                at = slice(r, r + SIDE), slice(c, c + SIDE)
+                for k, label in enumerate(CLASSES):
+                    wrong = ((true[1][at] == k) & (said[at] != k) & clear[at]).sum()
+                    if clear[at].mean() > 0.9 and wrong > windows.get(label, (150,))[0]:
+                        windows[label] = (wrong, [rgb(v)[at] for v in x], palette[true[1]][at], palette[said][at], changed[at], flagged[at])
+rows = sorted(windows.items(), key=lambda item: -item[1][0])[:6]
+figure, axes = pyplot.subplots(len(rows), 5, figsize=(10, 2.1 * len(rows)), dpi=60, squeeze=False)
+for line, (label, (wrong, images, truth, said, changed, flagged)) in zip(axes, rows):
+    found = np.zeros((SIDE, SIDE, 3), np.uint8)
+    found[changed & flagged], found[changed & ~flagged], found[~changed & flagged] = (255, 255, 255), (230, 40, 40), (240, 200, 40)
+    for axis, image, title in zip(line, [*images, truth, said, found], ['before', 'after', 'truth', 'network', 'change']):
+        axis.imshow(image), axis.set_xticks([]), axis.set_yticks([])
+        axis.set_title(title, fontsize=8)
+    line[0].set_ylabel(f'{label}: {wrong} px wrong', fontsize=8)
+figure.tight_layout()
+figure.savefig(f'{here}/../../docs/pictures/{name}-failures.png', metadata={'Software': None})
+
+images = [image for image, _ in Photographs(Landscapes(True).all[0].q[2]).images]
+figure, axes = pyplot.subplots(2, 5, figsize=(10, 4.2), dpi=72)
+for line, (first, second) in zip(axes, ((2, 3), (0, 9))):
+    x = [images[k][:, :SHOWN, -SHOWN:] for k in (first, second)]
+    with torch.no_grad():
+        c1, c2, change = net(*(torch.from_numpy(joint_log(v, *scene_scale(quantiles(images[k]))))[None] for v, k in zip(x, (first, second))))
+    p = 1 - torch.softmax(change, 1)[0, 0].numpy()
+    for axis, image, title in zip(line, [*(rgb(v) for v in x), *(palette[c.argmax(1)[0].numpy()] for c in (c1, c2)), p],
+                                  ['before', 'after', 'network before', 'network after', 'change']):
+        axis.imshow(image, **({'cmap': 'gray', 'vmin': 0, 'vmax': 1} if image.ndim == 2 else {})), axis.set_xticks([]), axis.set_yticks([])
+        axis.set_title(title, fontsize=8)
+figure.tight_layout()
+figure.savefig(f'{here}/../../docs/pictures/{name}-photographs.png', metadata={'Software': None})
