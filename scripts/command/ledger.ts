@@ -9,6 +9,7 @@ interface Flags {
   readonly json?: true;
   readonly csv?: true;
   readonly html?: string;
+  readonly claims?: string;
 }
 
 export function monthFlag(text: string): string {
@@ -16,13 +17,18 @@ export function monthFlag(text: string): string {
   throw new InvalidArgumentError(`${text} is no month; write yyyy-mm.`);
 }
 
-async function run({ month, by, json, csv, html }: Flags): Promise<void> {
+async function run({ month, by, json, csv, html, claims }: Flags): Promise<void> {
   const { dataFolder } = await import('../../workers/data-folder.ts');
   const { composeImages } = await import('../../workers/compose.ts');
   const { makeLedger } = await import('../../workers/ledger/make-ledger.ts');
   const { ledgerCsv, ledgerLines } = await import('./ledger-text.ts');
   const images = await composeImages(dataFolder());
-  const ledger = await makeLedger(dataFolder(), images, month ?? new Date().toISOString().slice(0, 7));
+  const made = await makeLedger(dataFolder(), images, month ?? new Date().toISOString().slice(0, 7));
+  const { ledger } = made;
+  if (claims !== undefined) {
+    const { writeClaims } = await import('../../workers/ledger/claims-file.ts');
+    await writeClaims(resolve(claims), made);
+  }
   if (html !== undefined) {
     const { renderLedger } = await import('../../pipeline/report/ledger-page.ts');
     const { writeFileAtomic } = await import('../../workers/images/file-sink.ts');
@@ -50,6 +56,7 @@ export function addLedger(program: Command): void {
     )
     .option('--json', '输出 JSON，各级俱全 / print JSON, all levels')
     .option('--html <file>', '另写成网页 / write a page as well')
+    .option('--claims <file>', '报而未见的地块另存为 GeoJSON / outlines of what is claimed and not seen as GeoJSON')
     .option('--csv', '输出 CSV / print CSV of the level')
     .action(run);
 }

@@ -33,6 +33,7 @@ import { sensorTableSchema } from '../../pipeline/scene/sensor.ts';
 import { sidecarSchema } from '../../pipeline/scene/sidecar.ts';
 import { confirmationSchema } from '../../pipeline/track/confirmation.ts';
 import { bandNames } from '../../pipeline/types.ts';
+import { claimColumns } from '../../workers/ledger/claims-file.ts';
 import { potentialColumns, potentialCsvColumns } from '../../workers/ledger/potential-survey.ts';
 import { importLimitsSchema } from '../../workers/registry/import-limits.ts';
 import { previewSchema } from '../../workers/registry/preview.ts';
@@ -207,6 +208,11 @@ const printed: readonly Section[] = [
     title: '`tianwatch ledger --json`',
     text: 'Plan, report, observation and gap of a month; m² as they are, 亩 with two decimals that add up over towns, counties, projects and works. Ground that was not seen is a figure of its own.',
     body: schemaTable(ledgerSchema, 'output'),
+  },
+  {
+    title: '`tianwatch ledger --claims`',
+    text: 'RFC 7946 FeatureCollection, WGS 84 longitude/latitude: outlines of parts of which more is claimed than ground that was seen can hold.',
+    body: codes(claimColumns.map(({ name }) => name)),
   },
   {
     title: '`tianwatch report list --json`',

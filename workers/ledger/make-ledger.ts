@@ -4,6 +4,7 @@ import { ledgerDocument } from '../../pipeline/ledger/ledger-document.ts';
 import { standingSightings } from '../../pipeline/ledger/flow.ts';
 import { inOrder } from '../../pipeline/ledger/replay.ts';
 import { lastDayOf } from '../../pipeline/ledger/month.ts';
+import type { ParcelLayer } from '../../pipeline/parcel/layer.ts';
 import type { ImageStore } from '../images/store.ts';
 import { openOverBoundary } from '../compute/over-boundary.ts';
 import { splitByTown } from '../compute/project-parts.ts';
@@ -13,13 +14,19 @@ import { balanceSheet, flowReadings } from './balance-sheet.ts';
 import { loadLedgerLayers } from './ledger-layers.ts';
 import { ledgerEntries, ledgerParts } from './part-entries.ts';
 
+export interface MadeLedger {
+  readonly ledger: LedgerDocument;
+  /** outlines of `ledger.parts`, in their order; null where no sub-project takes part */
+  readonly outlines: ParcelLayer | null;
+}
+
 /**
  * The ledger of a month (yyyy-mm): plan, report and observation of every sub-project and town, and what cropland and
  * water went and came; made anew out of facts each time.
  *
  * @throws AppError NOT_FOUND when an imported layer is missing from the image store
  */
-export async function makeLedger(dataFolder: string, images: ImageStore, month: string): Promise<LedgerDocument> {
+export async function makeLedger(dataFolder: string, images: ImageStore, month: string): Promise<MadeLedger> {
   const region = loadRegion();
   const rules = loadRules(region);
   const [projectRules, ledgerRules] = [loadProjectRules(rules), loadLedgerRules(rules)];
@@ -45,7 +52,7 @@ export async function makeLedger(dataFolder: string, images: ImageStore, month: 
       : ledgerEntries(parts, ledger, facts, { month, rules, projectRules, outsideM2 });
   const sheet = balanceSheet(readings, layers, { month, rules, ledgerRules });
   const known = new Set(projects?.columns['id'] ?? ledger.map(({ project }) => project));
-  return ledgerDocument({
+  const document = ledgerDocument({
     month,
     entries,
     projects: (await listProjects(dataFolder)).projects.filter(({ id }) => known.has(id)),
@@ -64,4 +71,5 @@ export async function makeLedger(dataFolder: string, images: ImageStore, month: 
     projectRules,
     ledgerRules,
   });
+  return { ledger: document, outlines: parts };
 }

@@ -2,14 +2,13 @@ import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../../pipeline/errors.ts';
 import { crsFromEpsg } from '../../pipeline/geo/crs.ts';
-import { equalAreaFrame } from '../../pipeline/geo/frame.ts';
 import { balancesBy, bestShares } from '../../pipeline/ledger/balance.ts';
 import { flowPieces } from '../../pipeline/ledger/flow.ts';
 import { lastDayOf } from '../../pipeline/ledger/month.ts';
 import type { Candidate, PotentialRow } from '../../pipeline/ledger/potential.ts';
 import { findPotential, potentialByTown } from '../../pipeline/ledger/potential.ts';
 import { shareScale } from '../../pipeline/ledger/survey-seen.ts';
-import { type ParcelLayer, polygonsOf } from '../../pipeline/parcel/layer.ts';
+import type { ParcelLayer } from '../../pipeline/parcel/layer.ts';
 import { openParcelIndex } from '../../pipeline/parcel/parcel-index.ts';
 import { tableText } from '../../pipeline/rule/csv-table.ts';
 import { writeFileAtomic } from '../images/file-sink.ts';
@@ -26,6 +25,7 @@ import {
 import { openGeojsonWriter } from '../vector/geojson-writer.ts';
 import type { VectorColumn } from '../vector/vector-writer.ts';
 import { flowReadings } from './balance-sheet.ts';
+import { lonLatOutline } from './lon-lat-outline.ts';
 import { loadLedgerLayers } from './ledger-layers.ts';
 
 /** `by`: what the candidate rests on; recoveredM2: seen to be cropland already; seenFraction: best look. */
@@ -176,23 +176,14 @@ async function writeKind(
     readonly properties: (candidate: Candidate) => Readonly<Record<string, string | number | null>>;
   },
 ): Promise<void> {
-  const frame = equalAreaFrame(survey.centre);
   const codes = loadLandCodes();
   const cell = (name: string, parcel: number): string => survey.columns[name]?.[parcel] ?? '';
   const writer = await openGeojsonWriter(path, { crs: crsFromEpsg(4326), columns: potentialColumns });
   try {
     for (const candidate of candidates) {
       const { parcel, areaM2, town, by } = candidate;
-      const polygons = polygonsOf(survey, parcel).map((rings) =>
-        rings.map((ring) =>
-          Array.from({ length: ring.length / 2 + 1 }, (_, i): readonly [number, number] => {
-            const at = (2 * i) % ring.length;
-            return frame.toLonLat(ring[at]!, ring[at + 1]!);
-          }),
-        ),
-      );
       await writer.add({
-        polygons,
+        polygons: lonLatOutline(survey, parcel),
         properties: {
           id: cell('id', parcel),
           by,
