@@ -235,7 +235,7 @@ describe.each([
     const producer = adapter.open();
     const tree: JobTree = runTree(run, 2);
     await producer.submit(tree);
-    expect(await producer.countOpen()).toBe(5);
+    expect(await producer.countOpen()).toBe(6);
     await producer.close();
     const consumer = adapter.open();
     const { processor, until } = worker(done);
