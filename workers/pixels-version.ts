@@ -11,11 +11,16 @@ const files = [
   'pipeline/change/decide.ts',
   'pipeline/change/chunk.ts',
   'pipeline/change/observe.ts',
+  'pipeline/change/look-chunk.ts',
+  'pipeline/change/series-look.ts',
   'workers/compute/bench.ts',
   'workers/compute/chunk-file.ts',
   'workers/compute/judge.ts',
   'workers/compute/look-reader.ts',
+  'workers/compute/measure-pair.ts',
   'workers/compute/shift.ts',
+  'workers/series/look-tools.ts',
+  'workers/series/survey-look.ts',
 ];
 const beginnings = ['models/runner'];
 

@@ -142,11 +142,11 @@ function blank(plane: Uint8Array, pairReasons: Uint8Array, own: Uint8Array): Uin
 }
 
 /** The dilated cloud mask apart by kind: what the dilation adds is cloud where both kinds are near. */
-function cloudAndShadow(
+export function cloudAndShadow(
   { clouds: own, raster }: TileLook,
   other: TileLook,
   side: 'before' | 'after',
-  { gsdM, bands, clearHaze }: ChunkTools,
+  { gsdM, bands, clearHaze }: Pick<ChunkTools, 'gsdM' | 'bands' | 'clearHaze'>,
 ): { cloud: Uint8Array | null; shadow: Uint8Array | null } {
   if (own === null || !own.some((kind) => kind !== cloudClass.clear && kind !== cloudClass.nodata))
     return { cloud: null, shadow: null };
@@ -178,14 +178,15 @@ function cloudAndShadow(
 }
 
 /** What was not seen must not reach a neighbour through a filter. */
-function veil(raster: Raster, own: Uint8Array): void {
+export function veil(raster: Raster, own: Uint8Array): void {
   if (own.every((reason) => reason === seen)) return;
   for (let i = 0; i < own.length; i++)
     if (own[i] !== seen)
       for (let band = 0; band < raster.bands; band++) raster.data[band * own.length + i] = Number.NaN;
 }
 
-function paste(target: Uint8Array, plane: Uint8Array, keep: Window, part: Window, band: number): void {
+/** Put the plane of a part in its place in a plane of `keep`, band by band. */
+export function paste(target: Uint8Array, plane: Uint8Array, keep: Window, part: Window, band: number): void {
   for (let r = 0; r < part.height; r++) {
     const to = (band * keep.height + part.row - keep.row + r) * keep.width + part.col - keep.col;
     target.set(plane.subarray(r * part.width, (r + 1) * part.width), to);
@@ -193,7 +194,11 @@ function paste(target: Uint8Array, plane: Uint8Array, keep: Window, part: Window
 }
 
 /** Areas by reason, summed row by row so that the order of additions is fixed. */
-function areasOf(plane: Uint8Array, keep: Window, tools: ChunkTools): Pick<ChunkResult, 'observedM2' | 'reasonsM2'> {
+export function areasOf(
+  plane: Uint8Array,
+  keep: Window,
+  tools: Pick<ChunkTools, 'pixelAreaM2'>,
+): Pick<ChunkResult, 'observedM2' | 'reasonsM2'> {
   const sums = new Float64Array(256);
   for (let r = 0; r < keep.height; r++)
     for (let c = 0; c < keep.width; c++)

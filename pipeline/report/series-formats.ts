@@ -77,7 +77,9 @@ export const seriesSummarySchema = z.strictObject({
           }),
         )
         .describe('why others are no looks; each is a row of looks.csv'),
-      meanObservedFraction: fraction.describe('share of the grid that a look saw, mean of the looks'),
+      meanObservedFraction: fraction.describe(
+        'share of the grid that a look saw, mean of all, those that saw nothing included',
+      ),
     })
     .describe('what looked'),
   tracks: z.array(sumSchema).describe('by state and category'),

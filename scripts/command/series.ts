@@ -14,6 +14,7 @@ interface Options extends Readonly<Record<string, unknown>> {
   readonly out: string;
   readonly from?: string;
   readonly to?: string;
+  readonly today?: string;
   readonly model: string;
   readonly grid?: string;
   readonly aoi?: string;
@@ -68,6 +69,7 @@ const stageNames: Readonly<Record<SeriesStage, string>> = {
   open: '读取影像 open',
   measure: '配准与统计 measure',
   infer: '计算 infer',
+  weigh: '综合各期 weigh',
   detect: '图斑 detect',
   track: '跟踪 track',
   write: '输出 write',
@@ -118,7 +120,7 @@ async function run(options: Options): Promise<void> {
     dataFolder: dataFolder(),
     threads: options.threads ?? availableParallelism(),
     signal: stopSignal(),
-    today: begun.toISOString().slice(0, 10),
+    today: options.today ?? begun.toISOString().slice(0, 10),
     onStage,
   });
   onStage('write', 0, 1);
@@ -154,6 +156,11 @@ export function addSeries(program: Command): void {
     .requiredOption('--out <dir>', '输出文件夹 / folder to write')
     .option('--from <date>', '最早日期 / first day', day)
     .option('--to <date>', '最晚日期 / last day', day)
+    .option(
+      '--today <date>',
+      '按此日期运行，更晚的影像视为未来 / the day to count as today; later scenes are of the future',
+      day,
+    )
     .option('--model <card>', '模型：编号、模型卡路径、auto 或 none / id or path of a card, auto, or none', 'auto')
     .option('--grid <grid>', '格网 <epsg>:<米>，默认为基准影像的格网 / default: the grid of the reference look', gridOf)
     .option('--aoi <file>', '监测范围 GeoJSON / area of interest, polygons in longitude/latitude')

@@ -1,6 +1,5 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { ChunkResult } from '../../pipeline/change/chunk.ts';
-import { chunkBands } from '../../pipeline/change/chunk.ts';
 import type { Raster } from '../../pipeline/types.ts';
 
 /** Rows of a slice: a strip of the grid is stitched from one slice of each of its chunks, so it sets the memory. */
@@ -12,6 +11,7 @@ export type ChunkFacts = Pick<ChunkResult, 'observedM2' | 'reasonsM2'>;
 interface Head extends ChunkFacts {
   readonly width: number;
   readonly height: number;
+  readonly bands: number;
   /** of the deflated slices */
   readonly sliceBytes: readonly number[];
 }
@@ -21,11 +21,11 @@ interface Head extends ChunkFacts {
  * each `[band][row][col]`, deflated by itself.
  */
 export function encodeChunk({ raster, observedM2, reasonsM2 }: ChunkResult): Uint8Array {
-  const { width, height } = raster;
+  const { width, height, bands } = raster;
   const slices = Array.from({ length: Math.ceil(height / sliceRows) }, (_, slice) =>
     deflateRawSync(cutRows(raster, slice * sliceRows, Math.min(sliceRows, height - slice * sliceRows)), { level: 1 }),
   );
-  const facts: Head = { width, height, observedM2, reasonsM2, sliceBytes: slices.map(({ length }) => length) };
+  const facts: Head = { width, height, bands, observedM2, reasonsM2, sliceBytes: slices.map(({ length }) => length) };
   const head = Buffer.from(JSON.stringify(facts));
   const length = Buffer.alloc(4);
   length.writeUInt32BE(head.length);
@@ -60,9 +60,9 @@ export function decodeSlice(bytes: Uint8Array, slice: number): Raster<Uint8Array
   const { head, end } = headOf(buffer);
   const height = Math.min(sliceRows, head.height - slice * sliceRows);
   const from = head.sliceBytes.slice(0, slice).reduce((sum, length) => sum + length, end);
-  const size = chunkBands.length * head.width * height;
+  const size = head.bands * head.width * height;
   const packed = buffer.subarray(from, from + (head.sliceBytes[slice] ?? 0));
   const data = inflateRawSync(packed, { maxOutputLength: size, chunkSize: Math.max(64, size) });
   const pixels = new Uint8Array(data.buffer, data.byteOffset, size);
-  return { data: pixels, width: head.width, height, bands: chunkBands.length };
+  return { data: pixels, width: head.width, height, bands: head.bands };
 }

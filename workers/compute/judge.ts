@@ -20,7 +20,7 @@ export interface JudgeOptions {
 }
 
 /** A part of a window and the context that one kind of judgement needs around it. */
-interface Part {
+export interface Part {
   readonly cut: (raster: Raster, bands: number) => Raster;
   readonly crop: <T extends Uint8Array | Float32Array>(plane: T) => T;
 }
@@ -30,7 +30,7 @@ interface Part {
  *
  * @param alignPx the part starts on a multiple of it, as the window itself does
  */
-function partOf(size: Pick<Window, 'width' | 'height'>, keep: Window, haloPx: number, alignPx = 1): Part {
+export function partOf(size: Pick<Window, 'width' | 'height'>, keep: Window, haloPx: number, alignPx = 1): Part {
   const down = (px: number): number => Math.max(0, Math.floor(px / alignPx) * alignPx);
   const up = (px: number, most: number): number => Math.min(most, Math.ceil(px / alignPx) * alignPx);
   const [col, row] = [down(keep.col - haloPx), down(keep.row - haloPx)];

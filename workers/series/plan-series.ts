@@ -1,4 +1,5 @@
 import type { LoadedCard } from '../../models/card.ts';
+import { loadSeriesModel } from '../../models/series-shelf.ts';
 import { AppError } from '../../pipeline/errors.ts';
 import { gsdOf } from '../../pipeline/geo/area.ts';
 import type { LayerRef } from '../../pipeline/parcel/layer-ref.ts';
@@ -20,7 +21,9 @@ import { shiftOf } from '../compute/shift.ts';
 /** A look of which less was seen is no reference while there is a clearer one. */
 const clearFraction = 0.9;
 /** Evidence of all looks of a chunk is held in memory at once. */
-const chunkPx = 1024;
+const chunkPx = 512;
+/** Fewer looks than these say less together than the best pair. */
+const leastLooks = 3;
 
 export interface PlanSeriesOptions {
   readonly layers: readonly LayerRef[];
@@ -70,6 +73,9 @@ export async function planSeries(
   const { card, warnings } = chooseCard(request, [reference.scene], gsdOf(asked).mean);
   const { grid, warnings: resampled } = gridOf(asked, card, option);
   const gsdM = gsdOf(grid).mean;
+  const seen = looks.filter(({ seenFraction }) => seenFraction > 0).length;
+  const evidence: SeriesPlan['evidence'] =
+    card !== null && seen >= leastLooks && loadSeriesModel(card.card) !== null ? 'looks' : 'pairs';
   const areaOfInterest = request.aoi === null ? null : readAoi(request.aoi);
   const chunks = cutGrid(grid, card, true, { chunkPx, ...lattice });
   const base: PairBase = {
@@ -79,7 +85,7 @@ export async function planSeries(
     areaOfInterest,
     layers,
     card,
-    mayDoWithout: request.model === 'auto',
+    mayDoWithout: request.model === 'auto' && evidence === 'pairs',
   };
   const planned: PlannedLook[] = [];
   const leftOut: LeftOutLook[] = [];
@@ -96,7 +102,19 @@ export async function planSeries(
     }
   }
   const { classMap, config } = decisionOf(card);
-  const plan = { reference, looks: planned, grid, gsdM, chunks, classMap, areaOfInterest, layers, config, warnings };
+  const plan = {
+    reference,
+    looks: planned,
+    evidence,
+    grid,
+    gsdM,
+    chunks,
+    classMap,
+    areaOfInterest,
+    layers,
+    config,
+    warnings,
+  };
   return { plan: { ...plan, warnings: [...warnings, ...resampled, ...withoutNetwork(planned, card)] }, base, leftOut };
 }
 

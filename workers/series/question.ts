@@ -16,9 +16,20 @@ export type SeriesQuestion =
       readonly fixed?: FixedShifts;
     }
   | { readonly kind: 'chunk'; readonly pairFolder: string; readonly index: number }
+  | { readonly kind: 'look'; readonly pairFolder: string; readonly index: number }
+  | {
+      readonly kind: 'weigh';
+      /** of all looks whose chunk did not fail, in any order */
+      readonly pairFolders: readonly string[];
+      readonly index: number;
+      /** where what they say together is kept until it was read */
+      readonly evidenceFolder: string;
+    }
   | {
       readonly kind: 'detect';
       readonly pairFolder: string;
+      /** null: the pair itself decides */
+      readonly evidenceFolder: string | null;
       readonly failed: readonly number[];
       /** side of a cell of the map of what was seen (px) */
       readonly cellPx: number;
@@ -28,6 +39,8 @@ export type SeriesAnswer =
   | { readonly kind: 'survey'; readonly clearness: Clearness }
   | { readonly kind: 'measure'; readonly measured: MeasuredPair }
   | { readonly kind: 'chunk'; readonly isSkipped: boolean }
+  | { readonly kind: 'look'; readonly isSkipped: boolean }
+  | { readonly kind: 'weigh' }
   | { readonly kind: 'detect'; readonly found: FoundInLook };
 
 /** All that one look says, as it leaves the thread. */

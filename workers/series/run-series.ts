@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError, describeError, asAppError } from '../../pipeline/errors.ts';
 import { canonicalJson } from '../database/event.ts';
@@ -25,7 +27,7 @@ import type { LeftOutLook, PlannedLook, SeriesPlan } from './series-plan.ts';
 import type { SeriesRequest } from './series-request.ts';
 import { loadTrackRules } from './track-rules.ts';
 
-export type SeriesStage = 'open' | 'measure' | 'infer' | 'detect' | 'track' | 'write';
+export type SeriesStage = 'open' | 'measure' | 'infer' | 'weigh' | 'detect' | 'track' | 'write';
 
 export interface RunSeriesOptions {
   /** absolute path */
@@ -83,6 +85,8 @@ export async function runSeries(request: SeriesRequest, options: RunSeriesOption
     if (signal.aborted)
       throw new AppError('CANCELLED', 'Interrupted.', 'The same command goes on where this one stopped.');
   };
+  // every call of a thread listens
+  setMaxListeners(0, signal);
   await checkOutFolder(request.out, request.force);
   const listing = await listScenes(request.scenes, request.out);
   requireApart(request.out, [...listing.scenes.flatMap(({ files }) => files), dataFolder]);
@@ -183,7 +187,8 @@ async function seeLooks(
       await Promise.all(
         plan.chunks.map(async ({ index }) => {
           try {
-            const { isSkipped } = await ask({ kind: 'chunk', pairFolder: pairFolders[look]!, index });
+            const kind = plan.evidence === 'looks' ? 'look' : 'chunk';
+            const { isSkipped } = await ask({ kind, pairFolder: pairFolders[look]!, index });
             if (!isSkipped) computed++;
           } catch (error) {
             if (asAppError(error).code === 'CANCELLED') throw error;
@@ -195,15 +200,28 @@ async function seeLooks(
       return { failed: failed.toSorted((a, b) => a.chunk - b.chunk), computed };
     }),
   );
+  const evidenceFolder = plan.evidence === 'looks' ? join(folder, 'evidence') : null;
+  if (evidenceFolder !== null) {
+    let weighed = 0;
+    onStage('weigh', 0, plan.chunks.length);
+    await Promise.all(
+      plan.chunks.map(async ({ index }) => {
+        const seen = pairFolders.filter((_, at) => outcomes[at]!.failed.every(({ chunk }) => chunk !== index));
+        await ask({ kind: 'weigh', pairFolders: seen, index, evidenceFolder });
+        onStage('weigh', ++weighed, plan.chunks.length);
+      }),
+    );
+  }
   const cellPx = cellPxFor(plan.grid, plan.looks.length);
   let detected = 0;
   onStage('detect', 0, plan.looks.length);
-  return Promise.all(
+  const seen = await Promise.all(
     plan.looks.map(async (look, position): Promise<SeenLook> => {
       const { failed, computed } = outcomes[position]!;
       const { found } = await ask({
         kind: 'detect',
         pairFolder: pairFolders[position]!,
+        evidenceFolder,
         failed: failed.map(({ chunk }) => chunk),
         cellPx,
       });
@@ -211,6 +229,9 @@ async function seeLooks(
       return { ...look, found, failed, computed };
     }),
   );
+  // it follows from what is kept, and from the set of looks, which grows
+  if (evidenceFolder !== null) await rm(evidenceFolder, { recursive: true, force: true });
+  return seen;
 }
 
 /** What tracking is told: every look with its sightings and what it saw. */

@@ -14,8 +14,9 @@ import type { SeenLook, SeriesResult } from './run-series.ts';
 const dayOf = (acquired: string | null): string | null => acquired?.slice(0, 10) ?? null;
 const modelName = (model: RunPlan['model']): string => (model === null ? 'none' : `${model.id}@${model.version}`);
 
-/** Every scene and file that was found, looks and others. */
+/** Every scene and file that was found, looks and others; a look at clouds alone saw nothing of the grid. */
 export function lookRows({ looks, leftOut }: SeriesResult): readonly LookRow[] {
+  const gridM2 = looks[0]?.found.gridM2 ?? null;
   return [
     ...looks.map(({ opened, found, failed }): LookRow => {
       const { acquired, name, id, sensor, scene, cloudFraction } = opened;
@@ -34,7 +35,8 @@ export function lookRows({ looks, leftOut }: SeriesResult): readonly LookRow[] {
       };
     }),
     ...leftOut.map(({ acquired, name, sensor, gsdM, cloudFraction, why }): LookRow => {
-      const nothing = { look: null, observedM2: null, unobservedM2: null };
+      const isBlind = why.problem === 'NOTHING_SEEN' && gridM2 !== null;
+      const nothing = { look: null, observedM2: isBlind ? 0 : null, unobservedM2: isBlind ? gridM2 : null };
       return { date: dayOf(acquired), scene: name, sensor, gsdM, cloudFraction, why, ...nothing };
     }),
   ];
@@ -54,6 +56,7 @@ export function summaryOf(result: SeriesResult): SeriesSummary {
   const problems = Object.keys(lookProblems) as LookProblem[];
   const days = tracks.flatMap(({ daysToConfirm }) => (daysToConfirm === null ? [] : [daysToConfirm]));
   const share = ({ found }: SeenLook): number => (found.gridM2 === 0 ? 0 : found.observedM2 / found.gridM2);
+  const blind = leftOut.filter(({ why }) => why.problem === 'NOTHING_SEEN').length;
   const alive = tracks.filter(({ mergedInto }) => mergedInto === null);
   const alone = {
     code: 'ONE_LOOK',
@@ -77,7 +80,7 @@ export function summaryOf(result: SeriesResult): SeriesSummary {
         const count = leftOut.filter(({ why }) => why.problem === problem).length;
         return count === 0 ? [] : [{ problem, looks: count }];
       }),
-      meanObservedFraction: looks.reduce((sum, look) => sum + share(look), 0) / Math.max(1, looks.length),
+      meanObservedFraction: looks.reduce((sum, look) => sum + share(look), 0) / Math.max(1, looks.length + blind),
     },
     tracks: trackStates.flatMap((state) =>
       categories.flatMap((category) => {

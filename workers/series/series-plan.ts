@@ -40,6 +40,8 @@ export interface SeriesPlan {
   readonly grid: Grid;
   readonly gsdM: number;
   readonly chunks: readonly Chunk[];
+  /** what decides: each look's pair with the reference, or all looks together */
+  readonly evidence: 'pairs' | 'looks';
   readonly classMap: ClassMap;
   readonly areaOfInterest: RunPlan['areaOfInterest'];
   readonly layers: RunPlan['layers'];

@@ -2,7 +2,6 @@ import type { Model } from '../../models/runner.ts';
 import { openModel } from '../../models/runner.thread.ts';
 import { loadCard } from '../../models/shelf.ts';
 import { computeChunk } from '../../pipeline/change/chunk.ts';
-import { AppError } from '../../pipeline/errors.ts';
 import { gsdOf } from '../../pipeline/geo/area.ts';
 import { openBench } from '../compute/bench.ts';
 import type { Bench } from '../compute/bench.ts';
@@ -18,6 +17,7 @@ import { serveThread, threadData } from '../pool/serve-thread.ts';
 import type { ThreadAnswer } from '../pool/serve-thread.ts';
 import { cached } from './cached.ts';
 import { detectLook } from './detect-look.ts';
+import { chunkOf, openLookChunks, weighedPlan } from './look-chunks.ts';
 import type { MeasuredPair } from './plan-pair.ts';
 import type { SeriesAnswer, SeriesQuestion } from './question.ts';
 import { surveyLook } from './survey-look.ts';
@@ -55,6 +55,8 @@ async function benchFor(plan: RunPlan): Promise<Bench> {
   bench = await openBench(plan, await modelOf(plan));
   return bench;
 }
+
+const lookChunks = openLookChunks(images, benchFor);
 
 async function landOf({ layers, grid }: RunPlan): Promise<TimedLand | null> {
   const key = JSON.stringify([layers, grid]);
@@ -96,8 +98,7 @@ async function measure(
 
 async function chunk(pairFolder: string, index: number, signal: AbortSignal): Promise<boolean> {
   const plan = planIn(pairFolder);
-  const [part, key] = [plan.chunks[index], plan.chunkKeys[index]];
-  if (part === undefined || key === undefined) throw new AppError('BUG', `The pair has no chunk ${index}.`, '');
+  const [part, key] = [chunkOf(plan, index), plan.chunkKeys[index]!];
   if (await images.has(key)) return true;
   const { tools } = await benchFor(plan);
   const result = await computeChunk(part, { ...tools, throwIfCancelled: () => signal.throwIfAborted() });
@@ -116,10 +117,21 @@ async function answer(question: SeriesQuestion, signal: AbortSignal): Promise<Th
       return { output: { kind: 'measure', measured: await measure(question, signal) } };
     case 'chunk':
       return { output: { kind: 'chunk', isSkipped: await chunk(question.pairFolder, question.index, signal) } };
+    case 'look': {
+      const isSkipped = await lookChunks.read(planIn(question.pairFolder), question.index, signal);
+      return { output: { kind: 'look', isSkipped } };
+    }
+    case 'weigh': {
+      const evidence = await openFolderStore(question.evidenceFolder);
+      await lookChunks.weigh(question.pairFolders.map(planIn), question.index, evidence);
+      return { output: { kind: 'weigh' } };
+    }
     case 'detect': {
-      const plan = planIn(question.pairFolder);
+      const { evidenceFolder } = question;
+      const pair = planIn(question.pairFolder);
+      const plan = evidenceFolder === null ? pair : weighedPlan(pair);
       const found = await detectLook(plan, {
-        images,
+        images: evidenceFolder === null ? images : await openFolderStore(evidenceFolder),
         land: await landOf(plan),
         failed: new Set(question.failed),
         cellPx: question.cellPx,
