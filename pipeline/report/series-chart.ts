@@ -57,8 +57,7 @@ function legend(styles: readonly CategoryStyle[]): string {
     x += 34 + [...text].reduce((sum, char) => sum + (char > '\u2e80' ? 13 : 7), 0);
     return item;
   });
-  const hatch = `<rect x="${x}" y="34" width="12" height="12" fill="#777" fill-opacity="0.35"/><text x="${x + 17}" y="45">未见，沿用上次 not seen, as before</text>`;
-  return items.join('') + hatch;
+  return items.join('');
 }
 
 /**
@@ -112,5 +111,5 @@ export function areasChart(
     return `<text x="${at.toFixed(1)}" y="${bottom + 20}" text-anchor="middle">${date.slice(0, 10)}</text>`;
   });
   const present = styles.filter(({ name }) => shown.some(({ category }) => category === name));
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" ${font} font-size="12" fill="#333"><rect width="${width}" height="${height}" fill="#fff"/><text x="${left}" y="22" font-size="15">疑似变化面积（公顷）suspected changed ground, ha</text>${legend(present)}${ticks.join('')}${bars.join('')}${labels.join('')}${strip.join('')}<text x="${left - 8}" y="${stripTop + 17}" text-anchor="end">已观测</text><text x="${left}" y="${stripTop + stripHeight + 18}">已观测占比 share of the grid that was seen · 均为疑似线索，须实地核查 suspected clues: a field check decides</text></svg>`;
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" ${font} font-size="12" fill="#333"><rect width="${width}" height="${height}" fill="#fff"/><text x="${left}" y="22" font-size="15">疑似变化面积（公顷）suspected changed ground, ha</text>${legend(present)}${ticks.join('')}${bars.join('')}${labels.join('')}${strip.join('')}<rect x="${width - right - 240}" y="11" width="12" height="12" fill="#777" fill-opacity="0.35"/><text x="${width - right - 222}" y="22">未见，沿用上次面积 not seen, as last seen</text><text x="${left - 8}" y="${stripTop + 17}" text-anchor="end">已观测</text><text x="${left}" y="${stripTop + stripHeight + 18}">已观测占比 share of the grid that was seen · 均为疑似线索，须实地核查 suspected clues: a field check decides</text></svg>`;
 }

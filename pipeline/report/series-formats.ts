@@ -63,6 +63,10 @@ export const seriesSummarySchema = z.strictObject({
   to: date.nullable().describe('last look'),
   reference: z.string().nullable().describe('the look that all are registered to and compared with'),
   model: z.string().describe('id@version, or none'),
+  evidence: z
+    .enum(['looks', 'pairs'])
+    .nullable()
+    .describe('looks: all looks weighed together; pairs: each look beside the reference; null: no look'),
   gsdM: z.number().positive().nullable().describe('ground sampling distance of the grid, m'),
   gridM2: m2.describe('area of the grid, inside the area of interest where one is given'),
   looks: z

@@ -1,5 +1,6 @@
 import type { LoadedCard } from '../../models/card.ts';
 import { loadSeriesModel } from '../../models/series-shelf.ts';
+import type { LoadedSeriesModel } from '../../models/series-shelf.ts';
 import { AppError } from '../../pipeline/errors.ts';
 import { gsdOf } from '../../pipeline/geo/area.ts';
 import type { LayerRef } from '../../pipeline/parcel/layer-ref.ts';
@@ -74,8 +75,8 @@ export async function planSeries(
   const { grid, warnings: resampled } = gridOf(asked, card, option);
   const gsdM = gsdOf(grid).mean;
   const seen = looks.filter(({ seenFraction }) => seenFraction > 0).length;
-  const evidence: SeriesPlan['evidence'] =
-    card !== null && seen >= leastLooks && loadSeriesModel(card.card) !== null ? 'looks' : 'pairs';
+  const series = card && loadSeriesModel(card.card);
+  const evidence: SeriesPlan['evidence'] = series !== null && seen >= leastLooks ? 'looks' : 'pairs';
   const areaOfInterest = request.aoi === null ? null : readAoi(request.aoi);
   const chunks = cutGrid(grid, card, true, { chunkPx, ...lattice });
   const base: PairBase = {
@@ -115,7 +116,14 @@ export async function planSeries(
     config,
     warnings,
   };
-  return { plan: { ...plan, warnings: [...warnings, ...resampled, ...withoutNetwork(planned, card)] }, base, leftOut };
+  return {
+    plan: {
+      ...plan,
+      warnings: [...warnings, ...resampled, ...withoutNetwork(planned, card), ...foreignEncoder(series, evidence)],
+    },
+    base,
+    leftOut,
+  };
 }
 
 async function planLook(
@@ -132,6 +140,12 @@ async function planLook(
     throw new AppError('INPUT_INVALID', 'It shares no seen pixel with the reference look.', '');
   const pair = planPair(base, choice, measured);
   return { opened, shiftPx: shiftOf(pair), pair };
+}
+
+function foreignEncoder(series: LoadedSeriesModel | null, evidence: SeriesPlan['evidence']): Warning[] {
+  if (series === null || series.isOfThisEncoder || evidence === 'pairs') return [];
+  const message = `What says which ground a look shows was learnt from another version of the network ${series.model.encoder.model}.`;
+  return [{ code: 'SERIES_MODEL_OLD', message, todo: 'Learn it anew (models/training/README.md).' }];
 }
 
 function withoutNetwork(looks: readonly PlannedLook[], card: LoadedCard | null): Warning[] {

@@ -71,6 +71,7 @@ export function summaryOf(result: SeriesResult): SeriesSummary {
     to: dayOf(looks.at(-1)?.opened.acquired ?? null),
     reference: plan?.reference.name ?? null,
     model: modelName(looks.find(({ pair }) => pair.model !== null)?.pair.model ?? null),
+    evidence: plan?.evidence ?? null,
     gsdM: plan && Math.round(plan.gsdM * 1000) / 1000,
     gridM2: looks[0]?.found.gridM2 ?? 0,
     looks: {

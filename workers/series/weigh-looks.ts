@@ -55,7 +55,7 @@ export function weighLooks(
     for (const { id, changed, before, into } of seriesEvidence(lazy, model)) {
       const out = planes.get(id)!;
       // the ground now is what it became where it changed, else what it was
-      const after = into.map((code, i) => (changed[i]! === unobserved || changed[i]! >= evenly ? code : before[i]!));
+      const after = into.map((code, i) => (changed[i]! < evenly ? before[i]! : code));
       for (const [band, plane] of [before, after, changed, into].entries()) out.set(plane, band * count + start);
     }
   }
