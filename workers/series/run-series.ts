@@ -235,7 +235,7 @@ async function seeLooks(
 }
 
 /** What tracking is told: every look with its sightings and what it saw. */
-function reportsOf({ grid }: SeriesPlan, looks: readonly SeenLook[]): readonly LookReport[] {
+function reportsOf({ grid, evidence }: SeriesPlan, looks: readonly SeenLook[]): readonly LookReport[] {
   const seenGround = openSeenGround(grid, equalAreaFrame(frameCentreOf(grid)), cellPxFor(grid, looks.length));
   return looks.map(({ opened, found }) => ({
     look: {
@@ -244,6 +244,7 @@ function reportsOf({ grid }: SeriesPlan, looks: readonly SeenLook[]): readonly L
       sensor: opened.sensor,
       gsdM: opened.scene.gsdM,
       kind: opened.sensor === 'uav' ? 'uav' : 'satellite',
+      isCumulative: evidence === 'looks',
     },
     sightings: found.sightings,
     observedFraction: seenGround(found.seenPercent),
