@@ -31,7 +31,7 @@ export interface ProductPlanes {
 /**
  * A whole pair through the product's own path: plan, tiles, cloud masks, decision; nothing is written.
  *
- * @param shiftPx the later date is read so many pixels further right and down, after registration: what registration left over
+ * @param shiftPx the later date is read so many pixels further right, after registration: what registration left over
  */
 export async function runProduct(
   { before, after }: Pick<Place, 'before' | 'after'>,
@@ -79,8 +79,7 @@ export async function runProduct(
 function shifted(tools: Bench['tools'], px: number): Bench['tools'] {
   return {
     ...tools,
-    look: (side, window) =>
-      tools.look(side, side === 'before' ? window : { ...window, col: window.col + px, row: window.row + px }),
+    look: (side, window) => tools.look(side, side === 'before' ? window : { ...window, col: window.col + px }),
   };
 }
 
