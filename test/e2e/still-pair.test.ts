@@ -36,14 +36,19 @@ describe('a pair over the wheat harvest and the flooding of the paddies, where n
         .filter((name) => name.endsWith('.tif'))
         .sort()
         .map((name) => at('landscape', 'scenes', name));
-      const words = ['run', '--before', before!, '--after', after!, '--baseline', 'current', '--out', at('result')];
-      const done = await tianwatch(words, { data });
-      expect(done.exit, done.stderr).toBe(0);
-      const suspected = readFeatures(at('result'))
-        .map(({ properties }) => properties)
-        .filter(({ state }) => state === 'suspected');
-      expect(suspected.filter(({ category }) => category === 'non-farm' || category === 'non-grain')).toEqual([]);
-      const review = suspected.filter(({ category }) => category === 'review');
+      const runWith = async (model: string) => {
+        const scenes = ['run', '--before', before!, '--after', after!, '--baseline', 'current'];
+        const done = await tianwatch([...scenes, '--model', model, '--out', at(model)], { data });
+        expect(done.exit, done.stderr).toBe(0);
+        const suspected = readFeatures(at(model))
+          .map(({ properties }) => properties)
+          .filter(({ state }) => state === 'suspected');
+        expect(suspected.filter(({ category }) => category === 'non-farm' || category === 'non-grain')).toEqual([]);
+        return suspected.filter(({ category }) => category === 'review');
+      };
+      // the network has learnt these seasons and may be silent; without it the rules have something to hold back
+      await runWith('auto');
+      const review = await runWith('none');
       expect(review.length).toBeGreaterThan(0);
       for (const { reasons } of review) expect(reasons.length).toBeGreaterThan(0);
     },
