@@ -5,7 +5,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fineCodesKnown, judgeFinePlace } from '../../scripts/evaluate/fine-place.ts';
 import { bestThreshold, countPlace, methods, type Scored } from '../../scripts/evaluate/score.ts';
-import { fitPool } from './pool.ts';
+import { bestF1, fitPool } from './pool.ts';
 import { cardPath, folder, json, recipe, work } from './run-name.mjs';
 
 const card = json(cardPath);
@@ -34,7 +34,9 @@ for (const [k, seed] of seeds.entries()) {
   });
 }
 const pixels = places.reduce((sum, { truth }) => sum + truth.length, 0);
-const { fusion, threshold } = fitPool(places.map((place) => ({ place, weight: 1 / pixels })));
+const samples = places.map((place) => ({ place, weight: 1 / pixels }));
+const fusion = fitPool(samples);
+const { at: threshold } = bestF1(samples, ({ scores }, i) => fusion.probability(scores.network[i]!, scores.irmad[i]!, scores.vectors[i]!));
 const counts = places.map(countPlace);
 const alone = Object.fromEntries(methods.map((method) => [method === 'fused' ? 'geometric mean' : method, bestThreshold(counts, { method, isFiltered: false })]));
 const { bias, network, irmad, vectors } = fusion;
@@ -43,7 +45,7 @@ const found = {
   weights: card.weights.sha256,
   threshold,
   networkThreshold: alone['network']!.threshold,
-  fusion: { classesBefore: fineCodesKnown, gsdM: card.input.gsdM, bias, network, irmad, vectors, source },
+  fusion: { classesBefore: fineCodesKnown, classesAfter: [], gsdM: card.input.gsdM, bias, network, irmad, vectors, source },
   alone,
 };
 writeFileSync(join(folder, 'fusion.json'), `${JSON.stringify(found, null, 1)}\n`);
