@@ -28,7 +28,7 @@ describe('PIXELS_VERSION', () => {
   let folder = '';
   const copy = async (name: string): Promise<string> => {
     const target = join(folder, name);
-    for (const part of ['pipeline', 'models', 'workers/compute']) {
+    for (const part of ['pipeline', 'models', 'workers/compute', 'workers/series']) {
       await cp(join(root, part), join(target, part), {
         recursive: true,
         filter: (path) => !/training|weights/.test(path),
