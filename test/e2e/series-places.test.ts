@@ -68,7 +68,7 @@ describe.skipIf(!isLong)('tianwatch series on real places', { timeout: 3_600_000
     const ponds = tracksOf(join(folder, 'naip')).filter(
       ({ classAfter, mergedInto }) => classAfter === 'water' && mergedInto === null,
     );
-    const grown = ponds.filter(({ history, looks }) => looks >= 3 && history.some(({ event }) => event === 'grew'));
+    const grown = ponds.filter(({ history, looks, areaM2 }) => looks >= 3 && areaM2 > 2 * (history[0]?.areaM2 ?? 0));
     process.stdout.write(
       `${ponds.length} ponds, ${grown.length} of them grown and seen on 3 dates or more; largest ${Math.max(...grown.map(({ areaM2 }) => areaM2))} m²\n`,
     );
