@@ -29,6 +29,8 @@ export interface GroundFacts {
   readonly areaM2?: number;
   /** true: seen by an experimental network, so that no finding goes beyond review */
   readonly isExperimental?: boolean;
+  /** true: what saw the change knows the fields' year and more than two dates, so rows with conditions on dates are passed over */
+  readonly isSeasonWeighed?: boolean;
 }
 
 export interface Judgement {
@@ -68,8 +70,9 @@ const experimental: Reason = {
 };
 
 /** Whether the conditions on the dates hold; null = they cannot be told. */
-function isSeason({ when }: CategoryRow, { before, after }: Case): boolean | null {
+function isSeason({ when }: CategoryRow, { facts, before, after }: Case): boolean | null {
   if (when === undefined) return true;
+  if (facts.isSeasonWeighed === true) return false;
   const parts = [
     when.before && before && when.before.some((kind) => before.kinds.has(kind)),
     when.after && after && when.after.some((kind) => after.kinds.has(kind)),

@@ -66,6 +66,16 @@ describe('judge', () => {
     expect(judge(facts({ isExperimental: true, classSeen: 'crops' }), rules).category).toBe('none');
   });
 
+  it('passes over rows with conditions on dates where what saw the change weighed the seasons', () => {
+    const harvest = { dateBefore: '2025-06-01', dateAfter: '2026-01-10' };
+    const seen = (classSeen: string, isSeasonWeighed: boolean) =>
+      judge(facts({ ...harvest, classSeen, isSeasonWeighed }), rules);
+    expect(['bare', 'trees'].map((name) => seen(name, false).category)).toEqual(['review', 'review']);
+    expect(['bare', 'trees'].map((name) => seen(name, true).rule)).toEqual(['cropland-bare', 'cropland-trees']);
+    const undated = facts({ classSeen: 'bare', dateBefore: null, dateAfter: null, isSeasonWeighed: true });
+    expect(judge(undated, rules).reasons.map(({ code }) => code)).not.toContain('season-off');
+  });
+
   it('names its row and version', () => {
     expect(judge(facts({}), rules)).toMatchObject({ rule: 'cropland-built', ruleVersion: rules.category.version });
   });

@@ -24,6 +24,7 @@ const ground: TrackGround = {
     ],
   },
   layers: [],
+  evidence: 'pairs',
   days: ['2025-07-20', '2025-08-15', '2026-07-25', '2026-08-12'],
 };
 const square = Float64Array.of(0, 0, 100, 0, 100, 100, 0, 100);
@@ -95,6 +96,20 @@ describe('tracks of a series', () => {
     const ring = recorded!.ground![0]![0]!;
     expect(Math.min(...ring.map(([x]) => Math.abs(x - lon)))).toBeLessThan(1e-6);
     expect(Math.min(...ring.map(([, y]) => Math.abs(y - lat)))).toBeLessThan(1e-6);
+  });
+
+  it('are what they were tracked as where all looks were weighed together, whatever the season', () => {
+    const winter = { ...track, classAfter: 'bare', firstSeen: '2026-01-10', since: '2026-01-10' };
+    const classMap = {
+      ...ground.classMap,
+      classes: [
+        ...ground.classMap.classes,
+        { code: 3, name: 'bare', zh: '裸土', colour: '#aa7744', group: 'artificial' },
+      ],
+    } as const;
+    const ruleOf = (evidence: TrackGround['evidence']) =>
+      judgedTracks({ ...ground, classMap, evidence }, [winter], null)[0]!.rule;
+    expect([ruleOf('pairs'), ruleOf('looks')]).toEqual(['cropland-bare-winter', 'cropland-bare']);
   });
 
   it('find the land below them, whatever frame its layers have', () => {

@@ -38,6 +38,7 @@ function judgeOn(layers: Partial<LandLayers> | null, more: Partial<PatchJudgeOpt
     dateBefore: period.from,
     dateAfter: period.to,
     isExperimental: false,
+    isSeasonWeighed: false,
     leastProbability: {},
     ...more,
   });

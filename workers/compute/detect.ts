@@ -113,6 +113,7 @@ export async function detect(plan: RunPlan, options: DetectOptions): Promise<voi
       dateBefore: period.from,
       dateAfter: period.to,
       isExperimental: plan.model?.isExperimental ?? false,
+      isSeasonWeighed: false,
       leastProbability: plan.model?.patchThresholds ?? {},
     });
     const frame = land?.frame ?? frameFor(plan.grid);

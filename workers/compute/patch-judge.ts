@@ -50,13 +50,15 @@ export interface PatchJudgeOptions {
   readonly dateAfter: string | null;
   /** findings go no further than review */
   readonly isExperimental: boolean;
+  /** what saw the change weighed the season of every look: rules that would do so from two dates are passed over */
+  readonly isSeasonWeighed: boolean;
   /** least mean probability of a patch, by category */
   readonly leastProbability: Readonly<Partial<Record<Category, number>>>;
 }
 
 /** What a patch means: the land below it, the rules, and what both say, for `patches.geojson`. */
 export function openPatchJudge(options: PatchJudgeOptions): (patch: ChangePatch) => JudgedPatch {
-  const { land, rules, dateBefore, dateAfter, isExperimental, leastProbability } = options;
+  const { land, rules, dateBefore, dateAfter, isExperimental, isSeasonWeighed, leastProbability } = options;
   const survey = land?.layers.survey ?? null;
   const towns = townsOf(rules);
 
@@ -91,6 +93,7 @@ export function openPatchJudge(options: PatchJudgeOptions): (patch: ChangePatch)
           ...fractions,
           areaM2: patch.areaM2,
           isExperimental,
+          isSeasonWeighed,
         },
         rules,
       ),

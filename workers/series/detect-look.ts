@@ -26,6 +26,8 @@ export interface DetectLookOptions {
   readonly land: TimedLand | null;
   readonly failed: ReadonlySet<number>;
   readonly cellPx: number;
+  /** all looks together decided, not the pair with the reference */
+  readonly isWeighed: boolean;
   throwIfCancelled(): void;
 }
 
@@ -49,7 +51,7 @@ export async function detectLook(plan: RunPlan, options: DetectLookOptions): Pro
     idContext: JSON.stringify([plan.before.scene.id, plan.after.scene.id, grid.crs.definition, grid.affine]),
     hash: (text) => createHash('sha256').update(text).digest('hex'),
   });
-  const toSighting = openSightings(plan, options.land);
+  const toSighting = openSightings(plan, options);
   const seen = openSeenCells(grid, options.cellPx);
   const sightings: Sighting[] = [];
   let [row, observedM2] = [0, 0];
@@ -91,7 +93,10 @@ async function areaOfGrid(plan: RunPlan, { images, failed }: DetectLookOptions):
   return sum;
 }
 
-function openSightings(plan: RunPlan, land: TimedLand | null): (patch: FoundPatch) => Sighting {
+function openSightings(
+  plan: RunPlan,
+  { land, isWeighed }: Pick<DetectLookOptions, 'land' | 'isWeighed'>,
+): (patch: FoundPatch) => Sighting {
   const { grid, before, after, model } = plan;
   // tracks lie in the frame of the grid, whatever frame the layers of the land have
   const shapeOf = shapeWriter(grid, equalAreaFrame(frameCentreOf(grid)));
@@ -102,6 +107,8 @@ function openSightings(plan: RunPlan, land: TimedLand | null): (patch: FoundPatc
     dateBefore: period.from,
     dateAfter: period.to,
     isExperimental: model?.isExperimental ?? false,
+    // the date of the reference says nothing of what the ground was: that follows from all looks
+    isSeasonWeighed: isWeighed,
     leastProbability: model?.patchThresholds ?? {},
   });
   return (patch) => {

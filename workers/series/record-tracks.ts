@@ -19,7 +19,7 @@ import type { SeriesPlan } from './series-plan.ts';
 import type { SeriesRequest } from './series-request.ts';
 
 /** What judging needs of a series. */
-export interface TrackGround extends Pick<SeriesPlan, 'grid' | 'classMap' | 'layers'> {
+export interface TrackGround extends Pick<SeriesPlan, 'grid' | 'classMap' | 'layers' | 'evidence'> {
   /** ISO days of the looks, ascending */
   readonly days: readonly string[];
 }
@@ -68,7 +68,7 @@ const lookBefore = ({ plan }: JudgeWorld, day: string): string | null =>
   plan.days.findLast((other) => other < day) ?? null;
 
 function judgeOf(world: JudgeWorld, dateAfter: string): (patch: ChangePatch) => JudgedPatch {
-  const { land, rules, shapes, judges } = world;
+  const { plan, land, rules, shapes, judges } = world;
   const dateBefore = lookBefore(world, dateAfter);
   const judge =
     judges.get(dateAfter) ??
@@ -82,6 +82,7 @@ function judgeOf(world: JudgeWorld, dateAfter: string): (patch: ChangePatch) => 
       dateBefore,
       dateAfter,
       isExperimental: false,
+      isSeasonWeighed: plan.evidence === 'looks',
       leastProbability: {},
     });
   judges.set(dateAfter, judge);

@@ -135,6 +135,7 @@ async function answer(question: SeriesQuestion, signal: AbortSignal): Promise<Th
         land: await landOf(plan),
         failed: new Set(question.failed),
         cellPx: question.cellPx,
+        isWeighed: evidenceFolder !== null,
         throwIfCancelled: () => signal.throwIfAborted(),
       });
       return { output: { kind: 'detect', found } };
