@@ -37,6 +37,19 @@ describe('the network of a run', () => {
   });
 });
 
+describe('an experimental network', () => {
+  it('is not asked about values that are not known to be reflectance, unless it is named', () => {
+    const stretched: Scene = { ...four, radiometry: 'dn' };
+    const { card, warnings } = chooseCard({ model: 'auto' }, [four, stretched], 2);
+    expect(card).toBeNull();
+    expect(warnings).toMatchObject([
+      { code: 'NO_NETWORK', message: expect.stringMatching(/gf-change is experimental/) },
+    ]);
+    expect(chooseCard({ model: 'gf-change' }, [stretched], 2).card?.card.id).toBe('gf-change');
+    expect(chosen(10, stretched)).toBe('s2-change');
+  });
+});
+
 describe('the grid of a run', () => {
   const card = loadCard('gf-change');
 

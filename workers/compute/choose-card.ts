@@ -28,7 +28,12 @@ export function gridOf(
   return { grid: own, warnings: [{ code: 'RESAMPLED', message, todo }] };
 }
 
-/** The card that was asked for; `auto` takes the first shipped one that fits, experimental ones last, or none with a warning. */
+/**
+ * The card that was asked for; `auto` takes the first shipped one that fits, or none with a warning.
+ *
+ * Experimental ones come last, and only where the values are reflectance: what a network learnt from simulation alone
+ * says of uncalibrated numbers is worth less than the relative methods.
+ */
 export function chooseCard(
   request: Pick<RunRequest, 'model'>,
   scenes: readonly Scene[],
@@ -49,9 +54,12 @@ export function chooseCard(
   if (request.model !== 'auto') return { card: fit(request.model), warnings: [] };
   const why: string[] = [];
   const isExperimental = (name: string): boolean => loadCard(name).card.status === 'experimental';
+  const uncalibrated = scenes.some(({ radiometry }) => radiometry === 'dn');
   for (const name of listCards().toSorted((a, b) => Number(isExperimental(a)) - Number(isExperimental(b)))) {
     try {
-      return { card: fit(name), warnings: [] };
+      const card = fit(name);
+      if (!uncalibrated || !isExperimental(name)) return { card, warnings: [] };
+      why.push(`${name} is experimental, and these values are not known to be reflectance (--scale says so).`);
     } catch (error) {
       const reason = asAppError(error);
       if (reason.code !== 'MODEL_MISMATCH') throw error;
