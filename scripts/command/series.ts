@@ -19,6 +19,7 @@ interface Options extends Readonly<Record<string, unknown>> {
   readonly grid?: string;
   readonly aoi?: string;
   readonly baseline?: string | true;
+  readonly project?: string | true;
   readonly threads?: number;
   readonly force?: true;
   readonly json?: true;
@@ -36,18 +37,18 @@ function gridOf(text: string): string {
   return grid;
 }
 
-function baselineOf(given: string | true | undefined): string {
+function layersOf(name: 'baseline' | 'project', given: string | true | undefined): string {
   const choice = given === undefined ? 'none' : given === true ? 'current' : given.trim().toLowerCase();
   if (choice === 'current' || choice === 'none' || /^[0-9a-f]{6,64}(,[0-9a-f]{6,64})*$/.test(choice)) return choice;
   throw new AppError(
     'CONFIG_INVALID',
-    `--baseline ${choice} is neither current, none nor ids of imported layers.`,
-    'Import a file first (tianwatch baseline import <file>); tianwatch baseline list prints the ids.',
+    `--${name} ${choice} is neither current, none nor ids of imported layers.`,
+    `Import a file first (tianwatch ${name} import <file>); tianwatch ${name} list prints the ids.`,
   );
 }
 
 function requestOf(options: Options): SeriesRequest {
-  const { scenes, out, from, to, model, grid, aoi, baseline, force } = options;
+  const { scenes, out, from, to, model, grid, aoi, baseline, project, force } = options;
   const [first, last] = [from ?? null, to ?? null];
   if (first !== null && last !== null && first > last)
     throw new AppError('CONFIG_INVALID', `--from ${first} is later than --to ${last}.`, 'Exchange them.');
@@ -59,7 +60,8 @@ function requestOf(options: Options): SeriesRequest {
     model: /[/\\]|\.json$/.test(model) ? resolve(model) : model,
     grid: grid ?? null,
     aoi: aoi === undefined ? null : resolve(aoi),
-    baseline: baselineOf(baseline),
+    baseline: layersOf('baseline', baseline),
+    project: layersOf('project', project),
     out: resolve(out),
     force: force === true,
   };
@@ -131,12 +133,14 @@ async function run(options: Options): Promise<void> {
     chunksComputed: computed,
   });
   const { recordTracks } = await import('../../workers/series/record-tracks.ts');
-  const recorded = await recordTracks(result, request, dataFolder());
+  const { recordSeriesReadings } = await import('../../workers/series/record-readings.ts');
+  const readings = await recordSeriesReadings(result, request, dataFolder());
+  const recorded = { ...(await recordTracks(result, request, dataFolder())), readings };
   process.exitCode = exits[summary.state];
   if (options.json) process.stdout.write(`${JSON.stringify({ ...summary, chunksComputed: computed, recorded })}\n`);
   else
     process.stdout.write(
-      `${[...linesOf(summary, request.out), `线索 alerts opened or changed: ${recorded.alerts} (tianwatch alert list)`].join('\n')}\n`,
+      `${[...linesOf(summary, request.out), `线索 alerts opened or changed: ${recorded.alerts} (tianwatch alert list)`, ...(result.looks.some(({ found }) => found.ground !== null) ? [`台账读数 new readings for the ledger: ${readings} (tianwatch ledger)`] : [])].join('\n')}\n`,
     );
   for (const { code, message } of summary.warnings.slice(0, 8))
     process.stderr.write(`提示 remark: ${code}: ${message}\n`);
@@ -167,6 +171,10 @@ export function addSeries(program: Command): void {
     .option(
       '--baseline [which]',
       '已导入的基期数据：current（默认）、none 或编号 / imported baselines: current, none, or ids from baseline list',
+    )
+    .option(
+      '--project [which]',
+      '已导入的整治项目：current（默认）、none 或编号 / imported projects: current, none, or ids from project list',
     )
     .option('--force', '替换文件夹，包括其中并非本程序生成的文件 / replace a folder with files that no run wrote')
     .option('--threads <n>', '计算线程数 / compute threads, default all cores', wholeNumber(1, 256))

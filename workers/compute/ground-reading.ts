@@ -117,14 +117,19 @@ function* placesOf(layer: ParcelLayer | null, density: typeof partDensity) {
 }
 
 /** Ground codes of the later look against the earlier one, and of the earlier one by itself. */
-function groundPlanes({ category, classBefore, classAfter, changeInto, reason }: TallyRows): readonly Uint8Array[] {
-  const after = new Uint8Array(category.length);
-  const before = new Uint8Array(category.length);
-  for (let i = 0; i < category.length; i++) {
-    const unseen = codeOfReason[reason[i]!]!;
-    const isChanged = meansChange.has(category[i]!);
-    after[i] = category[i] === unobserved ? unseen : seenCode((isChanged ? changeInto : classAfter)[i]!, isChanged);
-    before[i] = classBefore[i] === unobserved ? unseen : seenCode(classBefore[i]!, false);
-  }
-  return [after, before];
+function groundPlanes(rows: TallyRows): readonly Uint8Array[] {
+  const { classBefore, reason } = rows;
+  const before = classBefore.map((code, i) =>
+    code === unobserved ? codeOfReason[reason[i]!]! : seenCode(code, false),
+  );
+  return [laterCodes(rows), before];
+}
+
+/** Ground codes of the later look against what it is compared with. */
+export function laterCodes({ category, classAfter, changeInto, reason }: Omit<TallyRows, 'classBefore'>): Uint8Array {
+  return category.map((value, i) => {
+    if (value === unobserved) return codeOfReason[reason[i]!]!;
+    const isChanged = meansChange.has(value);
+    return seenCode((isChanged ? changeInto : classAfter)[i]!, isChanged);
+  });
 }

@@ -45,6 +45,8 @@ export const questionSchema = z.discriminatedUnion('ask', [
   z.object({ version, ask: z.literal('registry-alert'), alert: z.string() }),
   /** `key`: an object of the image store that holds the record; it is taken away afterwards */
   z.object({ version, ask: z.literal('registry-series'), key: z.string() }),
+  /** `key`: likewise, of readings */
+  z.object({ version, ask: z.literal('registry-readings'), key: z.string(), by: z.string() }),
   z.object({ version, ask: z.literal('registry-tasks') }),
   z.object({ version, ask: z.literal('registry-verdict'), verdict: newVerdictSchema }),
   z.object({
@@ -76,6 +78,7 @@ export const answerSchema = z.discriminatedUnion('say', [
   z.object({ version, say: z.literal('alerts'), alerts: z.array(shownAlertSchema).readonly() }),
   z.object({ version, say: z.literal('alert'), detail: alertDetailSchema }),
   z.object({ version, say: z.literal('series'), tracks: z.int(), alerts: z.int() }),
+  z.object({ version, say: z.literal('readings'), readings: z.int() }),
   z.object({ version, say: z.literal('tasks'), tasks: z.array(shownTaskSchema).readonly() }),
   z.object({ version, say: z.literal('error'), error: failureSchema }),
   /** the holder is about to let go: ask again, or take the lock */

@@ -27,6 +27,8 @@ export async function answerRegistry(registry: Registry, question: RegistryQuest
       return { version, say: 'alert', detail: await registry.alert(question.alert) };
     case 'registry-series':
       return { version, say: 'series', ...(await registry.recordStored(question.key)) };
+    case 'registry-readings':
+      return { version, say: 'readings', readings: await registry.recordStoredReadings(question.key, question.by) };
     case 'registry-tasks':
       return { version, say: 'tasks', tasks: await registry.tasks() };
     case 'registry-verdict':

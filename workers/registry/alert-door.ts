@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
+import { serialize } from 'node:v8';
 import { AppError } from '../../pipeline/errors.ts';
+import type { ReadLook } from '../../pipeline/ledger/facts.ts';
 import { composeImages } from '../compose.ts';
 import type { RecordedSeries, SeriesRecord } from '../database/record-series.ts';
 import { protocolVersion as version } from '../queue/protocol.ts';
@@ -27,6 +29,15 @@ export async function listTasks(dataFolder: string): Promise<readonly ShownTask[
 /** @throws AppError NOT_FOUND, CONFLICT as `showAlert` */
 export async function giveVerdict(dataFolder: string, verdict: NewVerdict): Promise<AlertDetail> {
   return (await ask(dataFolder, { version, ask: 'registry-verdict', verdict }, 'alert')).detail;
+}
+
+/** Record what was read out of looks; see `recordReadings`. @returns how many readings were new */
+export async function recordReadingsAt(dataFolder: string, read: readonly ReadLook[], by: string): Promise<number> {
+  if (read.length === 0) return 0;
+  const bytes = serialize(read);
+  const key = `series-record/${createHash('sha256').update(bytes).digest('hex')}`;
+  await (await composeImages(dataFolder)).put(key, bytes);
+  return (await ask(dataFolder, { version, ask: 'registry-readings', key, by }, 'readings')).readings;
 }
 
 /** Record what a series shows, with the alerts that follow; see `recordSeries`. */

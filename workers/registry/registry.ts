@@ -1,3 +1,4 @@
+import { deserialize } from 'node:v8';
 import { AppError } from '../../pipeline/errors.ts';
 import { projectOf, selectProjects, selectSubProjects, subProjectOf } from '../database/project-rows.ts';
 import { selectLedgerFacts } from '../database/ledger-facts.ts';
@@ -82,6 +83,16 @@ export function openRegistry({ pool, images, now }: World) {
       const recorded = await transact(pool, (sql) =>
         recordSeries(sql, record, { rules: loadAlertRules(), at: now().toISOString() }),
       );
+      await images.delete(key);
+      return recorded;
+    },
+    /** Readings that lie in the image store, likewise. @returns how many were new */
+    async recordStoredReadings(key: string, by: string) {
+      const bytes = await images.get(key);
+      if (bytes === null)
+        throw new AppError('NOT_FOUND', `The readings ${key} are not in the image store.`, 'Give the same command again.');
+      const read = deserialize(bytes) as readonly ReadLook[];
+      const recorded = await transact(pool, (sql) => recordReadings(sql, { read, by, at: now().toISOString() }));
       await images.delete(key);
       return recorded;
     },

@@ -19,6 +19,7 @@ import type { RunPlan } from '../compute/run-plan.ts';
 import { rulesFor } from '../compute/run-rules.ts';
 import { planeOf, stitchedRows, thresholdValue } from '../compute/stitch.ts';
 import type { ImageStore } from '../images/store.ts';
+import { type GroundUnder, openLookGround } from './look-ground.ts';
 import type { FoundInLook } from './question.ts';
 
 export interface DetectLookOptions {
@@ -28,6 +29,10 @@ export interface DetectLookOptions {
   readonly cellPx: number;
   /** all looks together decided, not the pair with the reference */
   readonly isWeighed: boolean;
+  /** what a ledger is kept of; null: neither projects nor a survey */
+  readonly under: GroundUnder | null;
+  /** folder for what does not stay */
+  readonly scratch: string;
   throwIfCancelled(): void;
 }
 
@@ -52,27 +57,36 @@ export async function detectLook(plan: RunPlan, options: DetectLookOptions): Pro
     hash: (text) => createHash('sha256').update(text).digest('hex'),
   });
   const toSighting = openSightings(plan, options);
+  const ground = options.under && openLookGround(plan, { ...options, under: options.under });
   const seen = openSeenCells(grid, options.cellPx);
   const sightings: Sighting[] = [];
   let [row, observedM2] = [0, 0];
+  const take = async (patches: readonly FoundPatch[]): Promise<void> => {
+    for (const patch of patches) {
+      const sighting = toSighting(patch);
+      sightings.push(sighting);
+      await ground?.addPatch(patch, sighting.category);
+    }
+  };
   for await (const { raster } of stitchedRows(plan, options.images, options.failed)) {
     options.throwIfCancelled();
     const plane = (name: (typeof chunkBands)[number]): Uint8Array => planeOf(raster, chunkBands.indexOf(name)).data;
     const [change, classBefore, changeInto] = [plane('change'), plane('classesBefore'), plane('changeInto')];
-    sightings.push(...detector.addRows({ rowCount: raster.height, change, classBefore, changeInto }).map(toSighting));
+    await take(detector.addRows({ rowCount: raster.height, change, classBefore, changeInto }));
     seen.add(row, raster.height, change);
     for (let at = 0; at < change.length; at++)
       if (change[at] !== unobserved) observedM2 += pixelAreaM2(at % grid.width, row + Math.floor(at / grid.width));
     row += raster.height;
   }
   const { patches, counts } = detector.finish();
-  sightings.push(...patches.map(toSighting));
+  await take(patches);
   return {
     sightings: sightings.toSorted((a, b) => (a.id < b.id ? -1 : 1)),
     seenPercent: seen.percent(),
     observedM2,
     gridM2: await areaOfGrid(plan, options),
     sliverPixels: counts.dropped.slivers.pixels,
+    ground: (await ground?.finish()) ?? null,
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Sighting } from '../../pipeline/track/sighting.ts';
 import type { ChosenBands, MeasuredPair } from './plan-pair.ts';
+import type { GroundInLook } from './look-ground.ts';
 import type { Clearness } from './survey-look.ts';
 import type { Grid, Scene } from '../../pipeline/types.ts';
 import type { FixedShifts } from '../compute/measure-pair.ts';
@@ -53,4 +54,6 @@ export interface FoundInLook {
   readonly gridM2: number;
   /** pixels of patches that are slivers, dropped (px) */
   readonly sliverPixels: number;
+  /** of the imported projects and the survey; null: neither takes part */
+  readonly ground: GroundInLook | null;
 }

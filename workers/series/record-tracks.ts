@@ -168,7 +168,7 @@ export function judgedTracks(
 }
 
 /** A series keeps its name when scenes are added to its folder. */
-function sourceOf({ scenes, aoi }: SeriesRequest): string {
+export function sourceOf({ scenes, aoi }: SeriesRequest): string {
   return `series ${createHash('sha256')
     .update(JSON.stringify([scenes, aoi]))
     .digest('hex')

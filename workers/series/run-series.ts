@@ -17,6 +17,8 @@ import { openThreadPool } from '../pool/thread-pool.ts';
 import type { ThreadPool } from '../pool/thread-pool.ts';
 import { resolveLayersOf } from '../registry/door.ts';
 import { frameCentreOf } from './detect-look.ts';
+import type { PlantingRow } from '../season/planting-file.ts';
+import { plantingOf } from '../season/look-planting.ts';
 import { listScenes } from './list-scenes.ts';
 import { openLooks } from './open-looks.ts';
 import { planSeries } from './plan-series.ts';
@@ -60,6 +62,8 @@ export interface SeriesResult {
   readonly tracks: readonly Track[];
   readonly config: readonly ConfigFile[];
   readonly warnings: SeriesPlan['warnings'];
+  /** judges what was planted, anew at each call; null: no survey takes part, or no calendar is known for the place */
+  readonly planting: (() => AsyncIterable<PlantingRow>) | null;
 }
 
 type Pool = ThreadPool<SeriesQuestion, SeriesAnswer>;
@@ -109,10 +113,11 @@ export async function runSeries(request: SeriesRequest, options: RunSeriesOption
         .map(({ acquired }) => acquired?.slice(0, 10) ?? '')
         .toSorted()
         .at(-1) ?? null;
+    const { baseline, project = 'none' } = request;
     const layers =
-      request.baseline === 'none'
+      baseline === 'none' && project === 'none'
         ? []
-        : await resolveLayersOf(dataFolder, { baseline: choiceOf(request.baseline), project: 'none' }, lastDay);
+        : await resolveLayersOf(dataFolder, { baseline: choiceOf(baseline), project: choiceOf(project) }, lastDay);
     onStage('measure', 0, opened.looks.length);
     const { plan, leftOut } = await planSeries(request, opened.looks, {
       layers,
@@ -137,13 +142,15 @@ export async function runSeries(request: SeriesRequest, options: RunSeriesOption
       tracks,
       config: [...plan.config, ...files],
       warnings: [...opened.warnings, ...plan.warnings],
+      planting: await plantingOf(plan, { dataFolder, throwIfCancelled }),
     };
   } finally {
     await pool.close();
   }
 }
 
-const choiceOf = (text: string): 'current' | readonly string[] => (text === 'current' ? 'current' : text.split(','));
+const choiceOf = (text: string): 'current' | 'none' | readonly string[] =>
+  text === 'current' || text === 'none' ? text : text.split(',');
 
 const nothing = ({ leftOut, warnings }: Pick<SeriesResult, 'leftOut' | 'warnings'>): SeriesResult => ({
   id: '',
@@ -153,6 +160,7 @@ const nothing = ({ leftOut, warnings }: Pick<SeriesResult, 'leftOut' | 'warnings
   tracks: [],
   config: [],
   warnings,
+  planting: null,
 });
 
 /** sha256 over all that shapes the result. */

@@ -15,6 +15,8 @@ export interface SeriesRequest extends SceneFlags {
   readonly aoi: string | null;
   /** imported layers: `current`, `none` or ids, comma-separated */
   readonly baseline: string;
+  /** imported projects likewise; `none` where it is left out */
+  readonly project?: string;
   /** absolute path */
   readonly out: string;
   readonly force: boolean;

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Model } from '../../models/runner.ts';
 import { openModel } from '../../models/runner.thread.ts';
 import { loadCard } from '../../models/shelf.ts';
@@ -18,6 +19,7 @@ import type { ThreadAnswer } from '../pool/serve-thread.ts';
 import { cached } from './cached.ts';
 import { detectLook } from './detect-look.ts';
 import { chunkOf, openLookChunks, weighedPlan } from './look-chunks.ts';
+import { type GroundUnder, groundUnder } from './look-ground.ts';
 import type { MeasuredPair } from './plan-pair.ts';
 import type { SeriesAnswer, SeriesQuestion } from './question.ts';
 import { surveyLook } from './survey-look.ts';
@@ -25,9 +27,15 @@ import { surveyLook } from './survey-look.ts';
 const { imageFolder } = threadData() as { readonly imageFolder: string };
 const images = await openFolderStore(imageFolder);
 
+interface KnownLand {
+  readonly key: string;
+  readonly land: TimedLand | null;
+  readonly under: GroundUnder | null;
+}
+
 let bench: Bench | null = null;
 let network: { readonly path: string; readonly model: Model } | null = null;
-let land: { readonly key: string; readonly land: TimedLand | null } | null = null;
+let land: KnownLand | null = null;
 const plans = new Map<string, RunPlan>();
 
 function planIn(folder: string): RunPlan {
@@ -58,10 +66,12 @@ async function benchFor(plan: RunPlan): Promise<Bench> {
 
 const lookChunks = openLookChunks(images, benchFor);
 
-async function landOf({ layers, grid }: RunPlan): Promise<TimedLand | null> {
+async function landOf({ layers, grid }: RunPlan): Promise<KnownLand> {
   const key = JSON.stringify([layers, grid]);
-  if (land?.key !== key) land = { key, land: await openTimedLand(layers, images, grid) };
-  return land.land;
+  if (land?.key === key) return land;
+  const opened = await openTimedLand(layers, images, grid);
+  land = { key, land: opened, under: opened && groundUnder(opened, layers) };
+  return land;
 }
 
 async function measure(
@@ -130,9 +140,12 @@ async function answer(question: SeriesQuestion, signal: AbortSignal): Promise<Th
       const { evidenceFolder } = question;
       const pair = planIn(question.pairFolder);
       const plan = evidenceFolder === null ? pair : weighedPlan(pair);
+      const known = await landOf(plan);
       const found = await detectLook(plan, {
         images: evidenceFolder === null ? images : await openFolderStore(evidenceFolder),
-        land: await landOf(plan),
+        land: known.land,
+        under: known.under,
+        scratch: join(question.pairFolder, 'scratch'),
         failed: new Set(question.failed),
         cellPx: question.cellPx,
         isWeighed: evidenceFolder !== null,

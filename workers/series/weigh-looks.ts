@@ -14,9 +14,15 @@ export interface StoredLook {
   readonly bytes: Uint8Array;
 }
 
+interface LazyLook extends LookLikelihood {
+  /** why a pixel was not seen; known once `seen` was asked for */
+  readonly reasons: Uint8Array | null;
+}
+
 /** A slice that is inflated when the filter comes to it: all looks at once would take their number times the memory. */
-function lazyLook({ id, date, bytes }: StoredLook, slice: number): LookLikelihood {
+function lazyLook({ id, date, bytes }: StoredLook, slice: number): LazyLook {
   let held: ReturnType<typeof decodeSlice> | null = null;
+  let reasons: Uint8Array | null = null;
   const inflated = () => (held ??= decodeSlice(bytes, slice));
   return {
     id,
@@ -29,7 +35,11 @@ function lazyLook({ id, date, bytes }: StoredLook, slice: number): LookLikelihoo
     get seen() {
       const { data, width, height } = inflated();
       held = null;
-      return data.subarray(0, width * height).map((reason) => (reason === seen ? 1 : 0));
+      reasons = data.slice(0, width * height);
+      return reasons.map((reason) => (reason === seen ? 1 : 0));
+    },
+    get reasons() {
+      return reasons;
     },
   };
 }
@@ -57,6 +67,8 @@ export function weighLooks(
       // the ground now is what it became where it changed, else what it was
       const after = into.map((code, i) => (changed[i]! < evenly ? before[i]! : code));
       for (const [band, plane] of [before, after, changed, into].entries()) out.set(plane, band * count + start);
+      const { reasons } = lazy.find((look) => look.id === id)!;
+      if (reasons !== null) out.set(reasons, chunkBands.indexOf('reason') * count + start);
     }
   }
   return new Map(

@@ -12,6 +12,7 @@ import { tracksText } from '../../pipeline/report/series-tracks.ts';
 import { categoryStyles } from '../compute/category-style.ts';
 import { manifestName, openStaging, publishFolder } from '../compute/out-folder.ts';
 import { fileError, temporaryMark, writeFileAtomic } from '../images/file-sink.ts';
+import { writePlantingFile } from '../season/series-planting.ts';
 import { frameCentreOf } from './detect-look.ts';
 import type { SeriesResult } from './run-series.ts';
 import { lookRows, manifestOf, summaryOf } from './series-documents.ts';
@@ -31,7 +32,7 @@ export async function writeSeries(
   const staging = await openStaging(out, result.id.slice(0, 12) || 'empty');
   try {
     const summary = seriesSummarySchema.parse(summaryOf(result));
-    const { plan, looks, tracks } = result;
+    const { plan, looks, tracks, planting } = result;
     const write = (name: string, text: string) => writeFileAtomic(join(staging, name), bytesOf(text));
     await write('looks.csv', looksText(lookRows(result)));
     await write('observations.csv', observationsText(tracks));
@@ -48,6 +49,7 @@ export async function writeSeries(
       const svg = areasChart(areas, shown, categoryStyles);
       await writeFileAtomic(join(staging, 'areas.png'), await sharp(bytesOf(svg), { density: 144 }).png().toBuffer());
     }
+    if (planting !== null) await writePlantingFile(join(staging, 'planting.csv'), planting());
     await write('summary.json', `${JSON.stringify(summary, null, 2)}\n`);
     const manifest: SeriesManifest = seriesManifestSchema.parse({
       ...manifestOf(result, summary),
