@@ -121,7 +121,7 @@ const ofSeries: readonly Section[] = [
   },
   {
     title: '`planting.csv`',
-    text: `What \`tianwatch planting\` writes: one row a cropland parcel and crop year. UTF-8 with BOM, CRLF; status: ${plantingStatuses
+    text: `What \`tianwatch planting\` writes, and \`tianwatch series --baseline\` where the survey is among the layers and a calendar of the fields is known for the place: one row a cropland parcel and crop year. UTF-8 with BOM, CRLF; status: ${plantingStatuses
       .map((status) => `${status} ${plantingZh[status]} ${plantingCodes[status]}`.trim())
       .join(
         ', ',

@@ -90,7 +90,11 @@ export function openRegistry({ pool, images, now }: World) {
     async recordStoredReadings(key: string, by: string) {
       const bytes = await images.get(key);
       if (bytes === null)
-        throw new AppError('NOT_FOUND', `The readings ${key} are not in the image store.`, 'Give the same command again.');
+        throw new AppError(
+          'NOT_FOUND',
+          `The readings ${key} are not in the image store.`,
+          'Give the same command again.',
+        );
       const read = deserialize(bytes) as readonly ReadLook[];
       const recorded = await transact(pool, (sql) => recordReadings(sql, { read, by, at: now().toISOString() }));
       await images.delete(key);

@@ -57,7 +57,10 @@ export async function detectLook(plan: RunPlan, options: DetectLookOptions): Pro
     hash: (text) => createHash('sha256').update(text).digest('hex'),
   });
   const toSighting = openSightings(plan, options);
-  const ground = options.under && openLookGround(plan, { ...options, under: options.under });
+  const [before, after] = [plan.before.scene.acquired ?? '', plan.after.scene.acquired ?? ''];
+  // weighed looks are compared with the ground before the series
+  const tellsChange = options.isWeighed || before <= after;
+  const ground = options.under && openLookGround(plan, { ...options, under: options.under, tellsChange });
   const seen = openSeenCells(grid, options.cellPx);
   const sightings: Sighting[] = [];
   let [row, observedM2] = [0, 0];

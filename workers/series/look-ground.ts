@@ -41,22 +41,15 @@ export function groundUnder({ frame, layers }: TimedLand, refs: readonly LayerRe
   return { frame, survey, surveyId, parts: subProjects && splitByTown(subProjects, survey) };
 }
 
-/**
- * Whether a look tells of change: one from before the ground that it is compared with says what was there, no more.
- *
- * @param isWeighed all looks together decide, which are compared with the ground before the series
- */
-export const tellsChange = ({ before, after }: Pick<RunPlan, 'before' | 'after'>, isWeighed: boolean): boolean =>
-  isWeighed || (before.scene.acquired ?? '') <= (after.scene.acquired ?? '');
-
 /** Reads what a look says of projects and survey, once its patches are known. */
 export function openLookGround(
-  plan: RunPlan,
+  plan: Pick<RunPlan, 'grid' | 'chunks' | 'chunkKeys'>,
   options: {
     readonly under: GroundUnder;
     readonly images: Pick<ImageStore, 'get'>;
     readonly failed: ReadonlySet<number>;
-    readonly isWeighed: boolean;
+    /** false: it is from before what it is compared with, and says what was there, no more */
+    readonly tellsChange: boolean;
     readonly scratch: string;
     throwIfCancelled(): void;
   },
@@ -64,15 +57,14 @@ export function openLookGround(
   addPatch(patch: FoundPatch, category: Sighting['category']): Promise<void>;
   finish(): Promise<GroundInLook>;
 } {
-  const { under, images, failed, isWeighed, scratch, throwIfCancelled } = options;
+  const { under, images, failed, tellsChange, scratch, throwIfCancelled } = options;
   const { grid } = plan;
-  const isTelling = tellsChange(plan, isWeighed);
   const painter = openCategoryPainter(fileSpools(scratch));
   const shapeOf = shapeWriter(grid, under.frame);
   const sightings: SightingFact[] = [];
   return {
     async addPatch({ id, classBefore, classAfter, areaM2, probability, rings, runs, state }, category) {
-      if (!isTelling || category === 'none') return;
+      if (!tellsChange || category === 'none') return;
       await painter.add(runs, categoryCodes[category]);
       if (state !== 'suspected') return;
       sightings.push({
