@@ -43,7 +43,7 @@ export function openTruth(painting: Painting, { gsdM, subPx, sizePx, days }: Tru
     const classes = days.map((day, i) => {
       canvas.labels.set(land);
       paintChanges(painting, canvas, day);
-      return majority(canvas, shape, tables[i]!);
+      return majority(canvas, { ...shape, classCount: coverClasses.length }, tables[i]!);
     });
     const owner = ownerRows(painting, canvas, shape, isShown);
     const change = Uint8Array.from(owner, (number) =>
@@ -76,9 +76,14 @@ interface Shape {
   readonly count: number;
 }
 
-function majority({ labels, width }: Canvas, { subPx, sizePx, count }: Shape, codeOf: Uint8Array): Uint8Array {
+/** Code that fills the greater part of each pixel, `[row][col]`; `codeOf` by label, a tie goes to the lower code. */
+export function majority(
+  { labels, width }: Canvas,
+  { subPx, sizePx, count, classCount }: Shape & { readonly classCount: number },
+  codeOf: Uint8Array,
+): Uint8Array {
   const out = new Uint8Array(count * sizePx);
-  const votes = new Uint8Array(coverClasses.length);
+  const votes = new Uint8Array(classCount);
   for (let row = 0, i = 0; row < count; row++)
     for (let col = 0; col < sizePx; col++, i++) {
       votes.fill(0);
