@@ -1,7 +1,7 @@
 """Stage `pictures`: windows of held-out landscapes in which the network errs most, class by class, for the page of the card.
 
 Out: ../../docs/pictures/<name>-failures.png: both dates, truth and network of the later one, change found (white), missed (red) and
-wrongly flagged (yellow). <name>-photographs.png: real photographs without labels, cover of both dates and change.
+wrongly flagged (yellow). Of simulated ground alone: real imagery is not ours to pass on.
 """
 import json
 import numpy as np
@@ -9,10 +9,9 @@ import torch
 import matplotlib
 matplotlib.use('Agg')
 from matplotlib import pyplot
-from fine import Photographs
 from landscape import CLEAR, Landscapes
 from predict import load
-from scaling import joint_log, quantiles, scene_scale
+from scaling import joint_log, scene_scale
 from setup import folder, here, name, recipe
 
 CLASSES = recipe['classes']
@@ -63,17 +62,3 @@ for line, (label, (wrong, images, truth, said, changed, flagged)) in zip(axes, r
     line[0].set_ylabel(f'{label}: {wrong} px wrong', fontsize=8)
 figure.tight_layout()
 figure.savefig(f'{here}/../../docs/pictures/{name}-failures.png', metadata={'Software': None})
-
-images = [image for image, _ in Photographs(Landscapes(True).all[0].q[2]).images]
-figure, axes = pyplot.subplots(2, 5, figsize=(10, 4.2), dpi=72)
-for line, (first, second) in zip(axes, ((2, 3), (0, 9))):
-    x = [images[k][:, :SHOWN, -SHOWN:] for k in (first, second)]
-    with torch.no_grad():
-        c1, c2, change = net(*(torch.from_numpy(joint_log(v, *scene_scale(quantiles(images[k]))))[None] for v, k in zip(x, (first, second))))
-    p = 1 - torch.softmax(change, 1)[0, 0].numpy()
-    for axis, image, title in zip(line, [*(rgb(v) for v in x), *(palette[c.argmax(1)[0].numpy()] for c in (c1, c2)), p],
-                                  ['before', 'after', 'network before', 'network after', 'change']):
-        axis.imshow(image, **({'cmap': 'gray', 'vmin': 0, 'vmax': 1} if image.ndim == 2 else {})), axis.set_xticks([]), axis.set_yticks([])
-        axis.set_title(title, fontsize=8)
-figure.tight_layout()
-figure.savefig(f'{here}/../../docs/pictures/{name}-photographs.png', metadata={'Software': None})

@@ -93,16 +93,11 @@ function metricsSection({ metrics }: ModelCard): string {
 
 /** Where it fails, as its recipe drew it. */
 function pictureOf(id: string): readonly string[] {
-  const words = {
-    failures:
-      '误差最大处 where it errs most: both dates, truth, network, and change found (white), missed (red), wrong (yellow)',
-    photographs: '无标注的真实影像 real photographs without labels: both dates, cover of both, probability of change',
-  };
-  return Object.entries(words).flatMap(([part, text]) => {
-    const name = `${id}-${part}.png`;
-    const isDrawn = existsSync(fileURLToPath(new URL(`../../docs/pictures/${name}`, import.meta.url)));
-    return isDrawn ? [`![${text}](../pictures/${name})`, text] : [];
-  });
+  const text =
+    '误差最大处 where it errs most: both dates, truth, network, and change found (white), missed (red), wrong (yellow)';
+  const name = `${id}-failures.png`;
+  const isDrawn = existsSync(fileURLToPath(new URL(`../../docs/pictures/${name}`, import.meta.url)));
+  return isDrawn ? [`![${text}](../pictures/${name})`, text] : [];
 }
 
 /** A page of one card: what goes in, what it was trained on, how good it is, where it fails. */
