@@ -30,6 +30,25 @@ describe('the image store in a folder', () => {
     );
   });
 
+  it('takes and gives files as it does bytes, and gives none that is damaged', async () => {
+    const [given, back] = [join(folder, 'given'), join(folder, 'back')];
+    for (const length of [0, 1, 200_000]) {
+      const content = Buffer.alloc(length, '0123456789abc');
+      await writeFile(given, content);
+      await store.putFile('file/object', given);
+      expect(Buffer.from((await store.get('file/object')) ?? [9])).toEqual(content);
+      expect(await store.getFile('file/object', back)).toBe(true);
+      expect(await readFile(back)).toEqual(content);
+    }
+    await truncate(join(root, 'file/object'), 199_999);
+    expect(await store.getFile('file/object', back)).toBe(false);
+    expect(await store.getFile('file/absent', back)).toBe(false);
+    expect((await readFile(back)).length).toBe(200_000);
+    expect((await readdir(folder)).toSorted()).toEqual(['back', 'given', 'images']);
+    await expect(store.putFile('file/object', join(folder, 'absent'))).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    expect(await readdir(join(root, '.making'))).toEqual([]);
+  });
+
   it('knows what is there, in order, and forgets what is deleted', async () => {
     for (const key of ['list/b', 'list/a/2', 'list/a/1', 'list2/x']) await store.put(key, bytes(1));
     expect(await store.list('list/')).toEqual(['list/a/1', 'list/a/2', 'list/b']);

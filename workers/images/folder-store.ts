@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
 import { mkdir, open, readFile, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { threadId } from 'node:worker_threads';
@@ -44,18 +45,34 @@ export async function openFolderStore(root: string): Promise<ImageStore> {
     return sha256(bytes).equals(stored.subarray(bytes.length)) ? bytes : null;
   };
 
+  const publish = async (key: string, parts: Parts): Promise<void> => {
+    const path = pathOf(key);
+    const draft = join(making, `${process.pid}.${threadId}.${(drafts += 1)}`);
+    await translated(path, async () => {
+      try {
+        await mkdir(dirname(path), { recursive: true });
+        await writeWhole(draft, parts);
+        await rename(draft, path);
+        await syncFolder(dirname(path));
+      } finally {
+        await rm(draft, { force: true });
+      }
+    });
+  };
+
   return {
     get,
     has: async (key) => (await get(key)) !== null,
-    async put(key, bytes) {
-      const path = pathOf(key);
-      const draft = join(making, `${process.pid}.${threadId}.${(drafts += 1)}`);
-      await translated(path, async () => {
+    put: (key, bytes) => publish(key, [bytes]),
+    putFile: (key, path) => publish(key, partsOf(path)),
+    async getFile(key, path) {
+      const stored = pathOf(key);
+      const draft = `${path}.${process.pid}.${threadId}.${(drafts += 1)}`;
+      return translated(stored, async () => {
         try {
-          await mkdir(dirname(path), { recursive: true });
-          await writeWhole(draft, bytes);
+          if (!(await copyOut(stored, draft))) return false;
           await rename(draft, path);
-          await syncFolder(dirname(path));
+          return true;
         } finally {
           await rm(draft, { force: true });
         }
@@ -93,15 +110,52 @@ function sha256(bytes: Uint8Array): Buffer {
   return createHash('sha256').update(bytes).digest();
 }
 
-async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
+type Parts = Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
+
+async function writeWhole(path: string, parts: Parts): Promise<void> {
   const file = await open(path, 'wx');
   try {
-    // one write each: a copy of the whole to join the hash would cost its size in memory
-    await file.writeFile(bytes);
-    await file.writeFile(sha256(bytes));
+    const hash = createHash('sha256');
+    // part by part: a copy of the whole to join the hash would cost its size in memory
+    for await (const part of parts) {
+      hash.update(part);
+      await file.writeFile(part);
+    }
+    await file.writeFile(hash.digest());
     await file.sync();
   } finally {
     await file.close();
+  }
+}
+
+/** Opened when the first part is asked for: a stream that nobody reads throws at nobody. */
+async function* partsOf(path: string): AsyncGenerator<Buffer> {
+  yield* createReadStream(path) as AsyncIterable<Buffer>;
+}
+
+/** @returns false when the object at `stored` is absent or damaged */
+async function copyOut(stored: string, path: string): Promise<boolean> {
+  const source = await open(stored, 'r').catch(ifAbsent);
+  if (source === null) return false;
+  try {
+    const length = (await source.stat()).size - hashBytes;
+    if (length < 0) return false;
+    const { buffer: expected } = await source.read(Buffer.alloc(hashBytes), 0, hashBytes, length);
+    const hash = createHash('sha256');
+    const parts = length === 0 ? [] : source.createReadStream({ start: 0, end: length - 1, autoClose: false });
+    const target = await open(path, 'wx');
+    try {
+      for await (const part of parts as AsyncIterable<Buffer> | readonly Buffer[]) {
+        hash.update(part);
+        await target.writeFile(part);
+      }
+      await target.sync();
+    } finally {
+      await target.close();
+    }
+    return hash.digest().equals(expected);
+  } finally {
+    await source.close();
   }
 }
 

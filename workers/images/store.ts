@@ -8,8 +8,16 @@
  */
 export interface ImageStore {
   put(key: string, bytes: Uint8Array): Promise<void>;
+  /** as `put`, with the bytes of a file, however large; never held in memory */
+  putFile(key: string, path: string): Promise<void>;
   /** the bytes as they were put, or null when the object is absent or damaged */
   get(key: string): Promise<Uint8Array | null>;
+  /**
+   * Copy the bytes into a file, however large, in the place of what is there. Its folder exists.
+   *
+   * @returns false, and no file is touched, when the object is absent or damaged
+   */
+  getFile(key: string, path: string): Promise<boolean>;
   /** true when `get` would give bytes; reads the object to know */
   has(key: string): Promise<boolean>;
   /** keys that begin with `prefix`, sorted; damaged objects included */
