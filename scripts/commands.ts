@@ -7,6 +7,7 @@ import { addEvaluate } from './command/evaluate.ts';
 import { addLedger } from './command/ledger.ts';
 import { addLabels } from './command/labels.ts';
 import { addModel } from './command/model.ts';
+import { addNotify } from './command/notify.ts';
 import { addPlanting } from './command/planting.ts';
 import { addPotential } from './command/potential.ts';
 import { addProject } from './command/project.ts';
@@ -32,6 +33,7 @@ export const commands: readonly ((program: Command) => void)[] = [
   addLedger,
   addAlert,
   addTask,
+  addNotify,
   addVerdictCommand,
   addPotential,
   addStatus,

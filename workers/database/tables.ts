@@ -1,3 +1,5 @@
+import type { ColumnType } from 'kysely';
+
 /** Rows of the tables as the drivers give them; `migrations/` makes them. */
 export interface BaselineRow {
   kind: string;
@@ -163,6 +165,9 @@ export interface OutboxRow {
   body: unknown;
   created_at: Date;
   sent_at: Date | null;
+  attempts: ColumnType<number, number | undefined>;
+  next_try_at: ColumnType<Date | null, Date | null | undefined>;
+  last_error: ColumnType<string | null, string | null | undefined>;
 }
 
 export interface UserRow {

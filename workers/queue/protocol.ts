@@ -8,6 +8,7 @@ import {
   alertDetailSchema,
   alertFilterSchema,
   newVerdictSchema,
+  sentSchema,
   shownAlertSchema,
   shownTaskSchema,
 } from '../registry/alert-record.ts';
@@ -48,6 +49,7 @@ export const questionSchema = z.discriminatedUnion('ask', [
   /** `key`: likewise, of readings */
   z.object({ version, ask: z.literal('registry-readings'), key: z.string(), by: z.string() }),
   z.object({ version, ask: z.literal('registry-tasks') }),
+  z.object({ version, ask: z.literal('registry-send') }),
   z.object({ version, ask: z.literal('registry-verdict'), verdict: newVerdictSchema }),
   z.object({
     version,
@@ -79,6 +81,7 @@ export const answerSchema = z.discriminatedUnion('say', [
   z.object({ version, say: z.literal('alert'), detail: alertDetailSchema }),
   z.object({ version, say: z.literal('series'), tracks: z.int(), alerts: z.int() }),
   z.object({ version, say: z.literal('readings'), readings: z.int() }),
+  z.object({ version, say: z.literal('sent'), sent: sentSchema }),
   z.object({ version, say: z.literal('tasks'), tasks: z.array(shownTaskSchema).readonly() }),
   z.object({ version, say: z.literal('error'), error: failureSchema }),
   /** the holder is about to let go: ask again, or take the lock */

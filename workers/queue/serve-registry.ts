@@ -31,6 +31,8 @@ export async function answerRegistry(registry: Registry, question: RegistryQuest
       return { version, say: 'readings', readings: await registry.recordStoredReadings(question.key, question.by) };
     case 'registry-tasks':
       return { version, say: 'tasks', tasks: await registry.tasks() };
+    case 'registry-send':
+      return { version, say: 'sent', sent: await registry.sendMessages() };
     case 'registry-verdict':
       return { version, say: 'alert', detail: await registry.recordVerdict(question.verdict) };
     case 'registry-resolve':

@@ -5,7 +5,7 @@ import type { ReadLook } from '../../pipeline/ledger/facts.ts';
 import { composeImages } from '../compose.ts';
 import type { RecordedSeries, SeriesRecord } from '../database/record-series.ts';
 import { protocolVersion as version } from '../queue/protocol.ts';
-import type { AlertDetail, AlertFilter, NewVerdict, ShownAlert, ShownTask } from './alert-record.ts';
+import type { AlertDetail, AlertFilter, NewVerdict, ShownAlert, ShownTask, Sent } from './alert-record.ts';
 import { ask, hasDatabase } from './door.ts';
 
 /** Alerts by due date. */
@@ -24,6 +24,12 @@ export async function showAlert(dataFolder: string, alert: string): Promise<Aler
 export async function listTasks(dataFolder: string): Promise<readonly ShownTask[]> {
   if (!(await hasDatabase(dataFolder))) return [];
   return (await ask(dataFolder, { version, ask: 'registry-tasks' }, 'tasks')).tasks;
+}
+
+/** One pass over what is due; by the process that holds the data folder, with its settings. @throws AppError CONFIG_INVALID */
+export async function sendDueMessages(dataFolder: string): Promise<Sent> {
+  if (!(await hasDatabase(dataFolder))) return { sent: 0, failed: 0, left: 0, why: null };
+  return (await ask(dataFolder, { version, ask: 'registry-send' }, 'sent')).sent;
 }
 
 /** @throws AppError NOT_FOUND, CONFLICT as `showAlert` */

@@ -56,6 +56,17 @@ export const shownTaskSchema = z.strictObject({
 });
 export type ShownTask = z.infer<typeof shownTaskSchema>;
 
+/** What became of the messages that were due. */
+export const sentSchema = z.strictObject({
+  sent: z.int(),
+  failed: z.int(),
+  /** not sent yet, those that are not due included */
+  left: z.int(),
+  /** of the last failure */
+  why: text.nullable(),
+});
+export type Sent = z.infer<typeof sentSchema>;
+
 /** Which alerts; what is left out does not narrow. */
 export const alertFilterSchema = z.strictObject({
   states: z.array(z.enum(alertStates)).readonly().optional(),

@@ -14,6 +14,8 @@ import { listStoredVerdicts } from '../database/verdict-rows.ts';
 import { listCandidates, listVersions, recordVersion } from '../database/versions.ts';
 import { lastDayOf } from '../../pipeline/ledger/month.ts';
 import type { ReadLook } from '../../pipeline/ledger/facts.ts';
+import { openChannel } from '../notify/open-channel.ts';
+import { sendMessages } from '../notify/send-messages.ts';
 import type { ImageStore } from '../images/store.ts';
 import { type LayerKind, layerKinds } from '../../pipeline/parcel/layer-ref.ts';
 import { loadAlertRules } from '../rule/load-rules.ts';
@@ -73,6 +75,13 @@ export function openRegistry({ pool, images, now }: World) {
     alerts: (filter: AlertFilter) => listAlerts(pool, filter),
     alert: (start: string) => showAlert(pool, start),
     tasks: () => listTasks(pool),
+    /** Tell people what is due, through the channel of the settings. @throws AppError CONFIG_INVALID without one */
+    async sendMessages(signal?: AbortSignal) {
+      const channel = openChannel(now);
+      if (channel !== null) return sendMessages(pool, { channel, now, ...(signal && { signal }) });
+      const todo = 'Set TIANWATCH_NOTIFY to a folder or the https:// address of a webhook.';
+      throw new AppError('CONFIG_INVALID', 'No channel for messages is set.', todo);
+    },
     /** The same of a record that lies in the image store, as it is too long for a line; it is taken away afterwards. */
     async recordStored(key: string) {
       const bytes = await images.get(key);
