@@ -19,11 +19,13 @@ import { addSimulate } from './command/simulate.ts';
 import { addStatus } from './command/status.ts';
 import { addTask } from './command/task.ts';
 import { addVerdictCommand } from './command/verdict.ts';
+import { addWatch } from './command/watch.ts';
 
 /** Each command is one file in `command/`; what is heavy in it is imported when it runs, so that help stays quick. */
 export const commands: readonly ((program: Command) => void)[] = [
   addRun,
   addSeries,
+  addWatch,
   addPlanting,
   addSceneInspect,
   addModel,

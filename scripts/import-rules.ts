@@ -24,6 +24,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
     'pipeline/parcel',
     'pipeline/rule',
   ],
+  'pipeline/arrival': ['pipeline/scene'],
   'pipeline/look': ['pipeline/geo', 'pipeline/parcel', 'pipeline/rule'],
   'pipeline/alert': ['pipeline/geo', 'pipeline/parcel', 'pipeline/rule'],
   'pipeline/report': [

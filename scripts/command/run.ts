@@ -36,7 +36,7 @@ function parseThreads(text: string): number {
 }
 
 /** A bare flag means the versions in force. */
-function layerChoice(name: 'baseline' | 'project', given: string | true | undefined): Partial<RunRequest> {
+export function layerChoice(name: 'baseline' | 'project', given: string | true | undefined): Partial<RunRequest> {
   if (given === undefined) return {};
   const choice = given === true ? 'current' : given.trim().toLowerCase();
   if (choice === 'current' || choice === 'none' || /^[0-9a-f]{6,64}(,[0-9a-f]{6,64})*$/.test(choice))

@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { compose } from '../../workers/compose.ts';
+import { type ComposeOptions, compose } from '../../workers/compose.ts';
 import { createFarmWork } from '../../workers/compute/farm-work.ts';
 import { takeLock } from '../../workers/queue/lock.ts';
 import { serveEngine } from '../../workers/queue/serve.ts';
@@ -9,11 +9,14 @@ import { serveEngine } from '../../workers/queue/serve.ts';
  * Hold a data folder as a running command does, so that many short commands go through one engine: each then starts
  * no database and no threads of its own.
  */
-export async function holdData(dataFolder: string): Promise<{ close(): Promise<void> }> {
+export async function holdData(
+  dataFolder: string,
+  createWork: ComposeOptions['createWork'] = createFarmWork,
+): Promise<{ close(): Promise<void> }> {
   await mkdir(dataFolder, { recursive: true });
   const lock = await takeLock(dataFolder, () => Promise.resolve(false));
   if (!lock) throw new Error(`${dataFolder} is held by somebody else`);
-  const composed = await compose({ dataFolder, threads: 2, createWork: createFarmWork });
+  const composed = await compose({ dataFolder, threads: 2, createWork });
   const server = await serveEngine(join(dataFolder, 'socket'), composed);
   return {
     async close() {

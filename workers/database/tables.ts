@@ -263,7 +263,29 @@ export interface ReportVersionRow {
   recorded_at: Date;
 }
 
+export interface RunTableRow {
+  id: string;
+  state: string;
+  error: unknown;
+  changed_at: Date;
+}
+
+export interface WatchedPairRow {
+  id: string;
+  folder: string;
+  out: string;
+  before: unknown;
+  after: unknown;
+  files: unknown;
+  state: string;
+  run_id: string;
+  outcome: string | null;
+  changed_at: Date;
+}
+
 export interface Tables {
+  run: RunTableRow;
+  watched_pair: WatchedPairRow;
   report: ReportRow;
   report_row: ReportLineRow;
   report_version: ReportVersionRow;

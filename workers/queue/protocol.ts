@@ -22,6 +22,7 @@ import {
 import { newReportSchema, recordedReportSchema, reportVersionSchema } from '../registry/report-record.ts';
 import { ledgerFactsSchema } from '../ledger/facts-format.ts';
 import { failureSchema, runStatusSchema } from '../run-status.ts';
+import { knownPairSchema, watchedPairSchema } from '../watch/watched-pair.ts';
 import { readLines } from './socket.ts';
 
 /** One JSON object a line, both ways; a change that an older program would misread raises this number. */
@@ -50,6 +51,8 @@ export const questionSchema = z.discriminatedUnion('ask', [
   z.object({ version, ask: z.literal('registry-readings'), key: z.string(), by: z.string() }),
   z.object({ version, ask: z.literal('registry-tasks') }),
   z.object({ version, ask: z.literal('registry-send') }),
+  z.object({ version, ask: z.literal('registry-watched'), folder: z.string() }),
+  z.object({ version, ask: z.literal('registry-remember'), pairs: z.array(watchedPairSchema) }),
   z.object({ version, ask: z.literal('registry-verdict'), verdict: newVerdictSchema }),
   z.object({
     version,
@@ -83,6 +86,8 @@ export const answerSchema = z.discriminatedUnion('say', [
   z.object({ version, say: z.literal('readings'), readings: z.int() }),
   z.object({ version, say: z.literal('sent'), sent: sentSchema }),
   z.object({ version, say: z.literal('tasks'), tasks: z.array(shownTaskSchema).readonly() }),
+  z.object({ version, say: z.literal('watched'), pairs: z.array(knownPairSchema).readonly() }),
+  z.object({ version, say: z.literal('remembered') }),
   z.object({ version, say: z.literal('error'), error: failureSchema }),
   /** the holder is about to let go: ask again, or take the lock */
   z.object({ version, say: z.literal('later') }),

@@ -29,6 +29,11 @@ export async function answerRegistry(registry: Registry, question: RegistryQuest
       return { version, say: 'series', ...(await registry.recordStored(question.key)) };
     case 'registry-readings':
       return { version, say: 'readings', readings: await registry.recordStoredReadings(question.key, question.by) };
+    case 'registry-watched':
+      return { version, say: 'watched', pairs: await registry.watched(question.folder) };
+    case 'registry-remember':
+      await registry.remember(question.pairs);
+      return { version, say: 'remembered' };
     case 'registry-tasks':
       return { version, say: 'tasks', tasks: await registry.tasks() };
     case 'registry-send':

@@ -11,6 +11,7 @@ import { type SeenScene, recordScenes } from '../database/scene-rows.ts';
 import { type Pool, transact } from '../database/sql.ts';
 import { selectLive } from '../database/track-rows.ts';
 import { listStoredVerdicts } from '../database/verdict-rows.ts';
+import { putWatched, selectWatched } from '../database/watch-rows.ts';
 import { listCandidates, listVersions, recordVersion } from '../database/versions.ts';
 import { lastDayOf } from '../../pipeline/ledger/month.ts';
 import type { ReadLook } from '../../pipeline/ledger/facts.ts';
@@ -18,6 +19,7 @@ import { openChannel } from '../notify/open-channel.ts';
 import { sendMessages } from '../notify/send-messages.ts';
 import type { ImageStore } from '../images/store.ts';
 import { type LayerKind, layerKinds } from '../../pipeline/parcel/layer-ref.ts';
+import type { WatchedPair } from '../watch/watched-pair.ts';
 import { loadAlertRules } from '../rule/load-rules.ts';
 import type { AlertFilter, NewVerdict } from './alert-record.ts';
 import type { NewVersion } from './record.ts';
@@ -116,6 +118,11 @@ export function openRegistry({ pool, images, now }: World) {
     /** @throws AppError CONFLICT as `recordReport` */
     recordReport: (report: NewReport) => transact(pool, (sql) => recordReport(sql, report, now().toISOString())),
     reports: () => listReports(pool),
+    /** What watches have begun for a folder of results. */
+    watched: (folder: string) => selectWatched(pool, folder),
+    /** What became of them; what only a superseded pair showed is withdrawn. */
+    remember: (pairs: readonly WatchedPair[]) =>
+      transact(pool, (sql) => putWatched(sql, pairs, { rules: loadAlertRules(), at: now().toISOString() })),
     /** What a ledger of a month (yyyy-mm) is made of. */
     ledgerFacts: (month: string) => selectLedgerFacts(pool, month, lastDayOf(month)),
   };

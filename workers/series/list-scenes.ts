@@ -72,7 +72,7 @@ async function filesBelow(folder: string, without: string): Promise<readonly str
 }
 
 /** Whether a file goes with an image of the same folder and name, as `scene.tif.aux.xml` and `scene.tfw` do. */
-function isCompanion(path: string, images: readonly string[]): boolean {
+export function isCompanion(path: string, images: readonly string[]): boolean {
   if (!companion.test(path)) return false;
   return images.some(
     (image) => path.startsWith(`${image}.`) || path.replace(companion, '') === image.replace(/\.tiff?$/i, ''),

@@ -2,7 +2,7 @@ import { AppError, asAppError } from '../../pipeline/errors.ts';
 import { sieveLooks } from '../../pipeline/scene/look-sieve.ts';
 import type { LeftOut } from '../../pipeline/scene/look-sieve.ts';
 import type { SceneFlags } from '../../pipeline/scene/hint.ts';
-import { footprintBox } from '../../pipeline/tile/grid.ts';
+import { sharedGround } from '../../pipeline/tile/shared-ground.ts';
 import type { Scene } from '../../pipeline/types.ts';
 import { sceneWarnings } from '../compute/draft.ts';
 import type { Warning } from '../../pipeline/report/formats.ts';
@@ -63,20 +63,8 @@ async function open(
 }
 
 /** Whether the smaller of two footprints lies mostly in the other. */
-function isSameGround({ scene: a }: Opened, { scene: b }: Opened): boolean {
-  const boxes = [footprintBox(a.grid, a.grid.crs), footprintBox(b.grid, a.grid.crs)] as const;
-  const sides = ([minX, minY, maxX, maxY]: Box): number => Math.max(0, maxX - minX) * Math.max(0, maxY - minY);
-  const shared: Box = [
-    Math.max(boxes[0][0], boxes[1][0]),
-    Math.max(boxes[0][1], boxes[1][1]),
-    Math.min(boxes[0][2], boxes[1][2]),
-    Math.min(boxes[0][3], boxes[1][3]),
-  ];
-  if (shared[2] <= shared[0] || shared[3] <= shared[1]) return false;
-  return sides(shared) > 0.5 * Math.min(sides(boxes[0]), sides(boxes[1]));
-}
-
-type Box = readonly [number, number, number, number];
+const isSameGround = ({ scene: a }: Opened, { scene: b }: Opened): boolean =>
+  sharedGround(a.grid, b.grid).ofSmaller > 0.5;
 
 /**
  * Open every scene of a listing and sort out what is no look, each with its reason.
