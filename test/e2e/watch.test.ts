@@ -226,7 +226,7 @@ describe('tianwatch watch', { timeout: 60_000 }, () => {
     const { runState: _state, runError: _error, ...watched } = pair;
     // as a kill leaves it: begun, and its run has ended since
     await rememberPairs(data, [{ ...watched, state: 'begun', outcome: null }]);
-    const [asked] = (await listRuns(data)).filter(({ runId }) => runId === watched.runId);
+    const asked = (await listRuns(data)).find(({ runId }) => runId === watched.runId);
     await submitAndFollow(asked!.request, { dataFolder: data, threads: 1, createWork });
     const { ended } = await watchWhile(() => false);
     expect(ended).toEqual([]);
