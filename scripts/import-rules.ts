@@ -63,7 +63,7 @@ export const soleImporters: Readonly<Record<string, RegExp>> = {
 /** Where a technology is opened, and who may do so; elsewhere its port is an argument. */
 export const adapters = {
   files:
-    /^workers\/(database\/(open-embedded|pglite|pglite\.thread)|queue\/(bullmq|open-queue)|images\/folder-store)\.ts$/,
+    /^workers\/(database\/(open-embedded|pglite|pglite\.thread)|queue\/(bullmq|open-queue)|images\/(folder-store|s3-store|open-images))\.ts$/,
   openers: /^(workers\/compose\.ts|workers\/.*\.thread\.ts|test\/)/,
 };
 

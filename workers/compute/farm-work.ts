@@ -29,7 +29,7 @@ export function createFarmWork({ dataFolder, threads, registry }: WorkParts, lat
   const pool: ThreadPool<Question, Answer> = openThreadPool({
     entry: new URL('./task.thread.ts', import.meta.url),
     threads,
-    data: { imageFolder: `${dataFolder}/images`, lattice },
+    data: { images: `${dataFolder}/images`, lattice },
   });
   const ask = async <K extends Question['kind']>(
     question: Extract<Question, { kind: K }>,

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { computeChunk } from '../../pipeline/change/chunk.ts';
 import { AppError, asAppError, errorTable } from '../../pipeline/errors.ts';
 import type { Warning } from '../../pipeline/report/formats.ts';
-import { openFolderStore } from '../images/folder-store.ts';
+import { openImages } from '../images/open-images.ts';
 import { serveThread, threadData } from '../pool/serve-thread.ts';
 import type { ThreadAnswer } from '../pool/serve-thread.ts';
 import type { OpenedRun, ReportedRun } from '../work.ts';
@@ -22,8 +22,9 @@ import { loadPlan, planTimeMs, storePlan } from './run-plan.ts';
 import { stitch } from './stitch.ts';
 import type { AboutRun, Answer, Question } from './task.ts';
 
-const { imageFolder, lattice } = threadData() as { readonly imageFolder: string; readonly lattice: Lattice };
-const images = await openFolderStore(imageFolder);
+const data = threadData() as { /** place of the image store */ readonly images: string; readonly lattice: Lattice };
+const { lattice } = data;
+const images = await openImages(data.images);
 
 let bench: Bench | null = null;
 

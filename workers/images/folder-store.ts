@@ -3,12 +3,9 @@ import { createReadStream } from 'node:fs';
 import { mkdir, open, readFile, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { threadId } from 'node:worker_threads';
-import { AppError } from '../../pipeline/errors.ts';
 import { diskError } from '../disk-error.ts';
-import type { ImageStore } from './store.ts';
+import { checkKey, hashBytes, type ImageStore } from './store.ts';
 
-const hashBytes = 32;
-const keyForm = /^(?!.*\.\.)[a-z0-9][a-z0-9._-]*(\/[a-z0-9][a-z0-9._-]*)*$/;
 /** Files in the making lie beside the objects, in this folder: a rename must not cross disks. */
 const makingFolder = '.making';
 let drafts = 0;
@@ -28,14 +25,7 @@ export async function openFolderStore(root: string): Promise<ImageStore> {
       if (!isAlive(Number(name.split('.')[0]))) await rm(join(making, name), { force: true });
     }
   });
-  const pathOf = (key: string) => {
-    if (keyForm.test(key)) return join(root, key);
-    throw new AppError(
-      'BUG',
-      `The image store got the key ${JSON.stringify(key)}.`,
-      'Keys are a/b-c.ext in lower case.',
-    );
-  };
+  const pathOf = (key: string) => join(root, checkKey(key));
 
   const get = async (key: string): Promise<Uint8Array | null> => {
     const path = pathOf(key);

@@ -1,3 +1,5 @@
+import { AppError } from '../../pipeline/errors.ts';
+
 /**
  * Immutable objects under keys made from what the content is made of.
  *
@@ -24,4 +26,15 @@ export interface ImageStore {
   list(prefix: string): Promise<readonly string[]>;
   /** no error when absent */
   delete(key: string): Promise<void>;
+}
+
+/** An object is its bytes and then their sha256, so many bytes long. */
+export const hashBytes = 32;
+
+const keyForm = /^(?!.*\.\.)[a-z0-9][a-z0-9._-]*(\/[a-z0-9][a-z0-9._-]*)*$/;
+
+/** The key, where it is one. @throws AppError BUG */
+export function checkKey(key: string): string {
+  if (keyForm.test(key)) return key;
+  throw new AppError('BUG', `The image store got the key ${JSON.stringify(key)}.`, 'Keys are a/b-c.ext in lower case.');
 }

@@ -97,7 +97,7 @@ export async function runSeries(request: SeriesRequest, options: RunSeriesOption
   const pool: Pool = openThreadPool({
     entry: new URL('./series.thread.ts', import.meta.url),
     threads,
-    data: { imageFolder: join(dataFolder, 'images') },
+    data: { images: join(dataFolder, 'images') },
   });
   const ask = asker(pool, signal);
   try {

@@ -13,7 +13,7 @@ import { openTimedLand } from '../compute/patch-land.ts';
 import type { TimedLand } from '../compute/patch-land.ts';
 import { loadPlan } from '../compute/run-plan.ts';
 import type { RunPlan } from '../compute/run-plan.ts';
-import { openFolderStore } from '../images/folder-store.ts';
+import { openImages } from '../images/open-images.ts';
 import { serveThread, threadData } from '../pool/serve-thread.ts';
 import type { ThreadAnswer } from '../pool/serve-thread.ts';
 import { cached } from './cached.ts';
@@ -24,8 +24,8 @@ import type { MeasuredPair } from './plan-pair.ts';
 import type { SeriesAnswer, SeriesQuestion } from './question.ts';
 import { surveyLook } from './survey-look.ts';
 
-const { imageFolder } = threadData() as { readonly imageFolder: string };
-const images = await openFolderStore(imageFolder);
+const data = threadData() as { /** place of the image store */ readonly images: string };
+const images = await openImages(data.images);
 
 interface KnownLand {
   readonly key: string;
@@ -132,7 +132,7 @@ async function answer(question: SeriesQuestion, signal: AbortSignal): Promise<Th
       return { output: { kind: 'look', isSkipped } };
     }
     case 'weigh': {
-      const evidence = await openFolderStore(question.evidenceFolder);
+      const evidence = await openImages(question.evidenceFolder);
       await lookChunks.weigh(question.pairFolders.map(planIn), question.index, evidence);
       return { output: { kind: 'weigh' } };
     }
@@ -142,7 +142,7 @@ async function answer(question: SeriesQuestion, signal: AbortSignal): Promise<Th
       const plan = evidenceFolder === null ? pair : weighedPlan(pair);
       const known = await landOf(plan);
       const found = await detectLook(plan, {
-        images: evidenceFolder === null ? images : await openFolderStore(evidenceFolder),
+        images: evidenceFolder === null ? images : await openImages(evidenceFolder),
         land: known.land,
         under: known.under,
         scratch: join(question.pairFolder, 'scratch'),
