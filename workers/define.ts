@@ -16,9 +16,12 @@ export interface Services {
   /**
    * The run a job belongs to.
    *
-   * @throws AppError CANCELLED when the run has ended or was begun anew: the job has no more meaning
+   * @throws AppError CANCELLED when the run has ended, was begun anew or is further: the job has no more meaning
    */
-  loadRun(runId: string, round: number, signal: AbortSignal): Promise<LiveRun>;
+  loadRun(
+    job: JobName,
+    run: { readonly runId: string; readonly round: number; readonly signal: AbortSignal },
+  ): Promise<LiveRun>;
   failedChunks(run: LiveRun): Promise<readonly FailedChunk[]>;
   submit(tree: JobTree): Promise<void>;
   recordPlan(run: LiveRun, opened: OpenedRun): Promise<void>;

@@ -1,5 +1,7 @@
 /** Jobs of a run as data: what is submitted, under which ids, and who waits for whom. */
 
+import { type RunStage, runStages } from './run-status.ts';
+
 /** Which worker takes a job: `io` reads and writes, `infer` and `cpu` compute in threads. */
 export const roles = ['io', 'infer', 'cpu'] as const;
 export type Role = (typeof roles)[number];
@@ -15,6 +17,22 @@ export const roleOf: Readonly<Record<JobName, Role>> = {
   'raise-alerts': 'cpu',
   'write-report': 'io',
 };
+
+/** The last stage of a run in which the job has a meaning; a copy that comes when the run is further has none. */
+export const stageOf: Readonly<Record<JobName, RunStage>> = {
+  // a kill may come between recording the plan and submitting what follows from it
+  'open-run': 'infer',
+  'infer-chunk': 'infer',
+  stitch: 'stitch',
+  'detect-change': 'detect',
+  'raise-alerts': 'detect',
+  'write-report': 'report',
+};
+
+/** Whether a run that is in `stage` has left the job behind. */
+export function isOver(name: JobName, stage: RunStage): boolean {
+  return runStages.indexOf(stage) > runStages.indexOf(stageOf[name]);
+}
 
 /** Names a job's work; never pixels. */
 export interface RunPayload {

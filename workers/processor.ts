@@ -1,5 +1,6 @@
 import { AppError, asAppError, describeError, errorTable } from '../pipeline/errors.ts';
 import type { Runs } from './database/runs.ts';
+import { type JobName, isOver } from './flow.ts';
 import type { Services } from './define.ts';
 import { anyPayload } from './jobs/payload.ts';
 import { wireJobs } from './jobs/table.ts';
@@ -46,7 +47,8 @@ export function createProcessor({ services, runs, log, changed }: ProcessorParts
       if (isStopping) return 'put-back';
       const error = asAppError(thrown);
       const run = anyPayload.safeParse(payload).data;
-      if (!run || !(await runs.load(run.runId, run.round))) return 'fail';
+      const live = run && (await runs.load(run.runId, run.round));
+      if (!live || isOver(name as JobName, live.stage)) return 'fail';
       const isFinal = isLastAttempt || errorTable[error.code].retry === 'never';
       log.warn(
         { job: id, isFinal, code: error.code, stack: (error.cause as Error | undefined)?.stack ?? error.stack },

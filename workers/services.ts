@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { AppError } from '../pipeline/errors.ts';
 import type { RunChange, Runs } from './database/runs.ts';
 import type { LiveRun, Services } from './define.ts';
+import { isOver } from './flow.ts';
 import type { ImageStore } from './images/store.ts';
 import type { Log } from './log.ts';
 import type { Queue } from './queue/port.ts';
@@ -31,9 +32,10 @@ export function createServices(parts: ServiceParts): Services {
   return {
     work,
     submit: (tree) => queue.submit(tree),
-    async loadRun(runId, round, signal) {
+    async loadRun(job, { runId, round, signal }) {
       const live = await runs.load(runId, round);
       if (!live) throw new AppError('CANCELLED', `Round ${round} of run ${runId} has ended.`, '');
+      if (isOver(job, live.stage)) throw new AppError('CANCELLED', `Run ${runId} has left ${job} behind.`, '');
       const folder = join(dataFolder, 'runs', runId);
       await mkdir(folder, { recursive: true });
       return { runId, round, request: live.request, chunks: live.chunks, folder, images, signal };

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -101,7 +101,8 @@ function bytesOf(request: RunRequest, index: number): Uint8Array {
 }
 
 async function publish(path: string, bytes: Uint8Array | string): Promise<void> {
-  const draft = `${path}.${process.pid}.draft`;
+  // the same job may run twice at once
+  const draft = `${path}.${randomUUID()}.draft`;
   await writeFile(draft, bytes);
   await rename(draft, path);
 }

@@ -1,9 +1,11 @@
-import { rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { computeChunk } from '../../pipeline/change/chunk.ts';
 import { AppError, asAppError, errorTable } from '../../pipeline/errors.ts';
 import type { Warning } from '../../pipeline/report/formats.ts';
 import { openImages } from '../images/open-images.ts';
+import { writeFileAtomic } from '../images/file-sink.ts';
 import { serveThread, threadData } from '../pool/serve-thread.ts';
 import type { ThreadAnswer } from '../pool/serve-thread.ts';
 import type { OpenedRun, ReportedRun } from '../work.ts';
@@ -19,12 +21,15 @@ import { report } from './report.ts';
 import { seenFractions } from './seen-ground.ts';
 import type { RunPlan } from './run-plan.ts';
 import { loadPlan, planTimeMs, storePlan } from './run-plan.ts';
-import { stitch } from './stitch.ts';
+import { rasterFiles, stitch } from './stitch.ts';
 import type { AboutRun, Answer, Question } from './task.ts';
 
 const data = threadData() as { /** place of the image store */ readonly images: string; readonly lattice: Lattice };
 const { lattice } = data;
 const images = await openImages(data.images);
+
+/** What the report told, in the run's own folder. */
+const reportedFile = 'reported.json';
 
 let bench: Bench | null = null;
 
@@ -46,6 +51,8 @@ async function openRun(
   signal: AbortSignal,
 ): Promise<OpenedRun> {
   const plan = await planRun(request, { lattice, candidates }, () => signal.throwIfAborted());
+  // of an earlier round
+  await rm(join(folder, reportedFile), { force: true });
   await storePlan(folder, plan);
   const { grid, chunks, statistics } = plan;
   const shift = statistics && {
@@ -99,9 +106,36 @@ function timingOf(folder: string): Readonly<Record<string, unknown>> {
 /** A warning in one line of the terminal. */
 const remarkOf = ({ code, message }: Warning): string => `${code}: ${message.slice(0, 200)}`;
 
+/**
+ * Report and publish, once: who comes again after a kill, or at the same time, finds what was told. `reported.json` is written
+ * before the folder is moved, so where it stands without a staging folder the result is in its place.
+ */
+async function reportOnce(question: Extract<Question, { kind: 'report' }>, plan: RunPlan): Promise<ReportedRun> {
+  const { request, runId, folder } = question;
+  const told = async () =>
+    JSON.parse(await readFile(join(folder, reportedFile), 'utf8').catch(() => 'null')) as ReportedRun | null;
+  const staging = stagingFolder(request.out, runId);
+  const before = existsSync(staging) ? null : await told();
+  if (before !== null) return before;
+  try {
+    return await writeReport(question, plan);
+  } catch (error) {
+    const after = existsSync(staging) ? null : await told();
+    if (after !== null) return after;
+    throw error;
+  }
+}
+
 async function writeReport(question: Extract<Question, { kind: 'report' }>, plan: RunPlan): Promise<ReportedRun> {
   const { request, runId, folder, failed } = question;
-  const staging = stagingFolder(request.out, runId);
+  const staging = await openStaging(request.out, runId);
+  const missing = Object.values(rasterFiles).filter((file) => !existsSync(join(staging, file)));
+  if (missing.length > 0)
+    throw new AppError(
+      'CONFLICT',
+      `${missing.join(', ')} of run ${runId} vanished from ${staging} before the result was published.`,
+      'Let nothing else write there, and give the same command again.',
+    );
   const summary = await report(plan, { staging, folder, images, failed, timing: timingOf(folder) });
   const { coverage } = summary;
   const isEmpty = coverage.observedM2 + coverage.reasonsM2.cloud + coverage.reasonsM2.shadow === 0;
@@ -109,9 +143,8 @@ async function writeReport(question: Extract<Question, { kind: 'report' }>, plan
     await rm(staging, { recursive: true, force: true });
     return { state: 'no-input', summary: { coverage } };
   }
-  await publishFolder(staging, request.out);
   const { patches, categories, warnings, changedM2 } = summary;
-  return {
+  const reported: ReportedRun = {
     state: summary.state,
     summary: {
       out: request.out,
@@ -124,6 +157,9 @@ async function writeReport(question: Extract<Question, { kind: 'report' }>, plan
       remarks: warnings.slice(plan.warnings.length).map(remarkOf),
     },
   };
+  await writeFileAtomic(join(folder, reportedFile), new TextEncoder().encode(JSON.stringify(reported)));
+  await publishFolder(staging, request.out);
+  return reported;
 }
 
 /** A failure that no retry mends leaves nothing behind that looks like a result. */
@@ -145,6 +181,7 @@ async function answer(question: Question, signal: AbortSignal): Promise<ThreadAn
     return { output: { kind: 'chunk', computed: await runChunk(plan, question.index, signal) } };
   // network and decoded blocks would stay beside a whole raster
   await closeBench();
+  if (question.kind === 'report') return { output: { kind: 'report', reported: await reportOnce(question, plan) } };
   const staging = await openStaging(request.out, runId);
   const common = {
     staging,
@@ -160,7 +197,5 @@ async function answer(question: Question, signal: AbortSignal): Promise<ThreadAn
     await detect(plan, { ...common, folder, minimumArea: loadMinimumArea() });
     return { output: { kind: 'detect' } };
   }
-  if (question.kind === 'seen')
-    return { output: { kind: 'seen', fractions: await seenFractions(plan, staging, question.grounds) } };
-  return { output: { kind: 'report', reported: await writeReport(question, plan) } };
+  return { output: { kind: 'seen', fractions: await seenFractions(plan, staging, question.grounds) } };
 }

@@ -142,11 +142,11 @@ async function load(
   sql: Sql,
   runId: string,
   round: number,
-): Promise<{ request: RunRequest; chunks: number | null } | null> {
+): Promise<{ request: RunRequest; chunks: number | null; stage: RunStage } | null> {
   const { rows } = await sql.query<RunRow>(
-    `SELECT request, chunks FROM tianwatch.run WHERE id = $1 AND round = $2 AND state = 'running'`,
+    `SELECT request, chunks, stage FROM tianwatch.run WHERE id = $1 AND round = $2 AND state = 'running'`,
     [runId, round],
   );
   const row = rows[0];
-  return row ? { request: row.request, chunks: row.chunks } : null;
+  return row ? { request: row.request, chunks: row.chunks, stage: row.stage } : null;
 }

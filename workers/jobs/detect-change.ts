@@ -6,7 +6,7 @@ export const detectChange = defineJob({
   role: 'cpu',
   payload: runPayload,
   async handle(services, { runId, round }, signal) {
-    const run = await services.loadRun(runId, round, signal);
+    const run = await services.loadRun('detect-change', { runId, round, signal });
     await services.recordStage(run, 'detect');
     await services.work.detect(run, await services.failedChunks(run));
   },

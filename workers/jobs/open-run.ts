@@ -8,7 +8,7 @@ export const openRun = defineJob({
   role: 'io',
   payload: runPayload,
   async handle(services, payload, signal) {
-    const run = await services.loadRun(payload.runId, payload.round, signal);
+    const run = await services.loadRun('open-run', { ...payload, signal });
     const opened = await services.work.openRun(run);
     await services.recordPlan(run, opened);
     if (opened.chunks === 0) {

@@ -7,7 +7,7 @@ export const raiseAlerts = defineJob({
   role: 'cpu',
   payload: runPayload,
   async handle(services, { runId, round }, signal) {
-    const run = await services.loadRun(runId, round, signal);
+    const run = await services.loadRun('raise-alerts', { runId, round, signal });
     await services.work.raise(run, await services.failedChunks(run));
   },
 });

@@ -8,7 +8,7 @@ export const stitch = defineJob({
   role: 'io',
   payload: runPayload,
   async handle(services, { runId, round }, signal) {
-    const run = await services.loadRun(runId, round, signal);
+    const run = await services.loadRun('stitch', { runId, round, signal });
     const failed = await services.failedChunks(run);
     if (failed.length > 0 && failed.length === run.chunks) {
       await services.recordFailure(run, allFailed(failed.length, failed[0]?.reason ?? ''));

@@ -7,7 +7,7 @@ export const writeReport = defineJob({
   role: 'io',
   payload: runPayload,
   async handle(services, { runId, round }, signal) {
-    const run = await services.loadRun(runId, round, signal);
+    const run = await services.loadRun('write-report', { runId, round, signal });
     await services.recordStage(run, 'report');
     const failed = await services.failedChunks(run);
     const reported = await services.work.report(run, failed);
