@@ -33,7 +33,7 @@ const reasons: Readonly<Record<string, Reason>> = {
   RequestExpired: ['FORBIDDEN', 'is refused: the request came too late', 'Set the clock of this host and run again.'],
   PermanentRedirect: elsewhere,
   AuthorizationHeaderMalformed: elsewhere,
-  PreconditionFailed: ['UNAVAILABLE', 'was replaced while it was read', 'Run again once nobody writes to it any more.'],
+  InvalidRange: ['INPUT_INVALID', 'is empty or shorter than it was', 'Check the object there.'],
   EntityTooLarge: full,
   QuotaExceeded: full,
   XMinioStorageFull: full,

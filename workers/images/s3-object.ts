@@ -26,7 +26,7 @@ const attempts = 3;
  *
  * @param etag what the object has to have still; null where any will do
  * @returns null where there is no such object
- * @throws AppError UNAVAILABLE when it was replaced or the connection breaks thrice; see `s3Error`
+ * @throws AppError UNAVAILABLE when the connection breaks thrice, INPUT_INVALID when it is not `etag` any more; see `s3Error`
  */
 export async function readS3(
   client: S3Client,
@@ -35,19 +35,29 @@ export async function readS3(
   etag: string | null = null,
 ): Promise<S3Reading | null> {
   const where = `s3://${place.bucket}/${place.key}`;
+  // a scene that changed is no scene any more; an object of the store may be asked for again
+  const replaced = () =>
+    new AppError(
+      etag === null ? 'UNAVAILABLE' : 'INPUT_INVALID',
+      `${where} changed while it was read: it was replaced.`,
+      'Run again once nobody writes to it any more.',
+      { where },
+    );
   const ask = async (from: number, pinned: string | null) => {
     const until = span === null ? '' : span.offset + span.length - 1;
-    const answer = await client.send(
-      new GetObjectCommand({
-        Bucket: place.bucket,
-        Key: place.key,
-        ...((span !== null || from > 0) && { Range: `bytes=${from}-${until}` }),
-        ...(pinned !== null && { IfMatch: pinned }),
-      }),
-    );
+    const command = new GetObjectCommand({
+      Bucket: place.bucket,
+      Key: place.key,
+      ...((span !== null || from > 0) && { Range: `bytes=${from}-${until}` }),
+      ...(pinned !== null && { IfMatch: pinned }),
+    });
+    const answer = await client.send(command).catch((error: unknown) => {
+      throw error instanceof Error && error.name === 'PreconditionFailed' ? replaced() : error;
+    });
     // not every server heeds If-Match
-    if (pinned !== null && answer.ETag !== pinned)
-      throw new AppError('UNAVAILABLE', `${where} was replaced while it was read.`, 'Run again once it is at rest.');
+    if (pinned !== null && answer.ETag !== pinned) throw replaced();
+    if (from > 0 && !answer.ContentRange?.startsWith(`bytes ${from}-`))
+      throw new AppError('INPUT_INVALID', `${where}: its server gives no byte ranges.`, 'Use a server that does.');
     return answer;
   };
   try {
