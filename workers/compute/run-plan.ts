@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AppError } from '../../pipeline/errors.ts';
 import type { CloudStatistics } from '../../pipeline/pair/cloud-statistics.ts';
@@ -67,20 +67,20 @@ export interface RunPlan {
   readonly warnings: readonly Warning[];
 }
 
+/** ISO-8601 UTC */
+export type StoredPlan = RunPlan & { readonly plannedAt: string };
+
 const planFile = 'plan.json';
 
-export async function storePlan(folder: string, plan: RunPlan): Promise<void> {
-  await writeFileAtomic(join(folder, planFile), new TextEncoder().encode(JSON.stringify(plan)));
+/** @param now the time of the plan goes with it: a copy on another machine has times of its own */
+export async function storePlan(folder: string, plan: RunPlan, now: Date): Promise<void> {
+  const stored = { ...plan, plannedAt: now.toISOString() } satisfies StoredPlan;
+  await writeFileAtomic(join(folder, planFile), new TextEncoder().encode(JSON.stringify(stored)));
 }
 
 /** @throws AppError NOT_FOUND when the run was never opened */
-export function loadPlan(folder: string): RunPlan {
+export function loadPlan(folder: string): StoredPlan {
   const path = join(folder, planFile);
   if (!existsSync(path)) throw new AppError('NOT_FOUND', `There is no plan at ${path}.`, 'Start the run again.');
-  return JSON.parse(readFileSync(path, 'utf8')) as RunPlan;
-}
-
-/** When the plan was stored (ms since 1970). */
-export function planTimeMs(folder: string): number {
-  return statSync(join(folder, planFile)).mtimeMs;
+  return JSON.parse(readFileSync(path, 'utf8')) as StoredPlan;
 }

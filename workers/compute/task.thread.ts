@@ -20,7 +20,7 @@ import { openStaging, publishFolder, stagingFolder } from './out-folder.ts';
 import { report } from './report.ts';
 import { seenFractions } from './seen-ground.ts';
 import type { RunPlan } from './run-plan.ts';
-import { loadPlan, planTimeMs, storePlan } from './run-plan.ts';
+import { loadPlan, storePlan } from './run-plan.ts';
 import { rasterFiles, stitch } from './stitch.ts';
 import type { AboutRun, Answer, Question } from './task.ts';
 
@@ -53,7 +53,7 @@ async function openRun(
   const plan = await planRun(request, { lattice, candidates }, () => signal.throwIfAborted());
   // of an earlier round
   await rm(join(folder, reportedFile), { force: true });
-  await storePlan(folder, plan);
+  await storePlan(folder, plan, new Date());
   const { grid, chunks, statistics } = plan;
   const shift = statistics && {
     col: round(statistics.shift.colPx),
@@ -94,7 +94,7 @@ async function runChunk(plan: RunPlan, index: number, signal: AbortSignal): Prom
 
 /** Clock times: from the plan's making to now. */
 function timingOf(folder: string): Readonly<Record<string, unknown>> {
-  const openedMs = planTimeMs(folder);
+  const openedMs = Date.parse(loadPlan(folder).plannedAt);
   const nowMs = Date.now();
   return {
     plannedAt: new Date(openedMs).toISOString(),

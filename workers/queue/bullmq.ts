@@ -16,6 +16,8 @@ export interface BullmqOptions<B extends IQueueBackend, C> {
   readonly retry: RetryPolicy;
   /** lets two worlds share one Redis */
   readonly prefix?: string;
+  /** how long a job of a process that fell silent stays its own (ms) */
+  readonly lockMs?: number;
   /** what the queue reports outside of any job: connections lost, locks not renewed */
   readonly onError: (error: Error) => void;
 }
@@ -30,7 +32,7 @@ const maxStalledCount = 1000;
 
 /** The queue on BullMQ, whatever stands behind it. */
 export function openBullmq<B extends IQueueBackend, C>(options: BullmqOptions<B, C>): Queue {
-  const { classes, connection, retry, prefix, onError } = options;
+  const { classes, connection, retry, prefix, lockMs, onError } = options;
   const shared = { connection, ...(prefix !== undefined && { prefix }) };
   const producer = new classes.FlowProducer(shared);
   producer.on('error', onError);
@@ -65,7 +67,12 @@ export function openBullmq<B extends IQueueBackend, C>(options: BullmqOptions<B,
       // BullMQ hands over the signal only to a function that declares three parameters
       const take = (job: Job, token?: string, signal?: AbortSignal) =>
         takeJob(job, token, signal ?? new AbortController().signal, processor);
-      const worker = new classes.Worker(role, take, { ...shared, concurrency, maxStalledCount });
+      const worker = new classes.Worker(role, take, {
+        ...shared,
+        concurrency,
+        maxStalledCount,
+        ...(lockMs !== undefined && { lockDuration: lockMs, stalledInterval: lockMs / 2 }),
+      });
       worker.on('error', onError);
       closers.push(() => worker.close());
     },

@@ -1,29 +1,33 @@
 import { type PgPool, createPostgresBackend, createRedisBackend, withBackend } from 'bullmq';
-import { Redis } from 'ioredis';
 import { openBullmq } from './bullmq.ts';
 import type { Queue, RetryPolicy } from './port.ts';
+import { connectRedis } from './redis.ts';
 
 export const defaultRetry: RetryPolicy = { attempts: 4, pauseMs: 1000 };
 
 interface Common {
   readonly retry?: RetryPolicy;
+  /** how long a job of a process that fell silent stays its own (ms) */
+  readonly lockMs?: number;
   readonly onError: (error: Error) => void;
 }
 
 /** The queue in a PostgreSQL database (embedded or not) whose `bullmq` schema is migrated. */
-export function openDatabaseQueue(pool: PgPool, { retry = defaultRetry, onError }: Common): Queue {
-  return openBullmq({ classes: withBackend(createPostgresBackend), connection: pool, retry, onError });
+export function openDatabaseQueue(pool: PgPool, { retry = defaultRetry, onError, lockMs }: Common): Queue {
+  const common = { retry, onError, ...(lockMs !== undefined && { lockMs }) };
+  return openBullmq({ classes: withBackend(createPostgresBackend), connection: pool, ...common });
 }
 
-/** The queue on a Redis server (`redis://…`), which must run with `maxmemory-policy noeviction`. */
+/** The queue on a Redis server (see `connectRedis`, `checkRedis`). */
 export function openRedisQueue(
   url: string,
-  { retry = defaultRetry, onError, prefix = 'tianwatch' }: Common & { readonly prefix?: string },
+  { retry = defaultRetry, onError, lockMs, prefix = 'tianwatch' }: Common & { readonly prefix?: string },
 ): Queue {
   // null: a worker waits for a server that is away, it does not give up after some tries
-  const connection = new Redis(url, { maxRetriesPerRequest: null });
+  const connection = connectRedis(url, { maxRetriesPerRequest: null });
   connection.on('error', onError);
-  const queue = openBullmq({ classes: withBackend(createRedisBackend), connection, retry, prefix, onError });
+  const common = { retry, prefix, onError, ...(lockMs !== undefined && { lockMs }) };
+  const queue = openBullmq({ classes: withBackend(createRedisBackend), connection, ...common });
   return {
     ...queue,
     async close() {

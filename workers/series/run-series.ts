@@ -185,7 +185,7 @@ async function seeLooks(
   for (const { pair } of plan.looks) {
     const pairFolder = join(folder, pair.id.slice(0, 16));
     await makeFolder(pairFolder);
-    await storePlan(pairFolder, pair);
+    await storePlan(pairFolder, pair, new Date());
     pairFolders.push(pairFolder);
   }
   const outcomes = await Promise.all(
