@@ -25,6 +25,12 @@ export interface PairOptions<S extends ArrivedScene> {
   readonly areComparable: (before: S, after: S) => boolean;
 }
 
+/** That a scene is too cloudy, with both figures. */
+export function cloudy(name: string, cloudFraction: number, limitFraction: number): NotReady {
+  const [said, limit] = [cloudFraction, limitFraction].map((fraction) => `${(fraction * 100).toFixed(0)} %`);
+  return { name, reason: 'CLOUDY', detail: `${said} > ${limit}` };
+}
+
 const day = ({ acquired }: ArrivedScene): string => (acquired ?? '').slice(0, 10);
 
 /**
@@ -44,12 +50,7 @@ export function planPairs<S extends ArrivedScene>(
   const clear = scenes.filter(isClear).toSorted(byDate);
   for (const scene of scenes) {
     if (isClear(scene)) continue;
-    const percent = ((scene.cloudFraction ?? 0) * 100).toFixed(0);
-    notReady.push({
-      name: scene.name,
-      reason: 'CLOUDY',
-      detail: `${percent} % > ${(cloudFraction * 100).toFixed(0)} %`,
-    });
+    notReady.push(cloudy(scene.name, scene.cloudFraction ?? 0, cloudFraction));
   }
   for (const after of clear) {
     const earlier = clear.filter((other) => day(other) < day(after) && isSameGround(other, after));

@@ -18,6 +18,7 @@ export const refusals = {
   UNREADABLE: lookProblems.UNREADABLE,
   NO_DATE: lookProblems.NO_DATE,
   FUTURE: lookProblems.FUTURE,
+  OUT_OF_PERIOD: lookProblems.OUT_OF_PERIOD,
   DUPLICATE: lookProblems.DUPLICATE,
   OTHER_VERSION: lookProblems.OTHER_VERSION,
   CLOUDY: { zh: '云量过大', en: 'too cloudy' },

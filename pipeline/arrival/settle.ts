@@ -5,6 +5,10 @@ export interface SeenFile {
   readonly bytes: number;
   /** differs whenever the content may differ: size with time of change, or an ETag */
   readonly version: string;
+  /** of a STAC Item: its id; it is a scene by itself */
+  readonly item?: string;
+  /** 0..1, where a catalogue says it */
+  readonly cloudFraction?: number;
 }
 
 /** Since when a file has been as it is (ms of the watch's clock), and in how many looks. */

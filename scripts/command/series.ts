@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
 import { InvalidArgumentError, type Command } from 'commander';
 import { AppError } from '../../pipeline/errors.ts';
-import { parseDate } from '../../pipeline/scene/acquired.ts';
 import { categoryZh } from '../../pipeline/rule/reason.ts';
 import type { SeriesSummary } from '../../pipeline/report/series-formats.ts';
 import type { SeriesRequest } from '../../workers/series/series-request.ts';
 import type { SeriesStage } from '../../workers/series/run-series.ts';
+import { day } from './day.ts';
 import { addSceneOptions, sceneFlags } from './scene-options.ts';
 import { wholeNumber } from './whole-number.ts';
 
@@ -23,12 +23,6 @@ interface Options extends Readonly<Record<string, unknown>> {
   readonly threads?: number;
   readonly force?: true;
   readonly json?: true;
-}
-
-function day(text: string): string {
-  const date = parseDate(text);
-  if (date === null) throw new InvalidArgumentError(`${text} is no date of 1970 to 2100.`);
-  return date.slice(0, 10);
 }
 
 function gridOf(text: string): string {

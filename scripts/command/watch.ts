@@ -4,6 +4,7 @@ import { AppError } from '../../pipeline/errors.ts';
 import { pairRules } from '../../pipeline/arrival/pair.ts';
 import type { PairRule } from '../../pipeline/arrival/pair.ts';
 import type { WatchRequest } from '../../workers/watch/watch-request.ts';
+import { day } from './day.ts';
 import { duration } from './duration.ts';
 import { layerChoice } from './run.ts';
 import { addSceneOptions, sceneFlags } from './scene-options.ts';
@@ -19,6 +20,7 @@ export interface WatchOptions extends Readonly<Record<string, unknown>> {
   readonly project?: string | true;
   readonly with: PairRule;
   readonly cloud: number;
+  readonly from?: string;
   readonly parts: readonly string[];
   readonly settle: number;
   readonly every: number;
@@ -58,6 +60,7 @@ export function watchRequestOf(where: string, options: WatchOptions): WatchReque
     flags: sceneFlags(options),
     rule: options.with,
     cloudFraction: options.cloud / 100,
+    from: options.from ?? null,
     parts: options.parts,
     settleMs: options.settle,
   };
@@ -78,10 +81,16 @@ async function watch(where: string, options: WatchOptions): Promise<void> {
   const threads = options.threads ?? availableParallelism();
   const printer = watchPrinter(process.stdout, options.json === true);
   const outcome = await watchScenes(request, options.once ? null : options.every, {
-    arrivals: openArrivals(request.where, request),
+    arrivals: await openArrivals(request, data),
     signal,
     now: () => new Date(),
-    run: (asked) => submitAndFollow(asked, { dataFolder: data, threads, createWork: createFarmWork, signal }),
+    run: (asked) =>
+      submitAndFollow(asked, {
+        dataFolder: data,
+        threads,
+        createWork: createFarmWork,
+        signal: AbortSignal.any([signal]),
+      }),
     recall: (folder) => recallPairs(data, folder),
     remember: (pairs) => rememberPairs(data, pairs),
     ...printer,
@@ -104,6 +113,7 @@ export function addWatch(program: Command): void {
         .default('previous'),
     )
     .option('--cloud <percent>', '云量上限，更多的不用 / scenes with more cloud take no part', percent, 60)
+    .option('--from <date>', '最早日期，STAC API 必须给出 / first day; a STAC API wants one', day)
     .option(
       '--parts <words>',
       '每期影像必有的文件，如 10m,20m / parts that every scene has: one without waits',

@@ -78,6 +78,7 @@ const request: WatchRequest = {
   flags: {},
   rule: 'previous',
   cloudFraction: 1,
+  from: null,
   parts: ['10m', '20m'],
   settleMs: 4,
 };
@@ -102,7 +103,7 @@ async function watchWhile(
   const stop = new AbortController();
   let [look, quiet] = [0, 0];
   await watchScenes(request, 5, {
-    arrivals: openArrivals(inbox, { out }),
+    arrivals: await openArrivals(request, data),
     signal: stop.signal,
     now: () => new Date(),
     run: (asked) => {

@@ -13,7 +13,8 @@ export interface NewEvent {
     | 'verdict'
     | 'user'
     | 'look'
-    | 'report';
+    | 'report'
+    | 'schedule';
   readonly subjectId: string;
   readonly kind: string;
   readonly body: Readonly<Record<string, unknown>>;

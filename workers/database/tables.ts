@@ -283,7 +283,29 @@ export interface WatchedPairRow {
   changed_at: Date;
 }
 
+export interface ScheduleRow {
+  area: string;
+  pattern: string;
+  zone: string;
+  season: unknown;
+  request: unknown;
+  added_by: string;
+  added_at: Date;
+}
+
+export interface ScheduleFiringRow {
+  area: string;
+  slot: Date;
+  cause: string;
+  state: string;
+  outcome: string | null;
+  begun_at: Date;
+  ended_at: Date | null;
+}
+
 export interface Tables {
+  schedule: ScheduleRow;
+  schedule_firing: ScheduleFiringRow;
   run: RunTableRow;
   watched_pair: WatchedPairRow;
   report: ReportRow;

@@ -22,6 +22,7 @@ import {
 import { newReportSchema, recordedReportSchema, reportVersionSchema } from '../registry/report-record.ts';
 import { ledgerFactsSchema } from '../ledger/facts-format.ts';
 import { failureSchema, runStatusSchema } from '../run-status.ts';
+import { claimSchema, firingSchema, scheduleSchema, storedScheduleSchema } from '../watch/schedule.ts';
 import { knownPairSchema, watchedPairSchema } from '../watch/watched-pair.ts';
 import { readLines } from './socket.ts';
 
@@ -51,6 +52,15 @@ export const questionSchema = z.discriminatedUnion('ask', [
   z.object({ version, ask: z.literal('registry-readings'), key: z.string(), by: z.string() }),
   z.object({ version, ask: z.literal('registry-tasks') }),
   z.object({ version, ask: z.literal('registry-send') }),
+  z.object({ version, ask: z.literal('registry-schedules') }),
+  z.object({ version, ask: z.literal('registry-schedule-add'), schedule: scheduleSchema, by: z.string() }),
+  z.object({ version, ask: z.literal('registry-schedule-remove'), area: z.string(), by: z.string() }),
+  z.object({ version, ask: z.literal('registry-firing'), firing: firingSchema }),
+  z.object({
+    version,
+    ask: z.literal('registry-fired'),
+    fired: z.object({ area: z.string(), slotMs: z.number(), outcome: z.string() }),
+  }),
   z.object({ version, ask: z.literal('registry-watched'), folder: z.string() }),
   z.object({ version, ask: z.literal('registry-remember'), pairs: z.array(watchedPairSchema) }),
   z.object({ version, ask: z.literal('registry-verdict'), verdict: newVerdictSchema }),
@@ -86,6 +96,8 @@ export const answerSchema = z.discriminatedUnion('say', [
   z.object({ version, say: z.literal('readings'), readings: z.int() }),
   z.object({ version, say: z.literal('sent'), sent: sentSchema }),
   z.object({ version, say: z.literal('tasks'), tasks: z.array(shownTaskSchema).readonly() }),
+  z.object({ version, say: z.literal('schedules'), schedules: z.array(storedScheduleSchema).readonly() }),
+  z.object({ version, say: z.literal('claimed'), claim: claimSchema }),
   z.object({ version, say: z.literal('watched'), pairs: z.array(knownPairSchema).readonly() }),
   z.object({ version, say: z.literal('remembered') }),
   z.object({ version, say: z.literal('error'), error: failureSchema }),

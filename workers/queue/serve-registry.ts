@@ -29,6 +29,19 @@ export async function answerRegistry(registry: Registry, question: RegistryQuest
       return { version, say: 'series', ...(await registry.recordStored(question.key)) };
     case 'registry-readings':
       return { version, say: 'readings', readings: await registry.recordStoredReadings(question.key, question.by) };
+    case 'registry-schedules':
+      return { version, say: 'schedules', schedules: await registry.schedules() };
+    case 'registry-schedule-add':
+      await registry.addSchedule(question.schedule, question.by);
+      return { version, say: 'remembered' };
+    case 'registry-schedule-remove':
+      await registry.removeSchedule(question.area, question.by);
+      return { version, say: 'remembered' };
+    case 'registry-firing':
+      return { version, say: 'claimed', claim: await registry.claimFiring(question.firing) };
+    case 'registry-fired':
+      await registry.endFiring(question.fired);
+      return { version, say: 'remembered' };
     case 'registry-watched':
       return { version, say: 'watched', pairs: await registry.watched(question.folder) };
     case 'registry-remember':

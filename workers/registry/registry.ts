@@ -11,6 +11,7 @@ import { type SeenScene, recordScenes } from '../database/scene-rows.ts';
 import { type Pool, transact } from '../database/sql.ts';
 import { selectLive } from '../database/track-rows.ts';
 import { listStoredVerdicts } from '../database/verdict-rows.ts';
+import { claimFiring, dropSchedule, endFiring, putSchedule, selectSchedules } from '../database/schedule-rows.ts';
 import { putWatched, selectWatched } from '../database/watch-rows.ts';
 import { listCandidates, listVersions, recordVersion } from '../database/versions.ts';
 import { lastDayOf } from '../../pipeline/ledger/month.ts';
@@ -19,6 +20,7 @@ import { openChannel } from '../notify/open-channel.ts';
 import { sendMessages } from '../notify/send-messages.ts';
 import type { ImageStore } from '../images/store.ts';
 import { type LayerKind, layerKinds } from '../../pipeline/parcel/layer-ref.ts';
+import type { Firing, Schedule } from '../watch/schedule.ts';
 import type { WatchedPair } from '../watch/watched-pair.ts';
 import { loadAlertRules } from '../rule/load-rules.ts';
 import type { AlertFilter, NewVerdict } from './alert-record.ts';
@@ -118,6 +120,14 @@ export function openRegistry({ pool, images, now }: World) {
     /** @throws AppError CONFLICT as `recordReport` */
     recordReport: (report: NewReport) => transact(pool, (sql) => recordReport(sql, report, now().toISOString())),
     reports: () => listReports(pool),
+    schedules: () => selectSchedules(pool),
+    addSchedule: (schedule: Schedule, by: string) =>
+      transact(pool, (sql) => putSchedule(sql, schedule, { by, at: now().toISOString() })),
+    /** @throws AppError NOT_FOUND */
+    removeSchedule: (area: string, by: string) =>
+      transact(pool, (sql) => dropSchedule(sql, area, { by, at: now().toISOString() })),
+    claimFiring: (firing: Firing) => transact(pool, (sql) => claimFiring(sql, firing, now().toISOString())),
+    endFiring: (fired: Parameters<typeof endFiring>[1]) => endFiring(pool, fired, now().toISOString()),
     /** What watches have begun for a folder of results. */
     watched: (folder: string) => selectWatched(pool, folder),
     /** What became of them; what only a superseded pair showed is withdrawn. */

@@ -1,27 +1,53 @@
+import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { SeenFile } from '../../pipeline/arrival/settle.ts';
+import { AppError } from '../../pipeline/errors.ts';
+import { bboxOf } from '../../pipeline/geo/polygon.ts';
+import { readAoi } from '../compute/draft.ts';
+import { askStac } from './ask-stac.ts';
 import { listFolder, versionOf } from './folder-arrivals.ts';
+import { listStac, versionOfKept } from './stac-arrivals.ts';
+import type { WatchRequest } from './watch-request.ts';
 
 /** Where scenes arrive. */
 export interface Arrivals {
   /** what names in reports are relative to */
   readonly root: string;
-  /** what is there now */
+  /** what is there now. @throws AppError UNAVAILABLE where the place cannot be reached for now */
   list(): Promise<readonly SeenFile[]>;
   /** version of one of them now; null: it is gone */
   version(path: string): Promise<string | null>;
 }
 
-export interface ArrivalsOptions {
-  /** folder of the results, which are no arrivals */
-  readonly out: string;
-}
-
-/** Arrivals in a folder. */
-export function openArrivals(where: string, { out }: ArrivalsOptions): Arrivals {
+/** Arrivals of a watch: a folder, `s3://bucket/prefix`, or a STAC API. @throws AppError CONFIG_INVALID, NOT_FOUND */
+export async function openArrivals(request: WatchRequest, dataFolder: string): Promise<Arrivals> {
+  const { where, out } = request;
+  if (/^https?:/i.test(where)) return openStac(request, dataFolder);
+  if (!/^s3:/i.test(where))
+    return {
+      root: where,
+      list: () => listFolder(where, out),
+      version: (path) => stat(path).then(versionOf, () => null),
+    };
+  const { listS3, versionInS3 } = await import('../images/s3-list.ts');
   return {
     root: where,
-    list: () => listFolder(where, out),
-    version: (path) => stat(path).then(versionOf, () => null),
+    list: async () => (await listS3(where)).map(({ uri, ...rest }) => ({ path: uri, ...rest })),
+    version: versionInS3,
   };
+}
+
+function openStac({ where, settings, from, cloudFraction }: WatchRequest, dataFolder: string): Arrivals {
+  const area = settings.aoi === undefined ? null : readAoi(settings.aoi);
+  if (area === null || from === null)
+    throw new AppError(
+      'CONFIG_INVALID',
+      `${where} is searched by place and time, and ${area === null ? '--aoi' : '--from'} is not given.`,
+      'Give --aoi <polygons.geojson> and --from <first day>.',
+    );
+  const bbox = bboxOf(area.polygons.flat());
+  const folder = join(dataFolder, 'watch', createHash('sha256').update(where).digest('hex').slice(0, 16));
+  const search = { url: where.replace(/\/+$/, ''), bbox, from, cloudPercent: cloudFraction * 100 };
+  return { root: folder, list: () => listStac({ search, folder, ask: askStac }), version: versionOfKept };
 }

@@ -5,7 +5,7 @@ import { openGeotiff } from '../../pipeline/raster/geotiff.ts';
 import { requireSubstance } from '../../pipeline/scene/describe.ts';
 import type { SceneFlags } from '../../pipeline/scene/hint.ts';
 import type { Scene } from '../../pipeline/types.ts';
-import { openFileSource } from '../images/file-source.ts';
+import { openSource } from '../images/open-source.ts';
 import { listSources, openScene } from '../images/open-scene.ts';
 import { surveyLook } from '../series/survey-look.ts';
 
@@ -26,7 +26,7 @@ export type Inspection =
  * @throws AppError INPUT_INVALID
  */
 async function requireWhole(path: string): Promise<void> {
-  const source = await openFileSource(path);
+  const source = await openSource(path);
   try {
     const file = await openGeotiff(source, { cacheBytes: 0 });
     requireSubstance(file);

@@ -16,11 +16,10 @@ export function openInspector(
   const inspected = new Map<string, Inspection>();
   const shared = new Map<string, boolean>();
   return {
-    async inspect(files) {
+    async inspect(files, images) {
       const key = keyOf(files);
       const known = inspected.get(key);
       if (known !== undefined) return known;
-      const images = files.map(({ path }) => path).filter((path) => /\.tiff?$/i.test(path));
       const found = await inspectScene(images, flags, cloudFraction < 1);
       for (const { path, version } of files) if ((await arrivals.version(path)) !== version) return replaced;
       if (found.say === 'whole' || found.reason !== 'UNREACHABLE') inspected.set(key, found);

@@ -29,14 +29,30 @@ export interface StacArrivals {
   readonly ask: Ask;
 }
 
+/** What says that an Item is another: its properties and where its assets are; signatures in their addresses pass. */
+function versionOfItem({ properties, assets }: StacPageItem): string {
+  const places = Object.entries(assets).map(([key, asset]) => [
+    key,
+    { ...asset, href: asset.href.replace(/\?.*$/s, '') },
+  ]);
+  return sha256(canonicalJson([properties, places]));
+}
+
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+/** Version of a kept Item; that of its assets is watched over by who reads them. */
+export async function versionOfKept(path: string): Promise<string | null> {
+  const text = await readFile(path, 'utf8').catch(() => null);
+  // written by `listStac`
+  return text === null ? null : versionOfItem(JSON.parse(text) as StacPageItem);
+}
 
 /** Items of a search as files: what a catalogue says of a scene is its version. */
 export async function listStac({ search, folder, ask }: StacArrivals): Promise<readonly SeenFile[]> {
   await mkdir(folder, { recursive: true });
   const files: SeenFile[] = [];
   for await (const item of itemsOf(search, ask)) {
-    const text = canonicalJson(item);
+    const text = canonicalJson({ ...item, links: item.links?.filter(({ rel }) => rel === 'self') });
     const path = join(folder, `${sha256(`${search.url} ${item.collection ?? ''} ${item.id}`).slice(0, 24)}.json`);
     if ((await readFile(path, 'utf8').catch(() => null)) !== text)
       await writeFileAtomic(path, new TextEncoder().encode(text));
@@ -44,8 +60,8 @@ export async function listStac({ search, folder, ask }: StacArrivals): Promise<r
     files.push({
       path,
       bytes: text.length,
-      version: sha256(text),
-      name: item.id,
+      version: versionOfItem(item),
+      item: item.id,
       ...(typeof cloudPercent === 'number' && { cloudFraction: cloudPercent / 100 }),
     });
   }
@@ -59,7 +75,8 @@ async function* itemsOf(search: StacSearch, ask: Ask): AsyncGenerator<StacPageIt
     .then((answer) => pageOf(answer, filtered))
     .catch((error: unknown) => {
       // a server that knows no POST or no filters says so by these
-      if (!(error instanceof AppError) || ![400, 404, 405, 422, 501].includes(Number(error.details['status']))) throw error;
+      if (!(error instanceof AppError) || ![400, 404, 405, 422, 501].includes(Number(error.details['status'])))
+        throw error;
       question = plain;
       return ask(plain).then((answer) => pageOf(answer, plain));
     });

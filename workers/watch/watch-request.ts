@@ -22,6 +22,8 @@ export interface WatchRequest {
   readonly rule: PairRule;
   /** 0..1 */
   readonly cloudFraction: number;
+  /** first day wanted, ISO-8601; null = no limit */
+  readonly from: string | null;
   readonly parts: readonly string[];
   readonly settleMs: number;
 }

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { nextStep, supersededBy } from '../../pipeline/arrival/memory.ts';
 import { type NotReady, isUnready } from '../../pipeline/arrival/reason.ts';
 import type { FileHistories } from '../../pipeline/arrival/settle.ts';
+import { asAppError } from '../../pipeline/errors.ts';
 import { interrupted } from '../reach.ts';
 import type { RunRequest } from '../../pipeline/request.ts';
 import type { RunStatus } from '../run-status.ts';
@@ -61,7 +62,18 @@ export async function watchScenes(
   let past: { readonly look: ArrivalLook; readonly ready: number; readonly known: readonly KnownPair[] } | null = null;
   for (let looks = 1; ; looks++) {
     if (signal.aborted) throw interrupted();
-    const look = await lookForScenes(histories, { now: now(), options });
+    const look = await lookForScenes(histories, { now: now(), options }).catch((error: unknown) =>
+      awayOf(error, everyMs),
+    );
+    if ('reason' in look) {
+      tools.onLook({
+        ready: [],
+        known: past?.known.map(watchedOf) ?? [],
+        notReady: [{ ...look, name: request.where }],
+      });
+      await pause(everyMs ?? 0, undefined, { signal }).catch(() => undefined);
+      continue;
+    }
     histories = look.histories;
     const known =
       past !== null && isSameLook(look, past.look) && past.ready === 0 ? past.known : await tools.recall(request.out);
@@ -76,6 +88,13 @@ export async function watchScenes(
     const restMs = everyMs === null || isSettling ? Math.min(request.settleMs, everyMs ?? Infinity) : everyMs;
     await pause(restMs, undefined, { signal }).catch(() => undefined);
   }
+}
+
+/** A place that cannot be reached for now is waited for, unless this is the only look. */
+function awayOf(error: unknown, everyMs: number | null): Pick<NotReady, 'reason' | 'detail'> {
+  const { code, message } = asAppError(error);
+  if (code !== 'UNAVAILABLE' || everyMs === null) throw error;
+  return { reason: 'UNREACHABLE', detail: message };
 }
 
 /** Whether two looks show the same pairs, so that what is remembered of them is the same too. */
