@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { addAlert } from './command/alert.ts';
+import { addBackup } from './command/backup.ts';
 import { addBaseline } from './command/baseline.ts';
 import { addCancel } from './command/cancel.ts';
 import { addDemo } from './command/demo.ts';
@@ -12,6 +13,7 @@ import { addPlanting } from './command/planting.ts';
 import { addPotential } from './command/potential.ts';
 import { addProject } from './command/project.ts';
 import { addReport } from './command/report.ts';
+import { addRestore } from './command/restore.ts';
 import { addRun } from './command/run.ts';
 import { addSceneInspect } from './command/scene-inspect.ts';
 import { addSeries } from './command/series.ts';
@@ -40,6 +42,8 @@ export const commands: readonly ((program: Command) => void)[] = [
   addPotential,
   addStatus,
   addCancel,
+  addBackup,
+  addRestore,
   addEvaluate,
   addLabels,
   addSimulate,

@@ -4,6 +4,7 @@ import { AppError } from '../pipeline/errors.ts';
 import { openEmbedded } from './database/open-embedded.ts';
 import type { PglitePool } from './database/pglite.ts';
 import { type Runs, openRuns } from './database/runs.ts';
+import type { Pool } from './database/sql.ts';
 import { type Engine, createEngine } from './engine.ts';
 import { openFolderStore } from './images/folder-store.ts';
 import type { ImageStore } from './images/store.ts';
@@ -125,4 +126,22 @@ export async function composeRegistry(
 /** The image store alone; it needs no lock. */
 export function composeImages(dataFolder: string): Promise<ImageStore> {
   return openFolderStore(join(dataFolder, 'images'));
+}
+
+/** What a restore fills, while nobody works: the database, the image store, and how the queue is emptied. */
+export async function composeStores(
+  dataFolder: string,
+): Promise<{ pool: Pool; images: ImageStore; clearQueue(): Promise<void>; close(): Promise<void> }> {
+  const images = await composeImages(dataFolder);
+  const pool = await openDatabase(dataFolder);
+  return {
+    pool,
+    images,
+    async clearQueue() {
+      const { openDatabaseQueue } = await import('./queue/open-queue.ts');
+      const queue = openDatabaseQueue(pool, { onError: () => undefined });
+      await queue.clear().finally(() => queue.close());
+    },
+    close: () => pool.end(),
+  };
 }

@@ -33,6 +33,7 @@ import { sensorTableSchema } from '../../pipeline/scene/sensor.ts';
 import { sidecarSchema } from '../../pipeline/scene/sidecar.ts';
 import { confirmationSchema } from '../../pipeline/track/confirmation.ts';
 import { bandNames } from '../../pipeline/types.ts';
+import { backupManifestSchema } from '../../workers/backup/backup-format.ts';
 import { claimColumns } from '../../workers/ledger/claims-file.ts';
 import { potentialColumns, potentialCsvColumns } from '../../workers/ledger/potential-survey.ts';
 import { importLimitsSchema } from '../../workers/registry/import-limits.ts';
@@ -182,6 +183,11 @@ const printed: readonly Section[] = [
     title: '`tianwatch status --json`',
     text: 'An array of these, or one of these where a run is named.',
     body: schemaTable(runStatusSchema, 'output'),
+  },
+  {
+    title: 'A backup (`tianwatch backup --to`)',
+    text: '`manifest.json`, format `tianwatch-backup/1`. Lines of `table/<name>.jsonl.gz` are rows as `to_jsonb` of PostgreSQL writes them (times in UTC, bytes as hex); `object/<key>` are the bytes of stored objects, `objects.jsonl.gz` names each with `key`, `bytes` and `sha256`.',
+    body: schemaTable(backupManifestSchema, 'output'),
   },
   {
     title: '`tianwatch baseline import --json`',

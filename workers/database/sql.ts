@@ -22,3 +22,17 @@ export async function transact<T>(pool: PgPool, work: (sql: Sql) => Promise<T>):
     client.release();
   }
 }
+
+/** Read what `work` asks in one moment of the database; others write meanwhile where there are several connections. */
+export async function snapshot<T>(pool: PgPool, work: (sql: Sql) => Promise<T>): Promise<T> {
+  const client = await pool.connect();
+  try {
+    await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+    // also the time zone that texts of times are written in
+    await client.query("SET LOCAL TimeZone TO 'UTC'");
+    return await work(client);
+  } finally {
+    await client.query('ROLLBACK').catch(() => undefined);
+    client.release();
+  }
+}

@@ -92,6 +92,9 @@ export function openBullmq<B extends IQueueBackend, C>(options: BullmqOptions<B,
       const counts = await Promise.all(queues.map((queue) => queue.getJobCountByTypes(...states)));
       return counts.reduce((sum, count) => sum + count, 0);
     },
+    async clear() {
+      for (const queue of queues) await queue.obliterate({ force: true });
+    },
     async close() {
       await Promise.all(closers.map((close) => close()));
       await Promise.all([producer.close(), ...queues.map((queue) => queue.close())]);

@@ -39,6 +39,8 @@ export interface Queue {
   recoverTaken(): Promise<number>;
   /** Jobs that have not ended, by role: for tests and `status`. */
   countOpen(): Promise<number>;
+  /** Forget all jobs, also those that are being done; nobody works on the queue meanwhile. */
+  clear(): Promise<void>;
   /** Take no further job, wait for those taken, then let go of everything. */
   close(): Promise<void>;
 }

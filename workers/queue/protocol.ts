@@ -20,6 +20,7 @@ import {
   versionSchema,
 } from '../registry/record.ts';
 import { newReportSchema, recordedReportSchema, reportVersionSchema } from '../registry/report-record.ts';
+import { dumpedRowsSchema } from '../backup/backup-format.ts';
 import { ledgerFactsSchema } from '../ledger/facts-format.ts';
 import { failureSchema, runStatusSchema } from '../run-status.ts';
 import { claimSchema, firingSchema, scheduleSchema, storedScheduleSchema } from '../watch/schedule.ts';
@@ -50,6 +51,8 @@ export const questionSchema = z.discriminatedUnion('ask', [
   z.object({ version, ask: z.literal('registry-series'), key: z.string() }),
   /** `key`: likewise, of readings */
   z.object({ version, ask: z.literal('registry-readings'), key: z.string(), by: z.string() }),
+  /** `folder`: of this machine, where the rows are written to */
+  z.object({ version, ask: z.literal('registry-dump'), folder: z.string() }),
   z.object({ version, ask: z.literal('registry-tasks') }),
   z.object({ version, ask: z.literal('registry-send') }),
   z.object({ version, ask: z.literal('registry-schedules') }),
@@ -95,6 +98,7 @@ export const answerSchema = z.discriminatedUnion('say', [
   z.object({ version, say: z.literal('series'), tracks: z.int(), alerts: z.int() }),
   z.object({ version, say: z.literal('readings'), readings: z.int() }),
   z.object({ version, say: z.literal('sent'), sent: sentSchema }),
+  z.object({ version, say: z.literal('dumped'), dumped: dumpedRowsSchema }),
   z.object({ version, say: z.literal('tasks'), tasks: z.array(shownTaskSchema).readonly() }),
   z.object({ version, say: z.literal('schedules'), schedules: z.array(storedScheduleSchema).readonly() }),
   z.object({ version, say: z.literal('claimed'), claim: claimSchema }),

@@ -47,6 +47,8 @@ export async function answerRegistry(registry: Registry, question: RegistryQuest
     case 'registry-remember':
       await registry.remember(question.pairs);
       return { version, say: 'remembered' };
+    case 'registry-dump':
+      return { version, say: 'dumped', dumped: await registry.dump(question.folder) };
     case 'registry-tasks':
       return { version, say: 'tasks', tasks: await registry.tasks() };
     case 'registry-send':

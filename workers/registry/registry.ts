@@ -16,6 +16,7 @@ import { putWatched, selectWatched } from '../database/watch-rows.ts';
 import { listCandidates, listVersions, recordVersion } from '../database/versions.ts';
 import { lastDayOf } from '../../pipeline/ledger/month.ts';
 import type { ReadLook } from '../../pipeline/ledger/facts.ts';
+import { dumpRows } from '../backup/dump-rows.ts';
 import { openChannel } from '../notify/open-channel.ts';
 import { sendMessages } from '../notify/send-messages.ts';
 import type { ImageStore } from '../images/store.ts';
@@ -133,6 +134,8 @@ export function openRegistry({ pool, images, now }: World) {
     /** What became of them; what only a superseded pair showed is withdrawn. */
     remember: (pairs: readonly WatchedPair[]) =>
       transact(pool, (sql) => putWatched(sql, pairs, { rules: loadAlertRules(), at: now().toISOString() })),
+    /** All rows as files below a folder; see `dumpRows`. */
+    dump: (folder: string) => dumpRows(pool, folder),
     /** What a ledger of a month (yyyy-mm) is made of. */
     ledgerFacts: (month: string) => selectLedgerFacts(pool, month, lastDayOf(month)),
   };

@@ -1,0 +1,72 @@
+import { resolve } from 'node:path';
+import { AppError } from '../../pipeline/errors.ts';
+import { composeImages, composeStores } from '../compose.ts';
+import { protocolVersion as version } from '../queue/protocol.ts';
+import { reach } from '../reach.ts';
+import { ask, hasDatabase } from '../registry/door.ts';
+import { userName } from '../user-name.ts';
+import type { BackupManifest } from './backup-format.ts';
+import { makeBackup } from './make-backup.ts';
+import { checkBackup } from './read-backup.ts';
+import { type Restored, restoreBackup } from './restore-backup.ts';
+
+const now = () => new Date();
+
+/**
+ * Back up a home, whoever works in it meanwhile; see `makeBackup`.
+ *
+ * @throws AppError NOT_FOUND where nothing was ever recorded
+ */
+export async function backupHome(
+  dataFolder: string,
+  { to, withCache }: { readonly to: string; readonly withCache: boolean },
+): Promise<BackupManifest> {
+  if (!(await hasDatabase(dataFolder)))
+    throw new AppError(
+      'NOT_FOUND',
+      `There is nothing in ${dataFolder} yet.`,
+      'Set TIANWATCH_DATA to the folder to back up.',
+    );
+  return makeBackup({
+    to: resolve(to),
+    images: await composeImages(dataFolder),
+    dump: async (folder) => (await ask(dataFolder, { version, ask: 'registry-dump', folder }, 'dumped')).dumped,
+    withCache,
+    now,
+  });
+}
+
+/**
+ * Restore a backup into a home in which nobody works; see `checkBackup`, `restoreBackup`.
+ *
+ * @throws AppError CONFLICT where a command works in it
+ */
+export async function restoreHome(
+  dataFolder: string,
+  given: { readonly folder: string; readonly force: boolean },
+): Promise<Restored & { readonly manifest: BackupManifest }> {
+  const folder = resolve(given.folder);
+  // before anything is made or locked
+  const checked = await checkBackup(folder);
+  return reach(dataFolder, {
+    async held(lock) {
+      try {
+        const { close, ...stores } = await composeStores(dataFolder);
+        try {
+          const { force } = given;
+          const restored = await restoreBackup({ folder, checked, ...stores, force, now, by: userName() });
+          return { ...restored, manifest: checked.manifest };
+        } finally {
+          await close();
+        }
+      } finally {
+        await lock.release();
+      }
+    },
+    answered(socket) {
+      socket.destroy();
+      const todo = 'Wait until that command has ended, or end it.';
+      throw new AppError('CONFLICT', `Another command works in ${dataFolder}.`, todo);
+    },
+  });
+}
