@@ -14,7 +14,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   'pipeline/change': ['pipeline/geo', 'pipeline/raster', 'pipeline/tile', 'pipeline/pair', 'pipeline/segment'],
   'pipeline/parcel': ['pipeline/geo'],
   'pipeline/rule': ['pipeline/geo', 'pipeline/change', 'pipeline/parcel'],
-  'pipeline/season': ['pipeline/geo', 'pipeline/rule'],
+  'pipeline/season': ['pipeline/geo', 'pipeline/parcel', 'pipeline/rule'],
   'pipeline/track': ['pipeline/geo', 'pipeline/change', 'pipeline/parcel', 'pipeline/rule'],
   'pipeline/ledger': [
     'pipeline/geo',
@@ -23,6 +23,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
     'pipeline/vector',
     'pipeline/parcel',
     'pipeline/rule',
+    'pipeline/season',
   ],
   'pipeline/arrival': ['pipeline/scene'],
   'pipeline/look': ['pipeline/geo', 'pipeline/parcel', 'pipeline/rule'],

@@ -19,6 +19,11 @@ export const alertRulesSchema = z.strictObject({
     .gt(0)
     .max(1)
     .describe('tracks that share so much of the smaller one are one place and have one alert'),
+  explainedFraction: z
+    .number()
+    .gt(0)
+    .max(1)
+    .describe('a parcel covered so far by standing alerts of changed ground has no alert of its planting'),
   dueDays: z
     .strictObject({ severe: days, high: days, normal: days, recovering: days })
     .describe('days to look at the ground by severity, and to give closing evidence'),

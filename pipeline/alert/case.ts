@@ -17,6 +17,8 @@ export interface PlacedTrack extends AlertTrack {
   readonly source: string;
   /** null: where it lies is not known */
   readonly ground: GroundDeg | null;
+  /** of planting: each crop year is judged by itself; null: the land class */
+  readonly cropYear: number | null;
 }
 
 /** A verdict and the ground that it was on. */
@@ -24,6 +26,8 @@ export interface PlacedVerdict extends Verdict {
   readonly axis: Axis;
   readonly track: string;
   readonly ground: GroundDeg | null;
+  /** of the planting that it was on */
+  readonly cropYear: number | null;
 }
 
 /** Frames are centred on multiples of it: sets that overlap share a frame more often than not. */
@@ -42,21 +46,56 @@ function layerOf(grounds: readonly (GroundDeg | null)[]): ParcelLayer {
   return buildLayer({ centre, features });
 }
 
+/** Shared area (m²) of each two positions, the lower first, and the area of each. */
+function overlaps(grounds: readonly (GroundDeg | null)[]): {
+  readonly pairs: readonly (readonly [lower: number, higher: number, areaM2: number])[];
+  readonly areaM2: ArrayLike<number>;
+} {
+  if (grounds.length < 2) return { pairs: [], areaM2: [] };
+  const layer = layerOf(grounds);
+  const index = openParcelIndex(layer);
+  const pairs = grounds.flatMap((_, position) =>
+    overlayAll(index, polygonsOf(layer, position)).flatMap(
+      ({ feature, areaM2 }): (readonly [number, number, number])[] =>
+        feature <= position ? [] : [[position, feature, areaM2]],
+    ),
+  );
+  return { pairs, areaM2: layer.areaM2 };
+}
+
 /** Positions (the lower first) that share at least this share of the smaller one. */
 function sharing(
   grounds: readonly (GroundDeg | null)[],
   leastFraction: number,
 ): readonly (readonly [number, number])[] {
-  if (grounds.length < 2) return [];
-  const layer = layerOf(grounds);
-  const index = openParcelIndex(layer);
-  return grounds.flatMap((_, position) =>
-    overlayAll(index, polygonsOf(layer, position)).flatMap(({ feature, areaM2 }): (readonly [number, number])[] => {
-      if (feature <= position) return [];
-      const smaller = Math.min(layer.areaM2[position]!, layer.areaM2[feature]!);
-      return areaM2 >= leastFraction * smaller ? [[position, feature]] : [];
-    }),
+  const { pairs, areaM2: own } = overlaps(grounds);
+  return pairs.flatMap(([a, b, areaM2]): (readonly [number, number])[] =>
+    areaM2 >= leastFraction * Math.min(own[a]!, own[b]!) ? [[a, b]] : [],
   );
+}
+
+/**
+ * Changed ground that covers planting: for each track of planting those of the land class on its ground that had begun
+ * by the end of its crop year, with the area that they share (m²).
+ */
+export function coversOf(
+  tracks: readonly PlacedTrack[],
+  { categories }: AlertRules,
+): ReadonlyMap<string, readonly { readonly track: PlacedTrack; readonly fraction: number }[]> {
+  const isLoss = ({ axis, category }: PlacedTrack): boolean => categories[axis].includes(category);
+  const placed = tracks.filter((track) => track.ground !== null && track.mergedInto === null && isLoss(track));
+  const covers = new Map<string, { readonly track: PlacedTrack; readonly fraction: number }[]>();
+  if (!placed.some(({ axis }) => axis === 'planting')) return covers;
+  const { pairs, areaM2: own } = overlaps(placed.map(({ ground }) => ground));
+  for (const [a, b, areaM2] of pairs) {
+    if (placed[a]!.axis === placed[b]!.axis) continue;
+    const [parcel, change] = placed[a]!.axis === 'planting' ? [a, b] : [b, a];
+    const [planting, track] = [placed[parcel]!, placed[change]!];
+    if (track.firstSeen > planting.firstSeen) continue;
+    const list = covers.get(planting.id) ?? [];
+    covers.set(planting.id, [...list, { track, fraction: areaM2 / own[parcel]! }]);
+  }
+  return covers;
 }
 
 /**
@@ -99,7 +138,8 @@ function joinAll(count: number, pairs: readonly (readonly [number, number])[]): 
 
 /**
  * What is one place on one axis: losses of different sources that share enough ground, directly or through others, and
- * what merged. Gains and verdicts on that ground belong to each such place and join none.
+ * what merged. Gains and verdicts on that ground belong to each such place and join none. Of planting each crop year is a
+ * place of its own.
  *
  * @returns every track is in at least one case; order of the input does not matter beyond the order of the output
  */
@@ -120,7 +160,7 @@ export function casesOf(
   const near = sharing(
     all.map(({ ground }) => ground),
     sameGroundFraction,
-  ).filter(([a, b]) => all[a]!.axis === all[b]!.axis);
+  ).filter(([a, b]) => all[a]!.axis === all[b]!.axis && all[a]!.cropYear === all[b]!.cropYear);
   const find = joinAll(losses.length, [
     ...mergers,
     ...near.filter(([a, b]) => b < losses.length && losses[a]!.source !== losses[b]!.source),

@@ -30,6 +30,7 @@ export interface LedgerMatter {
     readonly projects: ReadonlyMap<string, BalanceRow>;
   } | null;
   readonly notes: LedgerDocument['notes'];
+  readonly tending: readonly LedgerDocument['tending'][number][];
   readonly counties: readonly { readonly code: string; readonly zh: string }[];
   readonly towns: ReadonlyMap<string, Town>;
   readonly projectRules: ProjectRules;
@@ -97,6 +98,7 @@ export function ledgerDocument(matter: LedgerMatter): LedgerDocument {
       ...rowOf(ledger.towns.get(code)),
     })),
     works: projectRules.works.map(({ work, zh }) => ({ work, workZh: zh, ...rowOf(ledger.works.get(work)) })),
+    tending: [...matter.tending],
     projects: matter.projects.map(({ id, name, county, towns: own, stage }) => ({
       project: id,
       name,

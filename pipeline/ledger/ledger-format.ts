@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { projectTendingSchema } from '../season/tending-group.ts';
 import { works } from '../rule/project-rules.ts';
 import { areaFigures, type AreaFigure } from './figures.ts';
 
@@ -133,6 +134,7 @@ export const ledgerSchema = z.strictObject({
       }),
     )
     .describe('by project'),
+  tending: z.array(projectTendingSchema).describe('tending period and payment of each project at the end of the month'),
   parts: z
     .array(
       z.strictObject({

@@ -1,5 +1,5 @@
 import { seenLooks, type Evidence } from './evidence.ts';
-import { orderSeries, type ParcelSeries } from './parcel-series.ts';
+import { dayNumber, orderSeries, type ParcelSeries } from './parcel-series.ts';
 import type { AbandonmentRules } from './season-rules.ts';
 
 export type Abandonment = 'cultivated' | 'suspected' | 'insufficient-observations';
@@ -15,7 +15,8 @@ export interface AbandonmentJudgement {
  * Whether a parcel was left without a crop (疑似抛荒) for so many growing seasons on end up to a year.
  *
  * Only the growing season is looked at: winter bare says nothing. A season without enough clear looks is neither
- * cultivated nor abandoned; a crop in the latest seen season is enough to be cultivated.
+ * cultivated nor abandoned; nor is one that is not over, in which no crop was seen yet. A crop in the latest seen season is
+ * enough to be cultivated.
  *
  * @param year the last season
  * @throws AppError INPUT_INVALID for a date that is none, or bands of another length than the dates
@@ -46,8 +47,8 @@ export function judgeAbandonment(series: ParcelSeries, year: number, rules: Aban
         .filter(({ hasCrop }) => hasCrop === null)
         .map(({ year: unseen, looks }) => ({
           code: 'insufficient-observations',
-          zh: `${unseen}年生长季有效观测${looks}次，不足${rules.leastLooks}次`,
-          en: `${looks} clear looks in the season of ${unseen}, ${rules.leastLooks} are needed`,
+          zh: `${unseen}年生长季有效观测${looks}次，须${rules.leastLooks}次且生长季已结束`,
+          en: `${looks} clear looks in the season of ${unseen}; ${rules.leastLooks} are needed and the season over`,
           date: null,
         })),
     };
@@ -67,6 +68,9 @@ export function judgeAbandonment(series: ParcelSeries, year: number, rules: Aban
 function seasonOf(series: ParcelSeries, year: number, { from, to, leastLooks, cropNdviRise }: AbandonmentRules) {
   const ndvi = seenLooks(series, `${year}-${from}`, `${year}-${to}`).map(({ valueOf }) => valueOf('ndvi'));
   const looks = ndvi.length;
-  const spread = Math.max(...ndvi) - Math.min(...ndvi);
-  return { year, looks, hasCrop: looks < leastLooks ? null : spread >= cropNdviRise };
+  const hasCrop = looks >= leastLooks && Math.max(...ndvi) - Math.min(...ndvi) >= cropNdviRise;
+  const end = dayNumber(`${year}-${to}`);
+  const isOver = series.dates.some((date) => dayNumber(date) > end);
+  if (hasCrop) return { year, looks, hasCrop };
+  return { year, looks, hasCrop: looks >= leastLooks && isOver ? false : null };
 }

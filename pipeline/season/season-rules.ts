@@ -79,6 +79,36 @@ const abandonmentSchema = z.strictObject({
 });
 export type AbandonmentRules = z.infer<typeof abandonmentSchema>;
 
+const findingSchema = z.strictObject({
+  id: z.string().describe('stable word; alerts name it with the version of the document'),
+  when: z
+    .enum(['non-grain', 'abandoned'])
+    .describe(
+      'non-grain: planting status of a crop year that is over; abandoned: suspected, and no year says otherwise',
+    ),
+  category: z.string().describe('what the alert is called (config/rules/alert.json, categories of planting)'),
+  reason: reasonSchema.describe('why, as people read it'),
+  description: z.string().describe('what it leaves out'),
+  ...sourced,
+});
+export type FindingRule = z.infer<typeof findingSchema>;
+
+const findingsSchema = z.strictObject({
+  rows: z.array(findingSchema).min(1).describe('what of a parcel and crop year becomes an alert; the first that holds'),
+  certainFrom: z
+    .number()
+    .min(0.5)
+    .max(1)
+    .describe('probability from which on a finding is certain: its end is to be proven'),
+  ...sourced,
+});
+
+const tendingSchema = z.strictObject({
+  months: z.number().int().positive().describe('months from the end of a project in which its land is watched'),
+  ...sourced,
+});
+export type TendingRules = z.infer<typeof tendingSchema>;
+
 /** `config/rules/season.json`: what the fields' year explains, and what a parcel's series says of its planting. */
 export const seasonRulesSchema = z.strictObject({
   format: z.literal('tianwatch-season/1').describe('name and version of this format'),
@@ -88,5 +118,7 @@ export const seasonRulesSchema = z.strictObject({
   guards: z.array(guardSchema).describe('looks that say nothing of a change of the land; the first that holds counts'),
   planting: plantingSchema.describe('planting status (种植属性) from a series of looks'),
   abandonment: abandonmentSchema.describe('abandonment (抛荒)'),
+  findings: findingsSchema.describe('which judgements of planting ask somebody to look'),
+  tending: tendingSchema.describe('tending period (管护期) of projects'),
 });
 export type SeasonRules = z.infer<typeof seasonRulesSchema>;

@@ -23,7 +23,13 @@ function rowsOf(ledger: LedgerDocument, level: LedgerLevel): readonly NamedRow[]
       return ledger.towns.map((row) => ({ names: { code: row.code, name: row.name, county: row.county }, row }));
     case 'project':
       return ledger.projects.map((row) => ({
-        names: { code: row.project, name: row.name, county: row.county, towns: row.towns.join(' ') },
+        names: {
+          code: row.project,
+          name: row.name,
+          county: row.county,
+          towns: row.towns.join(' '),
+          ...tendingNames(ledger, row.project),
+        },
         row,
       }));
     case 'part':
@@ -42,6 +48,36 @@ function rowsOf(ledger: LedgerDocument, level: LedgerLevel): readonly NamedRow[]
         row,
       }));
   }
+}
+
+/** Whether payment is held, as spreadsheets read it. */
+function tendingNames({ tending }: LedgerDocument, project: string): Readonly<Record<string, string>> {
+  const own = tending.find((one) => one.project === project);
+  return {
+    tendingTo: own?.to ?? '',
+    payment: own?.isPaymentHeld === false ? 'free' : 'held',
+    paymentWhy: own?.reasons.map(({ zh }) => zh).join('；') ?? '',
+  };
+}
+
+/** One line a project whose payment is held or free, by project; else how many are held. */
+function tendingLines({ tending }: LedgerDocument, level: LedgerLevel): readonly string[] {
+  if (tending.length === 0) return [];
+  const held = tending.filter(({ isPaymentHeld }) => isPaymentHeld).length;
+  const head = `管护与拨付 tending and payment: 暂缓 held ${held}，可拨付 free ${tending.length - held}`;
+  if (level !== 'project') return ['', `${head} (--by project)`];
+  return [
+    '',
+    head,
+    ...tending.map(({ project, from, to, isPaymentHeld, isWatched, year, reasons }) => {
+      const period = from === null ? '未竣工 no end yet' : `${from} - ${to}${isWatched ? ' 管护中 watched' : ''}`;
+      const why = reasons.map(
+        ({ zh, en, parcels, areaM2 }) => `${zh} ${en} ${parcels} (${mu((areaM2 * 3) / 2000)} 亩)`,
+      );
+      const state = isPaymentHeld ? '暂缓拨付 payment held' : '可拨付 free to pay';
+      return `  ${project}  ${period}  ${state}  ${year === null ? '' : `${year}: `}${why.join('; ')}`;
+    }),
+  ];
 }
 
 /** Columns that a terminal takes for a character: Chinese ones are twice as wide. */
@@ -200,6 +236,7 @@ export function ledgerLines(ledger: LedgerDocument, level: LedgerLevel): readonl
     ...figureLines(ledger, level),
     ...balanceLines(ledger),
     ...targetLines(ledger),
+    ...tendingLines(ledger, level),
     ...(ledger.claimedNotSeen.length === 0
       ? []
       : ['', `报而未见 claimed and not seen: ${ledger.claimedNotSeen.length}`]),

@@ -35,7 +35,9 @@ async function run(options: Options): Promise<void> {
     process.stderr.write(`未用 not used: ${name}: ${why.problem} ${why.detail}\n`);
   for (const id of found.unfit) process.stderr.write(`波段不足或非反射率 lacks bands or reflectance: ${id}\n`);
   const lines = plantingStatuses.map((status) => `  ${plantingZh[status]} ${status}: ${found.counts[status]}`);
-  process.stdout.write(`期数 looks: ${found.looks}\n地块年 parcel years:\n${lines.join('\n')}\n结果 result: ${out}\n`);
+  process.stdout.write(
+    `期数 looks: ${found.looks}\n地块年 parcel years:\n${lines.join('\n')}\n种植线索 alerts opened or changed: ${found.alerts} (tianwatch alert list)\n结果 result: ${out}\n`,
+  );
 }
 
 /** `tianwatch planting`: what was planted on the parcels of the survey. */

@@ -121,20 +121,29 @@ async function run(options: Options): Promise<void> {
   });
   onStage('write', 0, 1);
   const computed = result.looks.reduce((sum, look) => sum + look.computed, 0);
-  const summary = await writeSeries(result, request.out, {
+  const { recordTracks, sourceOf } = await import('../../workers/series/record-tracks.ts');
+  const { plantingRecorderOf } = await import('../../workers/season/look-planting.ts');
+  const { recordSeriesAt } = await import('../../workers/registry/alert-door.ts');
+  const { plan, planting } = result;
+  const recorder = plan && planting && (await plantingRecorderOf(plan, sourceOf(request), dataFolder()));
+  const timing = {
     begunAt: begun.toISOString(),
     seconds: Math.round((performance.now() - startedMs) / 100) / 10,
     chunksComputed: computed,
-  });
-  const { recordTracks } = await import('../../workers/series/record-tracks.ts');
+  };
+  const summary = await writeSeries(result, request.out, timing, recorder?.add);
   const { recordSeriesReadings } = await import('../../workers/series/record-readings.ts');
   const readings = await recordSeriesReadings(result, request, dataFolder());
-  const recorded = { ...(await recordTracks(result, request, dataFolder())), readings };
+  const recorded = {
+    ...(await recordTracks(result, request, dataFolder())),
+    readings,
+    planting: recorder && (await recordSeriesAt(dataFolder(), recorder.finish())),
+  };
   process.exitCode = exits[summary.state];
   if (options.json) process.stdout.write(`${JSON.stringify({ ...summary, chunksComputed: computed, recorded })}\n`);
   else
     process.stdout.write(
-      `${[...linesOf(summary, request.out), `线索 alerts opened or changed: ${recorded.alerts} (tianwatch alert list)`, ...(result.looks.some(({ found }) => found.ground !== null) ? [`台账读数 new readings for the ledger: ${readings} (tianwatch ledger)`] : [])].join('\n')}\n`,
+      `${[...linesOf(summary, request.out), `线索 alerts opened or changed: ${recorded.alerts} (tianwatch alert list)`, ...(recorded.planting ? [`种植线索 planting alerts opened or changed: ${recorded.planting.alerts}`] : []), ...(result.looks.some(({ found }) => found.ground !== null) ? [`台账读数 new readings for the ledger: ${readings} (tianwatch ledger)`] : [])].join('\n')}\n`,
     );
   for (const { code, message } of summary.warnings.slice(0, 8))
     process.stderr.write(`提示 remark: ${code}: ${message}\n`);

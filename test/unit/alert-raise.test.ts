@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { AlertTrack, Verdict } from '../../pipeline/alert/alert.ts';
-import { casesOf, heirsByGround } from '../../pipeline/alert/case.ts';
+import { casesOf, coversOf, heirsByGround } from '../../pipeline/alert/case.ts';
 import { raiseAlert } from '../../pipeline/alert/raise.ts';
 import { mergeTasks, type PlacedAlert } from '../../pipeline/alert/task.ts';
 import { loadAlertRules } from '../../workers/rule/load-rules.ts';
@@ -104,6 +104,7 @@ describe('cases', () => {
   const placed = (id: string, source: string, eastM: number, given = {}) => ({
     ...madeTrack(id, { ground: squareDeg(eastM, 0), ...given }),
     source,
+    cropYear: null,
   });
   const idsOf = (cases: ReturnType<typeof casesOf>) =>
     cases.map(({ tracks, verdicts }) => [...tracks.map(({ id }) => id).toSorted(), ...verdicts.map(({ id }) => id)]);
@@ -121,7 +122,13 @@ describe('cases', () => {
       placed('r', 'p', 0, { category: 'recovered', ground: squareDeg(0, 0, 230) }),
       placed('x', 'p', 5000, { category: 'recovered' }),
     ];
-    const seen = { ...verdict('2026-09-01', 'confirmed'), axis: 'land-class' as const, track: 'b', ground: null };
+    const seen = {
+      ...verdict('2026-09-01', 'confirmed'),
+      axis: 'land-class' as const,
+      track: 'b',
+      ground: null,
+      cropYear: null,
+    };
     const lost = { ...seen, id: 'w', track: 'no longer there', ground: squareDeg(10, 10) };
     expect(idsOf(casesOf(tracks, [seen, lost], rules))).toEqual([['a', 'm', 'r', 'w'], ['b', 'r', seen.id], ['x']]);
   });
@@ -131,9 +138,36 @@ describe('cases', () => {
     expect([...heirsByGround([placed('a', 's', 0), placed('z', 's', 800)], now, 0.5)]).toEqual([['a', 'b']]);
   });
 
+  it('keep crop years of one parcel apart, with the verdicts on each, and planting apart from changed ground', () => {
+    const of = (id: string, cropYear: number, source: string) => ({
+      ...placed(id, source, 0, { axis: 'planting', category: 'non-grain' }),
+      cropYear,
+    });
+    const tracks = [of('a25', 2025, 's'), of('a26', 2026, 's'), of('b26', 2026, 't'), placed('pond', 'p', 0)];
+    const seen = {
+      ...verdict('2026-01-10', 'refuted'),
+      axis: 'planting' as const,
+      track: 'gone',
+      ground: squareDeg(0, 0),
+    };
+    expect(idsOf(casesOf(tracks, [{ ...seen, cropYear: 2025 }], rules))).toEqual([
+      ['a25', seen.id],
+      ['a26', 'b26'],
+      ['pond'],
+    ]);
+    const later = tracks.map((one) => ({
+      ...one,
+      ...(one.axis === 'planting' && { firstSeen: `${one.cropYear}-11-30` }),
+    }));
+    const on = coversOf(later, rules);
+    expect([...on.keys()].toSorted()).toEqual(['a26', 'b26']);
+    expect(on.get('a26')![0]!.fraction).toBeCloseTo(1, 6);
+  });
+
   it('come out the same in every order', () => {
     const tracks = [0, 30, 60, 300, 330, 700].map((eastM, i) => placed(`t${i}`, `s${i % 3}`, eastM));
-    const verdicts = [{ ...verdict('2026-09-02', 'refuted'), axis: 'land-class' as const, track: 't4', ground: null }];
+    const onTrack = { axis: 'land-class' as const, track: 't4', ground: null, cropYear: null };
+    const verdicts = [{ ...verdict('2026-09-02', 'refuted'), ...onTrack }];
     const told = (all: typeof tracks) =>
       casesOf(all, verdicts, rules)
         .map((from) => raiseAlert(from, rules, idOf))

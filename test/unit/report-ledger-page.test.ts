@@ -46,6 +46,7 @@ function madeLedger() {
     projects: [{ id: 'JX001', name: '新塍 <片区>', county: '330411', towns: ['330411104'], stage: '实施' }],
     looks: [{ look, date, kind: 'satellite', sensor: null, gsdM: 10, referenceDate }],
     balance: null,
+    tending: [],
     notes: [{ code: 'NO_LAND_SURVEY', zh: '没有国土调查成果', en: 'no land survey' }],
     counties: region.counties,
     towns: loadTowns(region),

@@ -141,10 +141,11 @@ describe('planting status', () => {
 });
 
 describe('abandonment', () => {
+  const over = ['2026-12-05', 'soil'] as const;
   const season = (year: number, looks: readonly (keyof typeof covers)[]) =>
     looks.map((cover, i) => [`${year}-0${6 + i}-10`, cover] as const);
   const judgeOf = (...seasons: (readonly (readonly [string, keyof typeof covers])[])[]) =>
-    judgeAbandonment(seriesOf(seasons.flat()), 2026, abandonment);
+    judgeAbandonment(seriesOf([...seasons.flat(), over]), 2026, abandonment);
   const wild = ['grass', 'grass', 'grass', 'grass'] as const;
   const crop = ['soil', 'green', 'green', 'soil'] as const;
 
@@ -161,6 +162,13 @@ describe('abandonment', () => {
       [4, false],
       [2, null],
     ]);
+  });
+
+  it('is not said of a season that is not over, though a crop in it may be seen', () => {
+    const until = (looks: readonly (keyof typeof covers)[]) =>
+      judgeAbandonment(seriesOf([...season(2025, wild), ...season(2026, looks)]), 2026, abandonment).state;
+    expect(until(wild)).toBe('insufficient-observations');
+    expect(until(crop)).toBe('cultivated');
   });
 
   it('hears nothing of winter: no month from November to April changes the answer', () => {

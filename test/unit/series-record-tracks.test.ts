@@ -89,7 +89,7 @@ describe('tracks of a series', () => {
       confirmedOn: '2026-08-12',
       formerIds: ['u'],
       facts: { dateBefore: '2025-08-15', probability: 0.9, unpermittedM2: 10_000 },
-      policies: expect.arrayContaining([{ id: 'six-bans-5', version: 1, isPossible: false }]),
+      policies: expect.arrayContaining([{ id: 'six-bans-5', version: 2, isPossible: false }]),
     });
     const frame = equalAreaFrame(frameCentreOf(grid));
     const [lon, lat] = frame.toLonLat(0, 0);

@@ -1,6 +1,7 @@
 import type { LedgerFacts, StoredReading } from '../ledger/facts-format.ts';
 import { selectReportedRows } from './report-rows.ts';
 import type { Sql } from './sql.ts';
+import { selectTending } from './tending-rows.ts';
 
 type ReadingHead = Omit<StoredReading, 'observations' | 'sightings'>;
 type ObservationLine = StoredReading['observations'][number] & { readonly reading: string };
@@ -48,6 +49,7 @@ export async function selectLedgerFacts(sql: Sql, month: string, until: string):
       sightings: ownSightings.get(head.id) ?? [],
     })),
     reported: [...(await selectReportedRows(sql, month))],
+    tending: await selectTending(sql),
   };
 }
 

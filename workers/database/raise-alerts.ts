@@ -1,6 +1,6 @@
 import type { AlertRules } from '../../pipeline/alert/alert-rules.ts';
-import type { Transition } from '../../pipeline/alert/alert.ts';
-import { casesOf, type PlacedTrack } from '../../pipeline/alert/case.ts';
+import type { Alert, AlertState, Transition } from '../../pipeline/alert/alert.ts';
+import { casesOf, coversOf, type PlacedTrack } from '../../pipeline/alert/case.ts';
 import { type Case, raiseAlert } from '../../pipeline/alert/raise.ts';
 import {
   alertEvent,
@@ -56,7 +56,7 @@ async function casesAround(
   sql: Sql,
   ids: ReadonlySet<string>,
   { touched, rules }: Raise,
-): Promise<{ readonly cases: readonly Case[]; readonly rows: ReadonlyMap<string, TrackRow> }> {
+): Promise<{ readonly cases: readonly Case[]; readonly rows: ReadonlyMap<string, TrackRow>; readonly covers: Covers }> {
   let box = unionOf(touched);
   for (;;) {
     const inBox = box === null ? [] : await selectTracksIn(sql, box);
@@ -67,14 +67,63 @@ async function casesAround(
     ))
       if (row.gone === null) rows.set(row.id, row);
     const verdicts = await selectVerdicts(sql, box, [...rows.keys()]);
-    const all = casesOf([...rows.values()].map(placedTrackOf), verdicts.map(placedVerdictOf), rules);
-    const cases = all.filter(({ tracks }) => tracks.some(({ id }) => ids.has(id)));
+    const placed = [...rows.values()].map(placedTrackOf);
+    const all = casesOf(placed, verdicts.map(placedVerdictOf), rules);
+    const covers = coversOf(placed, rules);
+    const cases = linkedCases(all, ids, covers);
     // a member that reaches beyond the box may touch what was not asked for
     const members = cases.flatMap(({ tracks }) => tracks.flatMap(({ id }) => rows.get(id) ?? []));
     const reach = unionOf(members);
-    if (isWithin(reach, box)) return { cases, rows };
+    if (isWithin(reach, box)) return { cases, rows, covers };
     box = unionOf([...members, ...(box === null ? [] : [box])]);
   }
+}
+
+type Covers = ReturnType<typeof coversOf>;
+
+/** Cases of these tracks; planting on ground that changed is judged with the change, and by it. */
+function linkedCases(all: readonly Case[], ids: ReadonlySet<string>, covers: Covers): readonly Case[] {
+  const has = ({ tracks }: Case, wanted: ReadonlySet<string>) => tracks.some(({ id }) => wanted.has(id));
+  const asked = new Set(memberIds(all.filter((from) => has(from, ids))));
+  const above = [...covers].filter(([id, on]) => asked.has(id) || on.some(({ track }) => asked.has(track.id)));
+  const linked = above.flatMap(([id, on]) => [id, ...on.map(({ track }) => track.id)]);
+  const wanted = new Set([...asked, ...linked]);
+  return all.filter((from) => has(from, wanted));
+}
+
+/** States in which a changed piece of ground has been told of. */
+const told: readonly AlertState[] = ['open', 'confirmed', 'lawful', 'recovering', 'closed'];
+
+/**
+ * Alerts of cases. A parcel that standing alerts of changed ground cover is no second errand for what was planted there:
+ * it has none of its own, unless a person has spoken of it.
+ *
+ * @returns with them ids of tracks whose planting another alert tells
+ */
+function raiseCases(
+  { cases, covers }: { readonly cases: readonly Case[]; readonly covers: Covers },
+  rules: AlertRules,
+): { readonly alerts: readonly Alert[]; readonly explained: ReadonlySet<string> } {
+  const alerts = cases.flatMap((from) => {
+    const alert = raiseAlert(from, rules, alertIdOf);
+    return alert === null ? [] : [{ from, alert }];
+  });
+  const standing = new Set(alerts.flatMap(({ alert }) => (told.includes(alert.state) ? alert.tracks : [])));
+  const isCovered = ({ id }: { readonly id: string }): boolean => {
+    const bySource = new Map<string, number>();
+    for (const { track, fraction } of covers.get(id) ?? [])
+      if (standing.has(track.id)) bySource.set(track.source, (bySource.get(track.source) ?? 0) + fraction);
+    return Math.max(0, ...bySource.values()) >= rules.explainedFraction;
+  };
+  const explained = new Set(
+    alerts.flatMap(({ from, alert: { axis } }) =>
+      axis === 'planting' && from.verdicts.length === 0 && from.tracks.some(isCovered) ? memberIds([from]) : [],
+    ),
+  );
+  return {
+    alerts: alerts.flatMap(({ alert }) => (explained.has(alert.track) ? [] : [alert])),
+    explained,
+  };
 }
 
 /** Where an alert that is no longer raised under its id went; undefined: nowhere. */
@@ -84,14 +133,23 @@ function heirOf(row: AlertRow, raised: readonly AlertRow[], successors: Raise['s
   return raised.find(({ axis, tracks: own }) => axis === row.axis && (own as string[]).some((id) => ids.has(id)));
 }
 
-function withdrawn(row: AlertRow, gone: string | null, at: string): AlertRow {
+const byRules = { zh: '依现行规则不再构成疑似', en: 'by the rules as they are now it is no suspicion' };
+const byChange = {
+  zh: '地块上的地类变化线索已包含此事',
+  en: 'the alert of the changed ground on this parcel tells it',
+};
+
+function withdrawn(
+  row: AlertRow,
+  { gone, isExplained }: { readonly gone: string | null; readonly isExplained: boolean },
+  at: string,
+): AlertRow {
   if (row.state === 'withdrawn') return row;
   const last: Transition = {
     date: at.slice(0, 10),
     event: 'withdrawn',
     state: 'withdrawn',
-    zh: gone === null ? '依现行规则不再构成疑似' : '重新处理后不再发现',
-    en: gone ?? 'by the rules as they are now it is no suspicion',
+    ...(gone === null ? (isExplained ? byChange : byRules) : { zh: '重新处理后不再发现', en: gone }),
     by: row.track,
   };
   const history = [...(row.history as Transition[]), last];
@@ -109,11 +167,10 @@ export async function raiseAround(sql: Sql, raise: Raise): Promise<readonly NewE
   const ids = new Set(touched.map(({ id }) => id));
   const affected = await selectAlerts(sql, [...ids, ...successors.keys()], []);
   for (const { tracks } of affected) for (const id of tracks as string[]) ids.add(id);
-  const { cases, rows } = await casesAround(sql, ids, raise);
-  const raised = cases.flatMap((from) => {
-    const alert = raiseAlert(from, rules, alertIdOf);
-    return alert === null ? [] : [alertRowOf(alert, rows.get(alert.judgedBy)!, at)];
-  });
+  const around = await casesAround(sql, ids, raise);
+  const { cases, rows } = around;
+  const { alerts, explained } = raiseCases(around, rules);
+  const raised = alerts.map((alert) => alertRowOf(alert, rows.get(alert.judgedBy)!, at));
   const known = new Map(
     [
       ...affected,
@@ -133,7 +190,8 @@ export async function raiseAround(sql: Sql, raise: Raise): Promise<readonly NewE
   for (const row of known.values()) {
     if (present.has(row.id)) continue;
     const heir = heirOf(row, raised, successors);
-    if (heir === undefined) kept.push(withdrawn(row, gone.get(row.track) ?? null, at));
+    if (heir === undefined)
+      kept.push(withdrawn(row, { gone: gone.get(row.track) ?? null, isExplained: explained.has(row.track) }, at));
     else {
       dropped.push(row.id);
       const body = { by, why: 'the same change under another track', as: heir.id };

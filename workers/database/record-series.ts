@@ -1,9 +1,11 @@
 import type { AlertRules } from '../../pipeline/alert/alert-rules.ts';
 import { heirsByGround } from '../../pipeline/alert/case.ts';
+import type { TendingYear } from '../../pipeline/season/tending-group.ts';
 import { appendEvents } from './event.ts';
 import { raiseAround, unionOf } from './raise-alerts.ts';
 import type { Sql } from './sql.ts';
 import type { TrackRow } from './tables.ts';
+import { putTending } from './tending-rows.ts';
 import {
   type RecordedTrack,
   putLineage,
@@ -25,6 +27,10 @@ export interface SeriesRecord {
   readonly tracks: readonly RecordedTrack[];
   /** `others`: these are all tracks of the source; else which of those known are gone, and why */
   readonly gone: 'others' | readonly { readonly track: string; readonly why: string }[];
+  /** why one of the others is gone, by its id; else the looks no longer show it */
+  readonly whyGone?: Readonly<Record<string, string>>;
+  /** what a series says of the tending of projects: all that it says */
+  readonly tending?: readonly TendingYear[];
 }
 
 export interface RecordedSeries {
@@ -46,7 +52,8 @@ export async function recordSeries(
   { rules, at }: { readonly rules: AlertRules; readonly at: string },
 ): Promise<RecordedSeries> {
   await sql.query("SELECT pg_advisory_xact_lock(hashtext('tianwatch.alerts'))");
-  const { source, runId, tracks, gone } = record;
+  const { source, runId, tracks, gone, whyGone = {}, tending } = record;
+  if (tending !== undefined) await putTending(sql, source, { tending, at });
   const by = runId === null ? `series ${source}` : `run ${runId}`;
   const byId = new Map(tracks.map((track) => [track.id, trackRowOf(track, { source, runId, at })]));
   const named = gone === 'others' ? [] : gone.map(({ track }) => track);
@@ -61,7 +68,7 @@ export async function recordSeries(
   const why = new Map(
     gone === 'others'
       ? [...known.values()].flatMap(({ id, source: from }) =>
-          from === source && !byId.has(id) ? [[id, othersGone]] : [],
+          from === source && !byId.has(id) ? [[id, whyGone[id] ?? othersGone]] : [],
         )
       : gone.map(({ track, why: reason }) => [track, reason] as const),
   );

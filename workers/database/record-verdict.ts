@@ -6,7 +6,7 @@ import { jsonb, queriesOn } from './queries.ts';
 import { raiseAround } from './raise-alerts.ts';
 import { findAlert, showAlert } from './show-alerts.ts';
 import type { Sql } from './sql.ts';
-import { boxOfGround, selectTracks } from './track-rows.ts';
+import { boxOfGround, cropYearOf, selectTracks } from './track-rows.ts';
 import { knowUser } from './users.ts';
 
 /**
@@ -34,7 +34,8 @@ export async function recordVerdict(
       .values({ ...file, facts: jsonb(facts), recorded_by: by, recorded_at: new Date(at) })
       .onConflict((conflict) => conflict.column('key').doNothing())
       .execute();
-  const { ground } = await showAlert(sql, alert.id);
+  const { ground, facts } = await showAlert(sql, alert.id);
+  const cropYear = cropYearOf(facts);
   const box = boxOfGround(ground) ?? { west: null, south: null, east: null, north: null };
   const added = await database
     .insertInto('verdict')
@@ -47,7 +48,7 @@ export async function recordVerdict(
       ground: jsonb(ground),
       ...box,
       evidence: jsonb(keys),
-      facts: jsonb({ alert: alert.id }),
+      facts: jsonb({ alert: alert.id, ...(cropYear !== null && { cropYear }) }),
       given_by: by,
       why,
       recorded_at: new Date(at),

@@ -55,6 +55,14 @@ export interface SceneRow {
   recorded_at: Date;
 }
 
+export interface TendingRow {
+  source: string;
+  project: string;
+  year: number;
+  groups: unknown;
+  recorded_at: Date;
+}
+
 export interface TrackRow {
   id: string;
   run_id: string | null;
@@ -320,6 +328,7 @@ export interface Tables {
   sub_project: SubProjectRow;
   scene: SceneRow;
   track: TrackRow;
+  tending: TendingRow;
   track_lineage: TrackLineageRow;
   alert: AlertRow;
   evidence: EvidenceRow;

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { AlertTrack, Axis, TrackState } from '../../pipeline/alert/alert.ts';
 import type { GroundDeg, PlacedTrack } from '../../pipeline/alert/case.ts';
 import type { Severity } from '../../pipeline/rule/reason.ts';
@@ -103,6 +104,11 @@ export function trackRowOf(
   };
 }
 
+const cropYearSchema = z.object({ cropYear: z.number().int() });
+
+/** Crop year in facts of a track or verdict of planting; null: there is none. */
+export const cropYearOf = (facts: unknown): number | null => cropYearSchema.safeParse(facts).data?.cropYear ?? null;
+
 export function placedTrackOf(row: TrackRow): PlacedTrack {
   return {
     id: row.id,
@@ -120,6 +126,7 @@ export function placedTrackOf(row: TrackRow): PlacedTrack {
     rule: row.rule,
     ruleVersion: row.rule_version,
     ground: row.ground as GroundDeg | null,
+    cropYear: cropYearOf(row.facts),
   };
 }
 

@@ -5,7 +5,7 @@ import type { GroundDeg, PlacedVerdict } from '../../pipeline/alert/case.ts';
 import { queriesOn } from './queries.ts';
 import type { Sql } from './sql.ts';
 import type { VerdictRow } from './tables.ts';
-import { type Box, batchesOf } from './track-rows.ts';
+import { type Box, batchesOf, cropYearOf } from './track-rows.ts';
 
 export function placedVerdictOf(row: VerdictRow): PlacedVerdict {
   return {
@@ -16,6 +16,7 @@ export function placedVerdictOf(row: VerdictRow): PlacedVerdict {
     date: row.date,
     evidence: row.evidence as readonly string[],
     ground: row.ground as GroundDeg | null,
+    cropYear: cropYearOf(row.facts),
   };
 }
 

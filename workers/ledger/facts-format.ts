@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { lookKinds } from '../../pipeline/ledger/facts.ts';
+import { tendingYearSchema } from '../../pipeline/season/tending-group.ts';
 
 const category = z.enum(['non-farm', 'non-grain', 'recovered', 'other', 'review']);
 
@@ -53,5 +54,6 @@ export const ledgerFactsSchema = z.object({
       reportedM2: z.number(),
     }),
   ),
+  tending: z.array(tendingYearSchema),
 });
 export type LedgerFacts = z.infer<typeof ledgerFactsSchema>;

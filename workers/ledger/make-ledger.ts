@@ -5,11 +5,20 @@ import { standingSightings } from '../../pipeline/ledger/flow.ts';
 import { inOrder } from '../../pipeline/ledger/replay.ts';
 import { lastDayOf } from '../../pipeline/ledger/month.ts';
 import type { ParcelLayer } from '../../pipeline/parcel/layer.ts';
+import { projectTending, type ProjectTending } from '../../pipeline/season/tending-group.ts';
 import type { ImageStore } from '../images/store.ts';
+import type { LedgerFacts } from './facts-format.ts';
 import { openOverBoundary } from '../compute/over-boundary.ts';
 import { splitByTown } from '../compute/project-parts.ts';
 import { ledgerFactsOf, listProjects } from '../registry/door.ts';
-import { loadLedgerRules, loadProjectRules, loadRegion, loadRules, loadTowns } from '../rule/load-rules.ts';
+import {
+  loadLedgerRules,
+  loadProjectRules,
+  loadRegion,
+  loadRules,
+  loadSeasonRules,
+  loadTowns,
+} from '../rule/load-rules.ts';
 import { balanceSheet, flowReadings } from './balance-sheet.ts';
 import { loadLedgerLayers } from './ledger-layers.ts';
 import { ledgerEntries, ledgerParts } from './part-entries.ts';
@@ -52,10 +61,12 @@ export async function makeLedger(dataFolder: string, images: ImageStore, month: 
       : ledgerEntries(parts, ledger, facts, { month, rules, projectRules, outsideM2 });
   const sheet = balanceSheet(readings, layers, { month, rules, ledgerRules });
   const known = new Set(projects?.columns['id'] ?? ledger.map(({ project }) => project));
+  const stored = (await listProjects(dataFolder)).projects.filter(({ id }) => known.has(id));
   const document = ledgerDocument({
     month,
     entries,
-    projects: (await listProjects(dataFolder)).projects.filter(({ id }) => known.has(id)),
+    projects: stored,
+    tending: tendingOf(stored, facts, lastDayOf(month)),
     looks: facts.readings.map(({ look, date, kind, sensor, gsdM, referenceDate }) => ({
       look,
       date,
@@ -72,4 +83,17 @@ export async function makeLedger(dataFolder: string, images: ImageStore, month: 
     ledgerRules,
   });
   return { ledger: document, outlines: parts };
+}
+
+/** Tending of each project on a day. */
+function tendingOf(
+  projects: readonly { readonly id: string; readonly endDate: string | null }[],
+  facts: Pick<LedgerFacts, 'tending'>,
+  on: string,
+): readonly ProjectTending[] {
+  const { planting, tending: rules } = loadSeasonRules();
+  return projects.map((project) => {
+    const own = facts.tending.filter((year) => year.project === project.id);
+    return projectTending(project, own, { on, yearTo: planting.yearTo, rules });
+  });
 }

@@ -86,7 +86,7 @@ export async function listVerdicts(dataFolder: string): Promise<readonly StoredV
 
 /** What a ledger of a month (yyyy-mm) is made of. */
 export async function ledgerFactsOf(dataFolder: string, month: string): Promise<LedgerFacts> {
-  if (!(await hasDatabase(dataFolder))) return { readings: [], reported: [] };
+  if (!(await hasDatabase(dataFolder))) return { readings: [], reported: [], tending: [] };
   return (await ask(dataFolder, { version, ask: 'registry-ledger', month }, 'ledger-facts')).facts;
 }
 

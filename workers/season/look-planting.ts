@@ -1,9 +1,11 @@
 import { composeImages } from '../compose.ts';
-import { regionOf } from '../compute/run-rules.ts';
+import { openTimedLand } from '../compute/patch-land.ts';
+import { regionOf, rulesFor } from '../compute/run-rules.ts';
 import { loadLayer } from '../registry/stored-layers.ts';
-import { loadRules } from '../rule/load-rules.ts';
+import { loadRules, loadSeasonRules } from '../rule/load-rules.ts';
 import type { SeriesPlan } from '../series/series-plan.ts';
 import type { PlantingRow } from './planting-file.ts';
+import { openPlantingRecorder, plantingSourceOf, type PlantingRecorder } from './record-planting.ts';
 import { plantingOfSeries } from './series-planting.ts';
 
 /**
@@ -33,4 +35,27 @@ export async function plantingOf(
       yield row;
     }
   };
+}
+
+/**
+ * Who records what the rows of `plantingOf` say, with the layers of the series below the parcels.
+ *
+ * @param source name of the series
+ * @returns null without a survey
+ */
+export async function plantingRecorderOf(
+  { layers, grid }: Pick<SeriesPlan, 'layers' | 'grid'>,
+  source: string,
+  dataFolder: string,
+): Promise<PlantingRecorder | null> {
+  const survey = layers.find(({ kind }) => kind === 'land-survey');
+  const land = survey && (await openTimedLand(layers, await composeImages(dataFolder), grid));
+  if (survey === undefined || !land) return null;
+  return openPlantingRecorder({
+    land,
+    rules: rulesFor(grid),
+    seasonVersion: loadSeasonRules().version,
+    source: plantingSourceOf(source),
+    surveyAsOf: survey.asOf,
+  });
 }

@@ -1,5 +1,8 @@
 import type { ParcelLayer } from '../../pipeline/parcel/layer.ts';
-import { judgePlanting, type PlantingBasis, type PlantingJudgement } from '../../pipeline/season/planting.ts';
+import { judgeAbandonment } from '../../pipeline/season/abandonment.ts';
+import { plantingFindings, type ParcelYear, type PlantingFinding } from '../../pipeline/season/finding.ts';
+import { judgePlanting, plantingCodes, type PlantingBasis } from '../../pipeline/season/planting.ts';
+import type { SeasonRules } from '../../pipeline/season/season-rules.ts';
 import { tableText } from '../../pipeline/rule/csv-table.ts';
 import type { ParcelMeans } from './parcel-means.ts';
 
@@ -16,13 +19,23 @@ export const plantingColumns = [
   'pixels',
   'evidence',
   'model',
+  'abandonment',
+  'finding',
 ] as const;
 
-export interface PlantingRow {
+export interface PlantingRow extends ParcelYear {
+  /** position in the survey */
+  readonly feature: number;
   readonly parcel: string;
   readonly county: string;
   readonly pixels: number;
-  readonly judgement: PlantingJudgement;
+  /** what asks somebody to look; null: nothing */
+  readonly finding: PlantingFinding | null;
+}
+
+/** Rules of seasons, with the region and the models of `judgePlanting`. */
+export interface ParcelBasis extends Omit<PlantingBasis, 'rules'> {
+  readonly rules: SeasonRules;
 }
 
 /**
@@ -37,20 +50,32 @@ export async function* judgeParcels(
     layer,
     years,
     basis,
-  }: { readonly layer: ParcelLayer; readonly years: readonly number[]; readonly basis: PlantingBasis | null },
+  }: { readonly layer: ParcelLayer; readonly years: readonly number[]; readonly basis: ParcelBasis | null },
 ): AsyncGenerator<PlantingRow> {
   if (basis === null) return;
-  const [ids, counties] = [layer.columns['id'], layer.columns['county']];
-  for await (const { feature, pixels, series } of means)
-    for (const year of years) {
-      const county = counties?.[feature] ?? '';
-      const judgement = judgePlanting({ series, year, county: county === '' ? null : county }, basis);
-      yield { parcel: ids?.[feature] ?? String(feature + 1), county, pixels, judgement };
-    }
+  const { rules, ...rest } = basis;
+  const columns = layer.columns;
+  for await (const { feature, pixels, series } of means) {
+    const countyCode = columns['county']?.[feature] ?? '';
+    const county = countyCode === '' ? null : countyCode;
+    // fallow is what the survey declares: no image tells it
+    const isDeclaredFallow = columns['planting']?.[feature] === plantingCodes.fallow;
+    const judged = years.map((year): ParcelYear => {
+      const question = { series, year, county, isDeclaredFallow };
+      return {
+        judgement: judgePlanting(question, { rules: rules.planting, ...rest }),
+        abandonment: judgeAbandonment(series, year, rules.abandonment),
+      };
+    });
+    const findings = plantingFindings(judged, rules, series.dates.toSorted().at(-1) ?? '');
+    const common = { feature, parcel: columns['id']?.[feature] ?? String(feature + 1), county: countyCode, pixels };
+    for (const [at, year] of judged.entries()) yield { ...common, ...year, finding: findings[at]! };
+  }
 }
 
 /** One row of `planting.csv`; reasons are separated by a semicolon, a date stands after its reason. */
-export function plantingCells({ parcel, county, pixels, judgement }: PlantingRow): readonly string[] {
+export function plantingCells(row: PlantingRow): readonly string[] {
+  const { parcel, county, pixels, judgement, abandonment, finding } = row;
   const { year, status, code, confidence, grainProbability, looks, evidence, model } = judgement;
   return [
     parcel,
@@ -64,6 +89,8 @@ export function plantingCells({ parcel, county, pixels, judgement }: PlantingRow
     String(pixels),
     evidence.map(({ zh, date }) => (date === null ? zh : `${zh} ${date}`)).join('；'),
     model ?? '',
+    abandonment.state,
+    finding?.rule.category ?? '',
   ];
 }
 

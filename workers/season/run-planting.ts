@@ -7,8 +7,12 @@ import type { Raster, Scene } from '../../pipeline/types.ts';
 import { composeImages } from '../compose.ts';
 import { createLookReader, openSceneFiles } from '../compute/look-reader.ts';
 import { regionOf } from '../compute/run-rules.ts';
-import { loadCurrent } from '../registry/stored-layers.ts';
+import { loadLayer } from '../registry/stored-layers.ts';
 import { loadRules } from '../rule/load-rules.ts';
+import { recordSeriesAt } from '../registry/alert-door.ts';
+import { resolveLayersOf } from '../registry/door.ts';
+import { sourceOf } from '../series/record-tracks.ts';
+import { plantingRecorderOf } from './look-planting.ts';
 import { listScenes } from '../series/list-scenes.ts';
 import { openLooks } from '../series/open-looks.ts';
 import type { LeftOutLook } from '../series/series-plan.ts';
@@ -24,6 +28,8 @@ export interface PlantingRun {
   readonly unfit: readonly string[];
   /** parcel years by status */
   readonly counts: Readonly<Record<PlantingStatus, number>>;
+  /** alerts of planting that were opened or changed */
+  readonly alerts: number;
 }
 
 const sampleBlocks = 36;
@@ -48,7 +54,8 @@ async function cloudOf(scene: Scene): Promise<CloudStatistics | null> {
 }
 
 /**
- * Judge the planting of the cropland parcels of the newest survey from all scenes of a folder, and write `planting.csv`.
+ * Judge the planting of the cropland parcels of the newest survey from all scenes of a folder, write `planting.csv`, and
+ * bring the alerts of planting to it.
  *
  * @param options.today ISO-8601 day: later scenes are of the future
  * @throws AppError NOT_FOUND without a survey, INPUT_INVALID without a look or where no calendar is known for the place
@@ -58,13 +65,6 @@ export async function runPlanting(
   options: { readonly dataFolder: string; readonly today: string; readonly signal: AbortSignal },
 ): Promise<PlantingRun> {
   const { dataFolder, today, signal } = options;
-  const survey = (await loadCurrent(dataFolder, await composeImages(dataFolder), ['land-survey']))['land-survey'];
-  if (survey === undefined)
-    throw new AppError(
-      'NOT_FOUND',
-      'No land survey was imported.',
-      'tianwatch baseline import <file> --kind land-survey',
-    );
   const throwIfCancelled = (): void => {
     if (signal.aborted) throw new AppError('CANCELLED', 'Interrupted.', 'Give the command again.');
   };
@@ -73,6 +73,20 @@ export async function runPlanting(
   const finest = looks.toSorted((a, b) => a.scene.gsdM - b.scene.gsdM || (a.id < b.id ? -1 : 1))[0];
   if (finest === undefined)
     throw new AppError('INPUT_INVALID', `${request.scenes} holds no look.`, 'Give a folder of scenes with dates.');
+  const last =
+    looks
+      .map(({ acquired }) => acquired?.slice(0, 10) ?? '')
+      .toSorted()
+      .at(-1) ?? null;
+  const layers = await resolveLayersOf(dataFolder, { baseline: 'current', project: 'current' }, last);
+  const ref = layers.find(({ kind }) => kind === 'land-survey');
+  if (ref === undefined)
+    throw new AppError(
+      'NOT_FOUND',
+      'No land survey was imported.',
+      'tianwatch baseline import <file> --kind land-survey',
+    );
+  const survey = await loadLayer(await composeImages(dataFolder), ref);
   const { grid, gsdM } = finest.scene;
   const region = regionOf(grid);
   if (region === null)
@@ -87,9 +101,11 @@ export async function runPlanting(
     measured.push({ scene, cloud: await cloudOf(scene) });
   }
   const { groundOfCode } = loadRules(region);
-  const codes = survey.layer.columns['code'] ?? [];
+  const codes = survey.columns['code'] ?? [];
   const isWanted = (feature: number): boolean => groundOfCode.get(codes[feature] ?? '')?.isCropland === true;
-  const { rows, leftOut: unfit } = plantingOfSeries(measured, survey.layer, { grid, gsdM, region, isWanted });
-  const counts = await writePlantingFile(request.out, rows);
-  return { looks: looks.length, leftOut, unfit, counts };
+  const { rows, leftOut: unfit } = plantingOfSeries(measured, survey, { grid, gsdM, region, isWanted });
+  const recorder = await plantingRecorderOf({ layers, grid }, sourceOf(request), dataFolder);
+  const counts = await writePlantingFile(request.out, rows, recorder?.add);
+  const recorded = recorder && (await recordSeriesAt(dataFolder, recorder.finish()));
+  return { looks: looks.length, leftOut, unfit, counts, alerts: recorded?.alerts ?? 0 };
 }

@@ -2,14 +2,14 @@ import { loadSeasonModel } from '../../models/season-shelf.ts';
 import { equalAreaFrame } from '../../pipeline/geo/frame.ts';
 import type { ParcelLayer } from '../../pipeline/parcel/layer.ts';
 import type { Region } from '../../pipeline/rule/region.ts';
-import { plantingStatuses, type PlantingBasis, type PlantingStatus } from '../../pipeline/season/planting.ts';
+import { plantingStatuses, type PlantingStatus } from '../../pipeline/season/planting.ts';
 import type { BandName, Grid, Scene, SceneBand } from '../../pipeline/types.ts';
 import { createLookReader, openSceneFiles, type LookReaderOptions } from '../compute/look-reader.ts';
 import { openFileSink } from '../images/file-sink.ts';
 import { loadSeasonRules } from '../rule/load-rules.ts';
 import { meanLook } from './mean-look.ts';
 import { parcelMeans, type MeanLook } from './parcel-means.ts';
-import { judgeParcels, plantingText, type PlantingRow } from './planting-file.ts';
+import { judgeParcels, plantingText, type ParcelBasis, type PlantingRow } from './planting-file.ts';
 
 /** A look as a series has measured it. */
 export interface PlantingLook extends Pick<LookReaderOptions, 'scene' | 'cloud' | 'shiftPx'> {}
@@ -97,19 +97,21 @@ export function plantingOfSeries(
   };
 }
 
-const basisOf = (region: Region | null): PlantingBasis | null =>
-  region && { rules: loadSeasonRules().planting, region, models: [loadSeasonModel()] };
+const basisOf = (region: Region | null): ParcelBasis | null =>
+  region && { rules: loadSeasonRules(), region, models: [loadSeasonModel()] };
 
 const rowsPerWrite = 2000;
 
 /**
  * Write `planting.csv` as the rows come; nothing of a file that was not finished remains.
  *
+ * @param onRow told of each
  * @returns how many rows of each status
  */
 export async function writePlantingFile(
   path: string,
   rows: AsyncIterable<PlantingRow>,
+  onRow: (row: PlantingRow) => void = () => undefined,
 ): Promise<Readonly<Record<PlantingStatus, number>>> {
   const counts = Object.fromEntries(plantingStatuses.map((status) => [status, 0])) as Record<PlantingStatus, number>;
   const sink = await openFileSink(path);
@@ -121,6 +123,7 @@ export async function writePlantingFile(
     };
     for await (const row of rows) {
       counts[row.judgement.status] += 1;
+      onRow(row);
       if (block.push(row) === rowsPerWrite) await flush();
     }
     await flush();

@@ -12,6 +12,7 @@ import { tracksText } from '../../pipeline/report/series-tracks.ts';
 import { categoryStyles } from '../compute/category-style.ts';
 import { manifestName, openStaging, publishFolder } from '../compute/out-folder.ts';
 import { fileError, temporaryMark, writeFileAtomic } from '../images/file-sink.ts';
+import type { PlantingRow } from '../season/planting-file.ts';
 import { writePlantingFile } from '../season/series-planting.ts';
 import { frameCentreOf } from './detect-look.ts';
 import type { SeriesResult } from './run-series.ts';
@@ -23,11 +24,13 @@ const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
  * Write all files of a series and put them in the place of what was there.
  *
  * @param timing clock times for the manifest
+ * @param onPlanting told of each row of `planting.csv`
  */
 export async function writeSeries(
   result: SeriesResult,
   out: string,
   timing: Readonly<Record<string, unknown>>,
+  onPlanting?: (row: PlantingRow) => void,
 ): Promise<SeriesSummary> {
   const staging = await openStaging(out, result.id.slice(0, 12) || 'empty');
   try {
@@ -49,7 +52,7 @@ export async function writeSeries(
       const svg = areasChart(areas, shown, categoryStyles);
       await writeFileAtomic(join(staging, 'areas.png'), await sharp(bytesOf(svg), { density: 144 }).png().toBuffer());
     }
-    if (planting !== null) await writePlantingFile(join(staging, 'planting.csv'), planting());
+    if (planting !== null) await writePlantingFile(join(staging, 'planting.csv'), planting(), onPlanting);
     await write('summary.json', `${JSON.stringify(summary, null, 2)}\n`);
     const manifest: SeriesManifest = seriesManifestSchema.parse({
       ...manifestOf(result, summary),
