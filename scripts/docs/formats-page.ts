@@ -126,7 +126,7 @@ const ofSeries: readonly Section[] = [
       .map((status) => `${status} ${plantingZh[status]} ${plantingCodes[status]}`.trim())
       .join(
         ', ',
-      )}; confidence and grainProbability 0..1; looks: clear ones in the crop year; pixels: that the means are of.`,
+      )}; confidence and grainProbability 0..1; looks: clear ones in the crop year; pixels: that the means are of; abandonment: cultivated, suspected, insufficient-observations, over the growing seasons up to the year; finding: what asks somebody to look, non-grain or abandoned.`,
     body: plantingColumns.map((name) => `\`${name}\``).join(', '),
   },
   {

@@ -8,6 +8,7 @@ import { migrate } from '../../workers/database/migrate.ts';
 import { openEmbedded } from '../../workers/database/open-embedded.ts';
 import type { PglitePool } from '../../workers/database/pglite.ts';
 import type { SeriesRecord } from '../../workers/database/record-series.ts';
+import type { RecordedTrack } from '../../workers/database/track-rows.ts';
 import { knowUser } from '../../workers/database/users.ts';
 import { openRuns } from '../../workers/database/runs.ts';
 import { openFolderStore } from '../../workers/images/folder-store.ts';
@@ -312,5 +313,106 @@ describe('series', () => {
     process.stdout.write(
       `${count} tracks with alerts, CPU: first ${firstMs.toFixed(0)} ms, again ${againMs.toFixed(0)} ms, one new look ${newLookMs.toFixed(0)} ms\n`,
     );
+  });
+});
+
+describe('the planting axis', () => {
+  const parcel = squareDeg(0, 0);
+  const finding = (id: string, given: Partial<RecordedTrack> & { readonly year?: number } = {}) => {
+    const { year = 2025, ...rest } = given;
+    const foundOn = `${year}-11-30`;
+    return madeTrack(id, {
+      axis: 'planting',
+      category: 'non-grain',
+      firstSeen: foundOn,
+      state: 'confirmed',
+      history: [
+        { date: foundOn, event: 'appeared', state: 'probable', areaM2: 10_000 },
+        { date: foundOn, event: 'confirmed', state: 'confirmed', areaM2: 10_000 },
+      ],
+      areaM2: 10_000,
+      rule: 'planting-non-grain-year',
+      ground: parcel,
+      facts: { cropYear: year },
+      ...rest,
+    });
+  };
+  const planting = (tracks: SeriesRecord['tracks'], source = 'planting 秀洲'): SeriesRecord => ({
+    ...series(tracks, source),
+    whyGone: { p25: 'judged again, 2025 is grain' },
+  });
+  const states = () => rows('alert', 'track, axis, state');
+
+  it('has one alert a parcel and crop year, whoever says it and however often', async () => {
+    const both = [finding('p25'), finding('p26', { year: 2026 })];
+    expect(await registry.recordSeries(planting(both))).toEqual({ tracks: 2, alerts: 2 });
+    expect(await registry.recordSeries(planting(both.toReversed()))).toEqual({ tracks: 0, alerts: 0 });
+    await registry.recordSeries(planting([finding('q26', { year: 2026 })], 'planting 南湖'));
+    expect(await states()).toEqual([
+      { track: 'p25', axis: 'planting', state: 'open' },
+      { track: 'p26', axis: 'planting', state: 'open' },
+    ]);
+  });
+
+  it('is withdrawn with the reason when all looks together say grain, and asks for evidence when a later year does', async () => {
+    await registry.recordSeries(planting([finding('p25')]));
+    await registry.recordSeries(planting([]));
+    expect((await rows('alert', 'track, state, history'))[0]).toMatchObject({
+      state: 'withdrawn',
+      history: [{ event: 'opened' }, { event: 'firmed' }, { event: 'withdrawn', en: 'judged again, 2025 is grain' }],
+    });
+    const restored = { date: '2026-08-12', event: 'reversed', state: 'reversed' as const, areaM2: 10_000 };
+    const ended = finding('p25', { state: 'reversed' });
+    await registry.recordSeries(planting([{ ...ended, history: [...ended.history, restored] }]));
+    expect(await states()).toMatchObject([{ state: 'recovering' }]);
+  });
+
+  it('hears a verdict on one year for that year alone', async () => {
+    await registry.recordSeries(planting([finding('p25')]));
+    const [alert] = await rows('alert', 'id');
+    const verdict = { alert: String(alert!['id']), date: '2026-01-10', by: '王工', why: '', evidence: [] };
+    await registry.recordVerdict({ ...verdict, says: 'refuted' });
+    await registry.recordSeries(planting([finding('p25'), finding('p26', { year: 2026 })]));
+    expect(await states()).toMatchObject([
+      { track: 'p25', state: 'refuted' },
+      { track: 'p26', state: 'open' },
+    ]);
+  });
+
+  it('leaves what an alert of changed ground tells to it, in whatever order they come, until that is refuted', async () => {
+    const orchard = madeTrack('o', {
+      category: 'non-grain',
+      firstSeen: '2025-06-01',
+      ground: squareDeg(0, 0, 80),
+      areaM2: 6400,
+    });
+    const shed = madeTrack('h', { firstSeen: '2025-06-01', ground: squareDeg(80, 80, 15), areaM2: 225 });
+    const after = async (...records: readonly SeriesRecord[]) => {
+      for (const table of ['alert', 'track']) await pool.query(`DELETE FROM tianwatch.${table}`);
+      for (const record of records) await registry.recordSeries(record);
+      return (await states()).filter(({ state }) => state !== 'withdrawn');
+    };
+    const [told, alone] = [series([orchard]), planting([finding('p25')])];
+    const land = [{ track: 'o', axis: 'land-class', state: 'open' }];
+    expect(await after(told, alone)).toEqual(land);
+    expect(await after(alone, told)).toEqual(land);
+    expect((await after(alone, series([shed]))).length).toBe(2);
+    expect((await after(alone, series([{ ...orchard, firstSeen: '2026-03-01' }]))).length).toBe(2);
+    await after(alone, told);
+    const verdict = { date: '2025-12-10', by: '王工', why: '', evidence: [] };
+    const first = (await rows('alert', 'track, id')).find(({ track }) => track === 'o');
+    await registry.recordVerdict({ ...verdict, alert: String(first!['id']), says: 'refuted' });
+    expect(await states()).toEqual([
+      { track: 'o', axis: 'land-class', state: 'refuted' },
+      { track: 'p25', axis: 'planting', state: 'open' },
+    ]);
+  });
+
+  it('keeps the tending of projects as its series last said it', async () => {
+    const group = { abandonment: 'cultivated' as const, planting: 'grain' as const, parcels: 3, areaM2: 9000 };
+    const year = { source: 'planting 秀洲', project: 'JX001', year: 2025, groups: [group] };
+    await registry.recordSeries({ ...planting([]), tending: [year, { ...year, year: 2026 }] });
+    await registry.recordSeries({ ...planting([]), tending: [year] });
+    expect((await registry.ledgerFacts('2026-10')).tending).toEqual([year]);
   });
 });
