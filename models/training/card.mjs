@@ -106,6 +106,6 @@ if (isFinal) {
 }
 
 const log = readFileSync(join(folder, 'log.jsonl'), 'utf8').trim().split('\n').map((line) => JSON.parse(line));
-const record = { recipe: json(join(folder, 'recipe.json')), leftOut: left, inputs: json(join(work, 'data.json')), log, evaluation: found, fusion: fitted, patches, product, speed: optional(join(folder, 'speed.json')) };
+const record = { recipe: json(join(folder, 'recipe.json')), leftOut: left, inputs: json(join(work, 'data.json')), log, evaluation: found, priors: optional(join(work, `${recipe.name}-base`, 'priors.json')), fusion: fitted, patches, product, speed: optional(join(folder, 'speed.json')) };
 mkdirSync(join(here, 'record'), { recursive: true });
 writeFileSync(join(here, `record/${name}.json`), `${JSON.stringify(record, null, 1)}\n`);

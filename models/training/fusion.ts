@@ -19,15 +19,20 @@ card.thresholds.change = 0.5;
 writeFileSync(cardPath, `${JSON.stringify(card, null, 2)}\n`);
 
 const options = { model: cardPath, isChange: intoAnything };
-const strips: Scored[] = [];
-const unseen: Scored[] = [];
-for (const place of maskedPairs(join(folder, 'simulated/data'))) {
-  const isUnseen = recipe.fusion.unseenPlaces.some((name: string) => place.name.startsWith(`${name}-`));
-  (isUnseen ? unseen : strips).push(await scorePlace(place, options));
+type Kinds = Readonly<Record<string, readonly Scored[]>>;
+/** Every kind of place through the product, by the card as it stands. */
+async function score(): Promise<Kinds> {
+  const strips: Scored[] = [];
+  const unseen: Scored[] = [];
+  for (const place of maskedPairs(join(folder, 'simulated/data'))) {
+    const isUnseen = recipe.fusion.unseenPlaces.some((name: string) => place.name.startsWith(`${name}-`));
+    (isUnseen ? unseen : strips).push(await scorePlace(place, options));
+  }
+  const landscapes: Scored[] = [];
+  const wanted = { seeds: recipe.fusion.seeds, size: recipe.landscapes.sizePx, folder: join(work, 'landscapes/pairs') };
+  for (const place of await landscapePairs(wanted)) landscapes.push(await scorePlace(place, options));
+  return Object.fromEntries(Object.entries({ strips, unseen, landscapes }).filter(([, places]) => places.length > 0));
 }
-const landscapes: Scored[] = [];
-const wanted = { seeds: recipe.fusion.seeds, size: recipe.landscapes.sizePx, folder: join(work, 'landscapes/pairs') };
-for (const place of await landscapePairs(wanted)) landscapes.push(await scorePlace(place, options));
 
 const codes: readonly number[] = recipe.fusion.classes.map((name: string) => recipe.classes.indexOf(name));
 /** Pixels that either date shows as a field, or the others. */
@@ -38,12 +43,10 @@ function part(place: Scored, isFields: boolean): Scored {
   const scores = Object.fromEntries(methods.map((method) => [method, Float32Array.from(kept, (i) => place.scores[method][i]!)])) as Scored['scores'];
   return { ...place, truth: bytes(place.truth), isArtificial: bytes(place.isArtificial), classesBefore: bytes(place.classesBefore), classesAfter: bytes(place.classesAfter), scores };
 }
-const kinds: Readonly<Record<string, readonly Scored[]>> = Object.fromEntries(
-  Object.entries({ strips, unseen, landscapes }).filter(([, places]) => places.length > 0),
-);
+const kinds = await score();
 const count = (places: readonly Scored[]): number => places.reduce((sum, { truth }) => sum + truth.length, 0);
 /** The pixels of one sort of ground; every kind of place weighs the same. */
-function samplesOf(isFields: boolean): Readonly<Record<string, readonly PoolSample[]>> {
+function samplesOf(kinds: Kinds, isFields: boolean): Readonly<Record<string, readonly PoolSample[]>> {
   return Object.fromEntries(
     Object.entries(kinds).map(([kind, places]) => {
       const parts = places.map((place) => part(place, isFields));
@@ -51,11 +54,22 @@ function samplesOf(isFields: boolean): Readonly<Record<string, readonly PoolSamp
     }),
   );
 }
-const [fields, others] = [samplesOf(true), samplesOf(false)];
+const [fields, others] = [samplesOf(kinds, true), samplesOf(kinds, false)];
 const pool = fitPool(Object.values(fields).flat());
 const voice = (method: Method) => (place: Scored, i: number) => place.scores[method][i]!;
 const pooled = (place: Scored, i: number) => pool.probability(place.scores.network[i]!, place.scores.irmad[i]!, place.scores.vectors[i]!);
-const threshold = Math.round(bestF1(Object.values(fields).flat(), pooled).at * 100) / 100;
+
+const { bias, network, irmad, vectors } = pool;
+const { isSmoothed, gsdM, unseenPlaces, seeds, classes } = recipe.fusion;
+const ofUnseen = 'unseen' in kinds ? `, on ${unseenPlaces.join(', ')}, which was not learnt from,` : '';
+const source = `pasted change on the held-out strips of the training places${ofUnseen} and simulated landscapes of seeds ${seeds.join(', ')}, all alike; pixels that one of both dates shows as ${classes.join(' or ')}`;
+card.fusion = { classesBefore: codes, classesAfter: codes, gsdM, bias, network, irmad, vectors, isSmoothed, source };
+writeFileSync(cardPath, `${JSON.stringify(card, null, 2)}\n`);
+// the threshold is that of the whole decision, with the weights just found and smoothing
+const decided = samplesOf(await score(), true);
+const whole = (place: Scored, i: number) => place.scores.fused[i]!;
+card.thresholds.change = Math.round(bestF1(Object.values(decided).flat(), whole).at * 100) / 100;
+writeFileSync(cardPath, `${JSON.stringify(card, null, 2)}\n`);
 
 const report = Object.fromEntries(
   Object.entries({ fields, others }).flatMap(([sort, samples]) =>
@@ -63,15 +77,10 @@ const report = Object.fromEntries(
       const group = kind === 'all' ? Object.values(samples).flat() : samples[kind]!;
       const changed = group.reduce((sum, { place }) => sum + place.truth.reduce((a, b) => a + b, 0), 0) / Math.max(1, count(group.map(({ place }) => place)));
       const rows = methods.map((method) => [method === 'fused' ? 'geometric mean' : method, bestF1(group, voice(method))]);
-      return [`${sort}, ${kind}`, { changed, ...Object.fromEntries(rows), ...(sort === 'fields' && { fitted: bestF1(group, pooled) }) }];
+      return [`${sort}, ${kind}`, { changed, ...Object.fromEntries(rows), ...(sort === 'fields' && { fitted: bestF1(group, pooled), decided: bestF1(decided[kind] ?? Object.values(decided).flat(), whole) }) }];
     }),
   ),
 );
-const { bias, network, irmad, vectors } = pool;
-const source = `pasted change on the held-out strips of the training places${unseen.length > 0 ? `, on ${recipe.fusion.unseenPlaces.join(', ')}, which was not learnt from,` : ''} and simulated landscapes of seeds ${recipe.fusion.seeds.join(', ')}, all alike; pixels that one of both dates shows as ${recipe.fusion.classes.join(' or ')}`;
-const found = { weights: card.weights.sha256, threshold, fusion: { classesBefore: codes, classesAfter: codes, gsdM: recipe.fusion.gsdM, bias, network, irmad, vectors, source }, report };
+const found = { weights: card.weights.sha256, threshold: card.thresholds.change, fusion: card.fusion, report };
 writeFileSync(join(folder, 'fusion.json'), `${JSON.stringify(found, null, 1)}\n`);
-card.thresholds.change = threshold;
-card.fusion = found.fusion;
-writeFileSync(cardPath, `${JSON.stringify(card, null, 2)}\n`);
 process.stdout.write(`${JSON.stringify(found, null, 1)}\n`);

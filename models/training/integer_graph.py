@@ -132,9 +132,10 @@ def finished(graph):
 def pair_of(encoder, head):
     """before, after -> before_class, after_class, change, into_class: the encoder twice, then the head; the weights stand once."""
     nodes, planes = [], []
-    logits = next(n.output[0] for n in encoder.graph.node if n.op_type == 'DepthToSpace')
-    needed = {logits, 'half', 'quarter'}
-    # probabilities of cover are not asked for: the largest of the logits is the class
+    # cover ends in probability -> times 255 -> round -> cast
+    made = {o: n for n in encoder.graph.node for o in n.output}
+    probability = made[made[made['cover'].input[0]].input[0]].input[0]
+    needed = {probability, 'half', 'quarter'}
     kept = [n for n in reversed(encoder.graph.node) if needed.intersection(n.output) and not needed.update(n.input)][::-1]
     fixed = {i.name for i in encoder.graph.initializer}
     for date in ('before', 'after'):
@@ -145,10 +146,19 @@ def pair_of(encoder, head):
             copied.name = f'{date}/{node.name}'
             copied.input[:], copied.output[:] = [rename(t) for t in node.input], [rename(t) for t in node.output]
             nodes.append(copied)
-        nodes += [helper.make_node('ArgMax', [f'{date}/{logits}'], [f'{date}/best'], f'{date}/arg-max', axis=1, keepdims=0),
-                  helper.make_node('Cast', [f'{date}/best'], [f'{date}_class'], f'{date}/cast', to=TensorProto.UINT8)]
+    # as net.settled
+    numbers = [numpy_helper.from_array(np.array(v, t), n) for n, v, t in (('settled/one', 1, np.float32), ('settled/half', 0.5, np.float32), ('settled/axis', [1], np.int64))]
+    cover = {date: f'{date}/{probability}' for date in ('before', 'after')}
+    steps = [('Sub', ['settled/one', 'change'], 'still'), ('Unsqueeze', ['settled/still', 'settled/axis'], 'stillness'),
+             ('Add', list(cover.values()), 'sum'), ('Mul', ['settled/sum', 'settled/half'], 'mean')]
+    for date, own in cover.items():
+        steps += [('Sub', ['settled/mean', own], f'{date}-off'), ('Mul', ['settled/stillness', f'settled/{date}-off'], f'{date}-moved'), ('Add', [own, f'settled/{date}-moved'], date)]
+    last = [helper.make_node(kind, inputs, [f'settled/{name}'], f'settled/{name}') for kind, inputs, name in steps]
+    for date in cover:
+        last += [helper.make_node('ArgMax', [f'settled/{date}'], [f'{date}/best'], f'{date}/arg-max', axis=1, keepdims=0),
+                 helper.make_node('Cast', [f'{date}/best'], [f'{date}_class'], f'{date}/cast', to=TensorProto.UINT8)]
         planes.append(helper.make_tensor_value_info(f'{date}_class', TensorProto.UINT8, [1, 'height', 'width']))
-    initialisers = {i.name: i for i in [*encoder.graph.initializer, *head.graph.initializer]}
+    initialisers = {i.name: i for i in [*encoder.graph.initializer, *head.graph.initializer, *numbers]}
     images = [p for p in head.graph.input if p.name in ('before', 'after')]
-    graph = helper.make_graph([*nodes, *head.graph.node], 'pair', images, [*planes, *head.graph.output], list(initialisers.values()))
+    graph = helper.make_graph([*nodes, *head.graph.node, *last], 'pair', images, [*planes, *head.graph.output], list(initialisers.values()))
     return finished(graph)

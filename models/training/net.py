@@ -93,6 +93,12 @@ def probabilities(logits):
     return e / e.sum(1, keepdim=True)
 
 
+def settled(first, second, still):
+    """Cover of both dates as probabilities: where nothing changed, with probability `still` [B,1,H,W], both see one ground and take the mean."""
+    mean = (first + second) * 0.5
+    return first + still * (mean - first), second + still * (mean - second)
+
+
 def merge_unshuffle(layers):
     """[PixelUnshuffle(2), conv of 3, ...] -> the same as one convolution of 6 with stride 2, which needs no copy of the image."""
     _, (conv, norm, relu), *rest = layers
@@ -168,7 +174,7 @@ class FloatHead(nn.Module):
 
 
 class ExportPair(nn.Module):
-    """before, after -> both covers uint8, change float32, into uint8, [1,H,W] each: what a card of kind `change` runs."""
+    """before, after -> both covers uint8 (`settled`), change float32, into uint8, [1,H,W] each: what a card of kind `change` runs."""
 
     def __init__(self, net):
         super().__init__()
@@ -178,4 +184,6 @@ class ExportPair(nn.Module):
         c1, half1, quarter1 = self.net.encoder(before)
         c2, half2, quarter2 = self.net.encoder(after)
         change = self.net.head(before, after, half1, quarter1, half2, quarter2)
-        return code(c1), code(c2), 1 - probabilities(change)[:, 0], code(change[:, 1:])
+        still = probabilities(change)[:, :1]
+        first, second = settled(probabilities(c1), probabilities(c2), still)
+        return code(first), code(second), 1 - still[:, 0], code(change[:, 1:])

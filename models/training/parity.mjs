@@ -15,11 +15,12 @@ const graphs = { float: await graphsOf(''), int8: await graphsOf('-int8') };
 const [height, width] = json(join(folder, 'parity.json')).size;
 const area = height * width;
 
-/** Class of the most probable plane, ties to the first. */
-function best(cover) {
+/** Class of the most probable plane, ties to the first, of `own` moved towards the mean with `other` where nothing changed: net.settled. */
+function best(own, other, change) {
+  const settled = (c, k) => own[c * area + k] + ((1 - change[k]) * (other[c * area + k] - own[c * area + k])) / 2;
   return Uint8Array.from({ length: area }, (_, k) => {
     let most = 0;
-    for (let c = 1; c < recipe.classes.length; c++) if (cover[c * area + k] > cover[most * area + k]) most = c;
+    for (let c = 1; c < recipe.classes.length; c++) if (settled(c, k) > settled(most, k)) most = c;
     return most;
   });
 }
@@ -27,8 +28,9 @@ function best(cover) {
 async function runTwice({ encoder, head }, before, after) {
   const [a, b] = [await encoder.run({ image: before }), await encoder.run({ image: after })];
   const features = { half_before: a.half, quarter_before: a.quarter, half_after: b.half, quarter_after: b.quarter };
-  const found = await head.run({ before, after, ...features });
-  return { before_class: best(a.cover.data), after_class: best(b.cover.data), change: found.change.data, into_class: found.into_class.data };
+  const { change, into_class } = await head.run({ before, after, ...features });
+  const classes = { before_class: best(a.cover.data, b.cover.data, change.data), after_class: best(b.cover.data, a.cover.data, change.data) };
+  return { ...classes, change: change.data, into_class: into_class.data };
 }
 
 async function runOnce({ pair }, before, after) {

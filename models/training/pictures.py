@@ -9,16 +9,22 @@ import torch
 import matplotlib
 matplotlib.use('Agg')
 from matplotlib import pyplot
-from landscape import CLEAR, Landscapes
+from landscape import CLEAR, Landscapes, shifted
+from net import probabilities, settled
 from predict import load
 from scaling import joint_log, scene_scale
 from setup import folder, here, name, recipe
 
 CLASSES = recipe['classes']
+CLASS_MAP = recipe.get('classMap', 'cover-6')
 SIDE, SHOWN = 160, 640
-colour = {c['name']: c['colour'] for c in json.load(open(f"{here}/../classes/{recipe['classMap']}.json"))['classes']}
+PAIRS, LEAST = ((2, 5), (1, 6)), 150
+colour = {c['name']: c['colour'] for c in json.load(open(f"{here}/../classes/{CLASS_MAP}.json"))['classes']}
 palette = np.array([[int(colour[c][k:k + 2], 16) for k in (1, 3, 5)] for c in CLASSES], np.uint8)
-threshold = json.load(open(f'{folder}/fusion.json'))['networkThreshold']
+threshold = json.load(open(f"{here}/../cards/{name}.json"))['thresholds']['network']
+if CLASS_MAP == 'cover-6':
+    # summers a year apart, of 10 m
+    SIDE, PAIRS, LEAST = 96, ((2, 6), (6, 2)), 60
 
 
 def rgb(x):
@@ -30,26 +36,36 @@ def rgb(x):
 @torch.no_grad()
 def judged(net, land, before, after):
     x = [land.dn[k, :, :SHOWN, :SHOWN].astype(np.float32) * np.float32(1e-4) for k in (before, after)]
+    # registered as the product does
+    x = [shifted(v, *np.clip(-land.shift[k], -0.95, 0.95)) if CLASS_MAP == 'cover-6' else v for v, k in zip(x, (before, after))]
     n = [joint_log(v, *scene_scale(land.q[k])) for v, k in zip(x, (before, after))]
-    _, c2, change = net(*(torch.from_numpy(a)[None] for a in n))
-    p = 1 - torch.softmax(change, 1)[0, 0].numpy()
-    return x, c2.argmax(1)[0].numpy(), p >= threshold
+    c1, c2, change = net(*(torch.from_numpy(a)[None] for a in n))
+    still = probabilities(change)[:, :1]
+    said = settled(probabilities(c1), probabilities(c2), still)[1]
+    return x, said.argmax(1)[0].numpy(), 1 - still[0, 0].numpy() >= threshold
+
+
+def changed_between(land, before, after):
+    """Where the ground is another one: at 2 m as painted; at 10 m by the changes, for seasons change what is painted."""
+    if CLASS_MAP == 'cover-6':
+        return land.changed(before, after)[land.owner[:SHOWN, :SHOWN]]
+    return land.cover[before, :SHOWN, :SHOWN] != land.cover[after, :SHOWN, :SHOWN]
 
 
 net = load()
 windows = {}
 for land in Landscapes(True).all:
-    for before, after in ((2, 5), (1, 6)):
+    for before, after in PAIRS:
         x, said, flagged = judged(net, land, before, after)
         true = [land.cover[k, :SHOWN, :SHOWN] for k in (before, after)]
         clear = (land.cloud[before, :SHOWN, :SHOWN] == CLEAR) & (land.cloud[after, :SHOWN, :SHOWN] == CLEAR)
-        changed = true[0] != true[1]
-        for r in range(0, SHOWN, SIDE):
-            for c in range(0, SHOWN, SIDE):
+        changed = changed_between(land, before, after)
+        for r in range(0, SHOWN - SIDE + 1, SIDE):
+            for c in range(0, SHOWN - SIDE + 1, SIDE):
                 at = slice(r, r + SIDE), slice(c, c + SIDE)
                 for k, label in enumerate(CLASSES):
                     wrong = ((true[1][at] == k) & (said[at] != k) & clear[at]).sum()
-                    if clear[at].mean() > 0.9 and wrong > windows.get(label, (150,))[0]:
+                    if clear[at].mean() > 0.9 and wrong > windows.get(label, (LEAST,))[0]:
                         windows[label] = (wrong, [rgb(v)[at] for v in x], palette[true[1]][at], palette[said][at], changed[at], flagged[at])
 rows = sorted(windows.items(), key=lambda item: -item[1][0])[:6]
 figure, axes = pyplot.subplots(len(rows), 5, figsize=(10, 2.1 * len(rows)), dpi=60, squeeze=False)

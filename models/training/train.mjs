@@ -11,6 +11,7 @@ const stages = {
   labels: 'teacher.mjs',
   landscapes: 'landscapes.ts',
   train: 'train.py',
+  priors: 'priors.py',
   expected: 'expected.py',
   export: 'export.py',
   quantise: 'quantise.py',
@@ -21,6 +22,7 @@ const stages = {
   simulate: 'simulate.py',
   fusion: 'fusion.ts',
   patches: 'patches.ts',
+  pictures: 'pictures.py',
   'series-looks': 'series-looks.ts',
   series: 'series.py',
 };

@@ -3,7 +3,7 @@ import { clearedGround } from '../pair/cloud-ground.ts';
 import { crowdedGaps, hazyRim } from '../pair/cloud-rim.ts';
 import type { BandName, Chunk, Raster, Tile, Window } from '../types.ts';
 import { unobserved } from '../types.ts';
-import { fuseEvidence, type Fusion } from './decide.ts';
+import { fuseEvidence, smoothedChange, smoothingPx, type Fusion } from './decide.ts';
 import { cropPlane, joinReasons, reasonCode, reasons, reasonsOf, seen, type Reason } from './observe.ts';
 
 /** Bands of a chunk raster that become rasters of the result, in this order. */
@@ -97,9 +97,11 @@ async function computeTile({ read, keep }: Tile, tools: ChunkTools): Promise<Til
     reasonsOf({ ...before, ...cloudAndShadow(before, after, 'before', tools) }),
     reasonsOf({ ...after, ...cloudAndShadow(after, before, 'after', tools) }),
   ];
-  const inArea = tools.areaOfInterest(keep);
-  const [first, second] = own.map((plane) => cropPlane(plane, read, keep)) as [Uint8Array, Uint8Array];
-  const pairReasons = joinReasons(first, second, inArea);
+  const isSmoothed = tools.fusion?.isSmoothed === true;
+  const near = isSmoothed ? grown(keep, read) : keep;
+  const [first, second] = own.map((plane) => cropPlane(plane, read, near)) as [Uint8Array, Uint8Array];
+  const nearReasons = joinReasons(first, second, tools.areaOfInterest(near));
+  const pairReasons = cropPlane(nearReasons, near, keep);
   const empty = (): TileResult => {
     const plane = new Uint8Array(pairReasons.length).fill(unobserved);
     return { planes: [...resultBands.map(() => plane), pairReasons], pairReasons };
@@ -107,27 +109,30 @@ async function computeTile({ read, keep }: Tile, tools: ChunkTools): Promise<Til
   if (!pairReasons.includes(seen)) return empty();
   veil(before.raster, own[0]!);
   veil(after.raster, own[1]!);
-  const judged = await tools.judge(before.raster, after.raster, {
-    ...keep,
-    col: keep.col - read.col,
-    row: keep.row - read.row,
-  });
+  const place = { ...near, col: near.col - read.col, row: near.row - read.row };
+  const judged = await tools.judge(before.raster, after.raster, place);
   if (judged === null) {
     // the sample saw only cloud: what peeps through it cannot be normalised
     for (let i = 0; i < pairReasons.length; i++) if (pairReasons[i] === seen) pairReasons[i] = reasonCode.cloud;
     return empty();
   }
   const { classesBefore, classesAfter, into, ...evidence } = judged;
-  return {
-    planes: [
-      blank(classesBefore, pairReasons, first),
-      blank(classesAfter, pairReasons, second),
-      fuseEvidence({ ...evidence, classesBefore, classesAfter }, pairReasons, tools.fusion),
-      blank(into, pairReasons, pairReasons),
-      pairReasons,
-    ],
-    pairReasons,
-  };
+  const fused = fuseEvidence({ ...evidence, classesBefore, classesAfter }, nearReasons, tools.fusion);
+  const planes = [
+    blank(classesBefore, nearReasons, first),
+    blank(classesAfter, nearReasons, second),
+    isSmoothed ? smoothedChange(fused, near.width) : fused,
+    blank(into, nearReasons, nearReasons),
+  ];
+  return { planes: [...planes.map((plane) => cropPlane(plane, near, keep)), pairReasons], pairReasons };
+}
+
+/** A window with the neighbours that smoothing asks for, inside another. */
+function grown(window: Window, within: Window): Window {
+  const [col, row] = [Math.max(within.col, window.col - smoothingPx), Math.max(within.row, window.row - smoothingPx)];
+  const right = Math.min(within.col + within.width, window.col + window.width + smoothingPx);
+  const bottom = Math.min(within.row + within.height, window.row + window.height + smoothingPx);
+  return { col, row, width: right - col, height: bottom - row };
 }
 
 /** Classes where `own` saw the ground and the pair has a say; 255 elsewhere. */

@@ -31,6 +31,10 @@ export const fusionSchema = z.strictObject({
   network: weight.describe('weight of the log odds of the network'),
   irmad: weight.describe('weight of the log odds of IR-MAD'),
   vectors: weight.describe('weight of the log odds of the change vectors'),
+  isSmoothed: z
+    .boolean()
+    .default(false)
+    .describe('whether log odds of change are averaged with the neighbours, 1-2-1 in rows and columns'),
   source: z.string().min(1).describe('what the four numbers were fitted on'),
 });
 export type Fusion = z.infer<typeof fusionSchema>;
@@ -46,6 +50,9 @@ export function logOdds(probability: number): number {
   const p = Math.min(1 - leastProbability, Math.max(leastProbability, probability));
   return Math.log(p / (1 - p));
 }
+
+/** What `smoothedChange` needs around a part (px). */
+export const smoothingPx = 1;
 
 /** Weights that apply to a run: those of the card, at the pixel sizes they were fitted for. */
 export function fusionFor(fusion: Fusion | undefined, gsdM: number): Fusion | null {
@@ -104,4 +111,35 @@ export function pooled(
     weights.irmad * logOdds(irmad) +
     weights.vectors * logOdds(vectors);
   return 1 / (1 + Math.exp(-sum));
+}
+
+const oddsOf = Float64Array.from({ length: changeScale + 1 }, (_, value) => logOdds(value / changeScale));
+
+/**
+ * Log odds of change averaged over 3 × 3 observed pixels, weights 1-2-1 in rows and columns: ground changes in patches, and what a
+ * single pixel says against all its neighbours is mostly noise. Unobserved pixels stay so and weigh nothing.
+ *
+ * @param change of `fuseEvidence`, row-major
+ */
+export function smoothedChange(change: Uint8Array, width: number): Uint8Array {
+  const height = change.length / width;
+  const [sums, weights] = [new Float64Array(change.length), new Float64Array(change.length)];
+  for (let i = 0; i < change.length; i++) {
+    const col = i % width;
+    for (let at = col === 0 ? i : i - 1; at <= (col === width - 1 ? i : i + 1); at++) {
+      const value = change[at]!;
+      if (value > changeScale) continue;
+      const weight = at === i ? 2 : 1;
+      sums[i]! += weight * oddsOf[value]!;
+      weights[i]! += weight;
+    }
+  }
+  return change.map((value, i) => {
+    if (value > changeScale) return value;
+    const row = Math.floor(i / width);
+    const [up, down] = [row === 0 ? -1 : i - width, row === height - 1 ? -1 : i + width];
+    const sum = 2 * sums[i]! + (up < 0 ? 0 : sums[up]!) + (down < 0 ? 0 : sums[down]!);
+    const weight = 2 * weights[i]! + (up < 0 ? 0 : weights[up]!) + (down < 0 ? 0 : weights[down]!);
+    return Math.round(changeScale / (1 + Math.exp(-sum / weight)));
+  });
 }

@@ -164,7 +164,10 @@ function stableGoals({ series, rice, shifted, folds }: Found): Goal[] {
   const limits: Readonly<Record<number, readonly [number, number]>> = { 1: [1, 0.2], 2: [15, 5] };
   return [
     ...(unseen
-      ? belgium(unseen.stable['belgium_s2_12month']!, `committed log of fold ${unseen.fold}, never seen`)
+      ? belgium(
+          unseen.stable['belgium_s2_12month']!,
+          `committed log of fold ${unseen.fold}, left out there, learnt by its base`,
+        )
       : []),
     ...(series['belgium_s2_12month'] ? belgium(series['belgium_s2_12month'], 'this run, seen in training') : []),
     ...(reservoir
@@ -172,7 +175,7 @@ function stableGoals({ series, rice, shifted, folds }: Found): Goal[] {
           artificial(
             'Boadella',
             reservoir.stable['boadella_series']!,
-            `committed log of fold ${reservoir.fold}, never seen`,
+            `committed log of fold ${reservoir.fold}, left out there, learnt by its base`,
           ),
         ]
       : []),

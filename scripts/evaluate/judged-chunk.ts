@@ -1,5 +1,6 @@
 import { computeChunk } from '../../pipeline/change/chunk.ts';
 import type { ChunkTools, TileJudgement } from '../../pipeline/change/chunk.ts';
+import { cropPlane } from '../../pipeline/change/observe.ts';
 import type { Chunk, Window } from '../../pipeline/types.ts';
 import type { Bench } from '../../workers/compute/bench.ts';
 
@@ -31,7 +32,8 @@ export async function judgeChunk(chunk: Chunk, bench: Bench): Promise<JudgedChun
     async judge(first, second, kept) {
       const judged = await bench.tools.judge(first, second, kept);
       const tile = chunk.tiles.find((one) => one.read === read);
-      if (judged !== null && tile !== undefined) keepVoices(judged, tile.keep, voices, keep);
+      const near = { ...kept, col: kept.col + read.col, row: kept.row + read.row };
+      if (judged !== null && tile !== undefined) keepVoices(judged, near, tile.keep, { voices, whole: keep });
       return judged;
     },
   };
@@ -43,11 +45,16 @@ export async function judgeChunk(chunk: Chunk, bench: Bench): Promise<JudgedChun
   return { keep, classesBefore, classesAfter, change, into, voices };
 }
 
-/** @param part what was judged, inside `whole` */
-function keepVoices(judged: TileJudgement, part: Window, voices: JudgedChunk['voices'], whole: Window): void {
+/** @param near what was judged; `part` of it, inside `whole`, is kept */
+function keepVoices(
+  judged: TileJudgement,
+  near: Window,
+  part: Window,
+  { voices, whole }: { readonly voices: JudgedChunk['voices']; readonly whole: Window },
+): void {
   for (const name of voiceNames) {
-    const plane = judged[name];
-    if (plane === null) continue;
+    if (judged[name] === null) continue;
+    const plane = cropPlane(judged[name], near, part);
     for (let row = 0; row < part.height; row++) {
       const to = (part.row - whole.row + row) * whole.width + part.col - whole.col;
       voices[name].set(plane.subarray(row * part.width, (row + 1) * part.width), to);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fuseEvidence, fusionFor, type Fusion } from '../../pipeline/change/decide.ts';
+import { fuseEvidence, fusionFor, smoothedChange, type Fusion } from '../../pipeline/change/decide.ts';
 
 const one = (
   network: number | null,
@@ -29,10 +29,11 @@ const one = (
     fusion,
   )[0]!;
 
-const fields: Pick<Fusion, 'classesBefore' | 'classesAfter' | 'gsdM' | 'source'> = {
+const fields: Pick<Fusion, 'classesBefore' | 'classesAfter' | 'gsdM' | 'isSmoothed' | 'source'> = {
   classesBefore: [3],
   classesAfter: [],
   gsdM: [8, 15],
+  isSmoothed: false,
   source: 'made up',
 };
 
@@ -108,5 +109,32 @@ describe('fusionFor', () => {
     expect(fusionFor(fusion, 30)).toBeNull();
     expect(fusionFor(fusion, 2)).toBeNull();
     expect(fusionFor(undefined, 10)).toBeNull();
+  });
+});
+
+describe('smoothedChange', () => {
+  it('leaves even ground as it is, up to the borders', () => {
+    expect([...smoothedChange(new Uint8Array(12).fill(60), 4)]).toEqual(new Array(12).fill(60));
+  });
+
+  it('lets the neighbours outvote a pixel that stands alone, and keeps a line of pixels', () => {
+    const alone = new Uint8Array(25).fill(10);
+    alone[12] = 200;
+    expect(smoothedChange(alone, 5)[12]).toBeLessThan(75);
+    const line = new Uint8Array(25).fill(60);
+    for (const at of [10, 11, 12, 13, 14]) line[at] = 200;
+    expect(smoothedChange(line, 5)[12]).toBeGreaterThan(120);
+  });
+
+  it('is the mean of log odds with the weights 1-2-1 in rows and columns', () => {
+    const odds = (value: number): number => Math.log(value / (250 - value));
+    const [first, second] = [50, 200];
+    const mean = (2 * odds(first) + odds(second)) / 3;
+    expect(smoothedChange(Uint8Array.of(first, second), 2)[0]).toBe(Math.round(250 / (1 + Math.exp(-mean))));
+    expect(smoothedChange(Uint8Array.of(first, second), 1)[0]).toBe(Math.round(250 / (1 + Math.exp(-mean))));
+  });
+
+  it('keeps what was not seen unseen, and out of its neighbours', () => {
+    expect([...smoothedChange(Uint8Array.of(255, 100, 255, 0), 4)].slice(0, 3)).toEqual([255, 100, 255]);
   });
 });

@@ -36,10 +36,15 @@ test('encoder and head of a series say what the graph of a pair says, and hand o
   expect(cover).toHaveLength(card.series!.classes.length * sidePx * sidePx);
   const before_class = pair['before_class']!.data as Uint8Array;
   const area = sidePx * sidePx;
+  // the pair takes the mean of both dates where nothing changed; bytes are rounded, each by half a step
+  const settled = (c: number, k: number): number => {
+    const [own, other] = [cover[c * area + k]!, b.cover[c * area + k]!];
+    return own + ((1 - wanted[k]!) * (other - own)) / 2;
+  };
   const agreed = before_class.filter((code, k) =>
-    card.series!.classes.every((_, c) => cover[c * area + k]! <= cover[code * area + k]!),
+    card.series!.classes.every((_, c) => settled(c, k) <= settled(code, k) + 1),
   );
-  expect(agreed.length / area).toBeGreaterThan(0.999);
+  expect(agreed.length / area).toBeGreaterThan(0.9999);
   const sums = before_class.map((_, k) =>
     Math.abs(card.series!.classes.reduce((sum, _code, c) => sum + cover[c * area + k]!, 0) - 255),
   );

@@ -2,7 +2,7 @@ import { loadCard } from '../../models/shelf.ts';
 import { planPair } from '../../models/runner.ts';
 import type { Model } from '../../models/runner.ts';
 import { openModel } from '../../models/runner.thread.ts';
-import { fusionFor } from '../../pipeline/change/decide.ts';
+import { fusionFor, smoothingPx } from '../../pipeline/change/decide.ts';
 import type { ChunkTools } from '../../pipeline/change/chunk.ts';
 import { gsdOf, pixelAreaModel } from '../../pipeline/geo/area.ts';
 import type { GeotiffFile } from '../../pipeline/raster/geotiff.ts';
@@ -59,13 +59,16 @@ export async function openBench(plan: RunPlan, shared?: Model): Promise<Bench> {
           { statistics: statistics.after, radiometry: plan.after.scene.radiometry },
         )
       : null;
+  const fusion = fusionFor(model?.card.fusion, gsdM);
+  // pixels that only smooth their neighbours make do with less context
+  const haloPx = Math.max(0, (model?.card.input.haloPx ?? 0) - (fusion?.isSmoothed === true ? smoothingPx : 0));
   const areaOfInterest = plan.areaOfInterest && polygonsOnGrid(grid, plan.areaOfInterest.polygons);
   return {
     plan,
     tools: {
       gsdM,
       bands: plan.evidenceBands,
-      fusion: fusionFor(model?.card.fusion, gsdM),
+      fusion,
       clearHaze: plan.before.cloud &&
         plan.after.cloud && { before: plan.before.cloud.clearHaze, after: plan.after.cloud.clearHaze },
       look: (side, window) => readers[side].look(window),
@@ -77,7 +80,7 @@ export async function openBench(plan: RunPlan, shared?: Model): Promise<Bench> {
           statistics,
           evidenceBands,
           opticalBands,
-          network: model && pair ? { model, pair } : null,
+          network: model && pair ? { model, pair, haloPx } : null,
         });
       },
       areaOfInterest: (window) => areaOfInterest && maskOfPolygons(window, areaOfInterest),

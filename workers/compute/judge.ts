@@ -16,7 +16,8 @@ export interface JudgeOptions {
   readonly evidenceBands: number;
   /** bands before the mask bands */
   readonly opticalBands: { readonly before: number; readonly after: number };
-  readonly network: { readonly model: Model; readonly pair: PairPlan } | null;
+  /** with the context that it is given around `keep` (px) */
+  readonly network: { readonly model: Model; readonly pair: PairPlan; readonly haloPx: number } | null;
 }
 
 /** A part of a window and the context that one kind of judgement needs around it. */
@@ -70,7 +71,8 @@ export async function judge(before: Raster, after: Raster, options: JudgeOptions
     const classesAfter = near.crop(coverByRule(second, statistics, 'after'));
     return { classesBefore, classesAfter, into: classesAfter, network: null, irmad, vectors };
   }
-  const { haloPx, alignPx } = network.model.card.input;
+  const { alignPx } = network.model.card.input;
+  const { haloPx } = network;
   const wide = partOf(before, keep, haloPx, alignPx);
   const seen = await runPair(
     network.model,
