@@ -19,6 +19,7 @@ import { addSceneInspect } from './command/scene-inspect.ts';
 import { addSeries } from './command/series.ts';
 import { addSimulate } from './command/simulate.ts';
 import { addStatus } from './command/status.ts';
+import { addSweep } from './command/sweep.ts';
 import { addTask } from './command/task.ts';
 import { addVerdictCommand } from './command/verdict.ts';
 import { addWatch } from './command/watch.ts';
@@ -44,6 +45,7 @@ export const commands: readonly ((program: Command) => void)[] = [
   addCancel,
   addBackup,
   addRestore,
+  addSweep,
   addEvaluate,
   addLabels,
   addSimulate,

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { AppError } from '../../pipeline/errors.ts';
+import { AppError, describeError } from '../../pipeline/errors.ts';
 import type { Summary } from '../../pipeline/report/formats.ts';
 import type { RunRequest, SceneRequest } from '../../pipeline/request.ts';
 import { categoryZh } from '../../pipeline/rule/reason.ts';
@@ -144,6 +144,11 @@ async function run(options: RunOptions): Promise<void> {
     (process.exitCode === 0 ? process.stdout : process.stderr).write(`${endLines(status, request.out).join('\n')}\n`);
   const remarks = [status.plan?.['warnings'], status.summary?.['remarks']] as (readonly string[] | undefined)[];
   for (const warning of remarks.flatMap((texts) => texts ?? [])) process.stderr.write(`提示 remark: ${warning}\n`);
+  const { sweepNowAndThen } = await import('../../workers/sweep/sweep-home.ts');
+  // the run has ended as it has, whatever becomes of the tidying
+  await sweepNowAndThen(dataFolder()).catch((error: unknown) =>
+    process.stderr.write(`清理未完成 the sweep failed: ${describeError(error)}\n`),
+  );
 }
 
 /** `tianwatch run`: two scenes in, changes out. */

@@ -42,6 +42,7 @@ import { importProblemTable } from '../../workers/registry/problem.ts';
 import { reportVersionSchema } from '../../workers/registry/report-record.ts';
 import { recordedSchema, versionSchema } from '../../workers/registry/record.ts';
 import { plantingColumns } from '../../workers/season/planting-file.ts';
+import { sweepLimitsSchema } from '../../workers/sweep/sweep-limits.ts';
 import { runStatusSchema } from '../../workers/run-status.ts';
 import { evaluationSchema, placesSchema } from '../evaluate/evaluation-format.ts';
 import { schemaTable } from './schema-table.ts';
@@ -372,6 +373,11 @@ const given: readonly Section[] = [
     title: '`config/import.json`',
     text: 'Limits of what an import takes without a question.',
     body: schemaTable(importLimitsSchema, 'input'),
+  },
+  {
+    title: '`config/sweep.json`',
+    text: 'What `tianwatch sweep` leaves. Objects that rows refer to, and kinds of objects that nobody named a cache, are never swept.',
+    body: schemaTable(sweepLimitsSchema, 'input'),
   },
   {
     title: '`config/sensors.json`',

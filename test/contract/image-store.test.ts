@@ -140,6 +140,30 @@ for (const [name, openPlace, missing] of adapters) {
       expect(await store.list('list/b')).toEqual([]);
     });
 
+    it('says how large objects are and when they were last put or touched', { timeout: 10_000 }, async () => {
+      for (const key of ['use/a', 'use/b']) await store.put(key, bytes(1, 2, 3));
+      const first = await store.uses('use/');
+      expect(first.map(({ key, bytes: size }) => [key, size])).toEqual([
+        ['use/a', 35],
+        ['use/b', 35],
+      ]);
+      for (const { usedAtMs } of first) expect(Math.abs(Date.now() - usedAtMs)).toBeLessThan(10_000);
+      // times of S3 may be whole seconds
+      await expect
+        .poll(
+          async () => {
+            await store.touch('use/b');
+            const [a, b] = await store.uses('use/');
+            return b!.usedAtMs - a!.usedAtMs;
+          },
+          { timeout: 8000, interval: 200 },
+        )
+        .toBeGreaterThan(0);
+      expect(await store.get('use/b')).toEqual(Buffer.from([1, 2, 3]));
+      await store.touch('use/absent');
+      expect(await store.uses('use/absent')).toEqual([]);
+    });
+
     it('lets one key be put by many at once, and read meanwhile: always whole', async () => {
       const content = Buffer.alloc(100_000, 'whole');
       await store.put('once/key', content);

@@ -83,7 +83,10 @@ async function runChunk(plan: RunPlan, index: number, signal: AbortSignal): Prom
   const key = plan.chunkKeys[index];
   if (chunk === undefined || key === undefined) throw new AppError('BUG', `The plan has no chunk ${index}.`, '');
   const px = chunk.keep.width * chunk.keep.height;
-  if (await images.has(key)) return { skipped: true, px };
+  if (await images.has(key)) {
+    await images.touch(key);
+    return { skipped: true, px };
+  }
   const { tools } = await benchFor(plan);
   await images.put(
     key,

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, open, readFile, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readFile, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { threadId } from 'node:worker_threads';
 import { diskError } from '../disk-error.ts';
-import { checkKey, hashBytes, type ImageStore } from './store.ts';
+import { checkKey, hashBytes, type ImageStore, type ObjectUse } from './store.ts';
 
 /** Files in the making lie beside the objects, in this folder: a rename must not cross disks. */
 const makingFolder = '.making';
@@ -50,6 +50,18 @@ export async function openFolderStore(root: string): Promise<ImageStore> {
     });
   };
 
+  const list = async (prefix: string): Promise<readonly string[]> => {
+    const below = join(root, prefix.slice(0, prefix.lastIndexOf('/') + 1));
+    const entries = await translated(below, () =>
+      readdir(below, { recursive: true, withFileTypes: true }).catch(ifAbsent),
+    );
+    return (entries ?? [])
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name).slice(root.length + 1))
+      .filter((key) => !key.startsWith(`${makingFolder}/`) && key.startsWith(prefix))
+      .toSorted();
+  };
+
   return {
     get,
     has: async (key) => (await get(key)) !== null,
@@ -68,16 +80,18 @@ export async function openFolderStore(root: string): Promise<ImageStore> {
         }
       });
     },
-    async list(prefix) {
-      const below = join(root, prefix.slice(0, prefix.lastIndexOf('/') + 1));
-      const entries = await translated(below, () =>
-        readdir(below, { recursive: true, withFileTypes: true }).catch(ifAbsent),
-      );
-      return (entries ?? [])
-        .filter((entry) => entry.isFile())
-        .map((entry) => join(entry.parentPath, entry.name).slice(root.length + 1))
-        .filter((key) => !key.startsWith(`${makingFolder}/`) && key.startsWith(prefix))
-        .toSorted();
+    list,
+    async uses(prefix) {
+      const found: ObjectUse[] = [];
+      for (const key of await list(prefix)) {
+        const file = await translated(pathOf(key), () => stat(pathOf(key)).catch(ifAbsent));
+        if (file !== null) found.push({ key, bytes: file.size, usedAtMs: file.mtimeMs });
+      }
+      return found;
+    },
+    async touch(key) {
+      const now = new Date();
+      await translated(pathOf(key), () => utimes(pathOf(key), now, now).catch(ifAbsent));
     },
     async delete(key) {
       const path = pathOf(key);

@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import { threadId } from 'node:worker_threads';
-import { DeleteObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
+import { CopyObjectCommand, DeleteObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { diskError } from '../disk-error.ts';
 import { endpointOf, openS3Client, parseS3Url } from './s3-client.ts';
 import { s3Error } from './s3-error.ts';
 import { gathered, readS3, type S3Reading } from './s3-object.ts';
 import { writeS3 } from './s3-write.ts';
-import { checkKey, hashBytes, type ImageStore } from './store.ts';
+import { checkKey, hashBytes, type ImageStore, type ObjectUse } from './store.ts';
 
 let drafts = 0;
 
@@ -43,6 +43,18 @@ export async function openS3Store(url: string): Promise<ImageStore> {
     return sha256(bytes).equals(stored.subarray(bytes.length)) ? bytes : null;
   };
 
+  const uses = async (below: string): Promise<readonly ObjectUse[]> => {
+    const found: ObjectUse[] = [];
+    for (let token: string | undefined, isDone = false; !isDone;) {
+      const { Contents = [], NextContinuationToken } = await page(below, token);
+      for (const { Key = '', Size = 0, LastModified } of Contents)
+        found.push({ key: Key.slice(base.length), bytes: Size, usedAtMs: LastModified?.getTime() ?? 0 });
+      token = NextContinuationToken;
+      isDone = token === undefined;
+    }
+    return found.toSorted((a, b) => (a.key < b.key ? -1 : 1));
+  };
+
   return {
     get,
     has: async (key) => (await get(key)) !== null,
@@ -62,15 +74,22 @@ export async function openS3Store(url: string): Promise<ImageStore> {
         await rm(draft, { force: true });
       }
     },
-    async list(below) {
-      const keys: string[] = [];
-      for (let token: string | undefined, isDone = false; !isDone;) {
-        const { Contents = [], NextContinuationToken } = await page(below, token);
-        keys.push(...Contents.map(({ Key = '' }) => Key.slice(base.length)));
-        token = NextContinuationToken;
-        isDone = token === undefined;
-      }
-      return keys.toSorted();
+    list: async (below) => (await uses(below)).map(({ key }) => key),
+    uses,
+    async touch(key) {
+      // a copy onto itself is how S3 renews the time of an object
+      const { key: Key } = placeOf(key);
+      const command = new CopyObjectCommand({
+        Bucket: bucket,
+        Key,
+        CopySource: encodeURI(`${bucket}/${Key}`),
+        MetadataDirective: 'REPLACE',
+      });
+      await translated(
+        client.send(command).catch((error: unknown) => {
+          if (!(error instanceof Error && ['NoSuchKey', 'NotFound'].includes(error.name))) throw error;
+        }),
+      );
     },
     async delete(key) {
       await translated(client.send(new DeleteObjectCommand({ Bucket: bucket, Key: placeOf(key).key })));

@@ -24,8 +24,19 @@ export interface ImageStore {
   has(key: string): Promise<boolean>;
   /** keys that begin with `prefix`, sorted; damaged objects included */
   list(prefix: string): Promise<readonly string[]>;
+  /** Size and last use (last put or touched) of what `list` lists, in the same order. */
+  uses(prefix: string): Promise<readonly ObjectUse[]>;
+  /** Say that an object was used now: what is longest unused may be swept first. No error when absent. */
+  touch(key: string): Promise<void>;
   /** no error when absent */
   delete(key: string): Promise<void>;
+}
+
+export interface ObjectUse {
+  readonly key: string;
+  /** as stored, the hash at its end included */
+  readonly bytes: number;
+  readonly usedAtMs: number;
 }
 
 /** An object is its bytes and then their sha256, so many bytes long. */

@@ -15,7 +15,10 @@ export async function cached<T>(images: ImageStore, kind: string, origin: unknow
     .digest('hex');
   const key = `series/${kind}/${sha.slice(0, 2)}/${sha}`;
   const known = await images.get(key);
-  if (known !== null) return JSON.parse(new TextDecoder().decode(known)) as T;
+  if (known !== null) {
+    await images.touch(key);
+    return JSON.parse(new TextDecoder().decode(known)) as T;
+  }
   const text = JSON.stringify(await find());
   await images.put(key, new TextEncoder().encode(text));
   // as it will be read the next time: a number survives JSON, `undefined` does not

@@ -80,7 +80,10 @@ export function openLookChunks(images: ImageStore, benchFor: (plan: RunPlan) => 
       const chunk = chunkOf(plan, index);
       const own = await readerOf(plan);
       const key = lookKey(plan, index, own.key);
-      if (await images.has(key)) return true;
+      if (await images.has(key)) {
+        await images.touch(key);
+        return true;
+      }
       const tools = openLookTools(await benchFor({ ...plan, id: `look ${plan.id}`, model: null }), own);
       const result = await computeLookChunk(chunk, { ...tools, throwIfCancelled: () => signal.throwIfAborted() });
       await images.put(key, encodeChunk(result));

@@ -109,7 +109,10 @@ async function measure(
 async function chunk(pairFolder: string, index: number, signal: AbortSignal): Promise<boolean> {
   const plan = planIn(pairFolder);
   const [part, key] = [chunkOf(plan, index), plan.chunkKeys[index]!];
-  if (await images.has(key)) return true;
+  if (await images.has(key)) {
+    await images.touch(key);
+    return true;
+  }
   const { tools } = await benchFor(plan);
   const result = await computeChunk(part, { ...tools, throwIfCancelled: () => signal.throwIfAborted() });
   await images.put(key, encodeChunk(result));
