@@ -2,7 +2,10 @@ import { z } from 'zod';
 
 /** What the files of a scene do not say themselves; the strings are parsed where scenes are opened. */
 export const sceneRequestSchema = z.strictObject({
-  files: z.array(z.string().min(1)).min(1).describe('absolute paths of GeoTIFFs of one date, or one STAC Item'),
+  files: z
+    .array(z.string().min(1))
+    .min(1)
+    .describe('absolute paths or URLs (s3://, https://) of GeoTIFFs of one date, or one STAC Item'),
   bands: z.string().optional().describe('band names in file order, e.g. R,G,B,NIR'),
   sensor: z.string().optional(),
   acquired: z.string().optional().describe('ISO-8601 date'),

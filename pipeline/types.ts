@@ -92,15 +92,22 @@ export interface SceneBand {
 }
 
 export interface SceneFile {
+  /** absolute path, or `s3://` or `https://` URL */
   readonly uri: string;
+  /** of the bytes; where `etag` stands, of URI (without query), ETag and size: what is remote is not read whole */
   readonly sha256: string;
+  /** of a remote file: what its server called this version when it was opened */
+  readonly etag?: string;
   readonly bytes: number;
   readonly grid: Grid;
   /** 0-based position of an alpha or mask band whose 0 means "no data", else null */
   readonly alphaIndex: number | null;
 }
 
-/** One look at the ground: one or more files of one date. */
+/**
+ * One look at the ground: one or more files of one date. A local file is known by its bytes, a remote one by URI, ETag and
+ * size: the same bytes under another URL are another scene.
+ */
 export interface Scene {
   /** sha256 over files, bands and scaling */
   readonly id: string;

@@ -90,7 +90,15 @@ interface TileResult {
   readonly pairReasons: Uint8Array;
 }
 
+function emptyTile(pairReasons: Uint8Array): TileResult {
+  const plane = new Uint8Array(pairReasons.length).fill(unobserved);
+  return { planes: [...resultBands.map(() => plane), pairReasons], pairReasons };
+}
+
 async function computeTile({ read, keep }: Tile, tools: ChunkTools): Promise<TileResult> {
+  const inArea = tools.areaOfInterest(keep);
+  // what lies outside is excluded whatever was seen there: nothing has to be read for it
+  if (inArea?.includes(1) === false) return emptyTile(inArea.map(() => reasonCode.excluded));
   const before = await tools.look('before', read);
   const after = await tools.look('after', read);
   const own = [
@@ -102,11 +110,7 @@ async function computeTile({ read, keep }: Tile, tools: ChunkTools): Promise<Til
   const [first, second] = own.map((plane) => cropPlane(plane, read, near)) as [Uint8Array, Uint8Array];
   const nearReasons = joinReasons(first, second, tools.areaOfInterest(near));
   const pairReasons = cropPlane(nearReasons, near, keep);
-  const empty = (): TileResult => {
-    const plane = new Uint8Array(pairReasons.length).fill(unobserved);
-    return { planes: [...resultBands.map(() => plane), pairReasons], pairReasons };
-  };
-  if (!pairReasons.includes(seen)) return empty();
+  if (!pairReasons.includes(seen)) return emptyTile(pairReasons);
   veil(before.raster, own[0]!);
   veil(after.raster, own[1]!);
   const place = { ...near, col: near.col - read.col, row: near.row - read.row };
@@ -114,7 +118,7 @@ async function computeTile({ read, keep }: Tile, tools: ChunkTools): Promise<Til
   if (judged === null) {
     // the sample saw only cloud: what peeps through it cannot be normalised
     for (let i = 0; i < pairReasons.length; i++) if (pairReasons[i] === seen) pairReasons[i] = reasonCode.cloud;
-    return empty();
+    return emptyTile(pairReasons);
   }
   const { classesBefore, classesAfter, into, ...evidence } = judged;
   const fused = fuseEvidence({ ...evidence, classesBefore, classesAfter }, nearReasons, tools.fusion);

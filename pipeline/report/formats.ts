@@ -212,6 +212,10 @@ export const manifestSchema = z.strictObject({
         role: z.enum(['before', 'after', 'aoi']).describe('which scene, or area of interest'),
         acquired: dataDate,
         sensor,
+        etag: z
+          .string()
+          .optional()
+          .describe('of a remote file: its version when opened; sha256 is then of URL, ETag and size, file its URL'),
       }),
     )
     .describe('every file that was read'),

@@ -11,6 +11,8 @@ export interface ScenePart {
   readonly header: Pick<Header, 'bands' | 'crs' | 'crsProblem' | 'affine'>;
   readonly facts: FileFacts;
   readonly sha256: string;
+  /** of a remote file */
+  readonly etag: string | null;
   readonly bytes: number;
 }
 
@@ -73,10 +75,14 @@ function commonSensor(parts: readonly ScenePart[]): string | null {
   );
 }
 
-function sceneFile({ header, facts, sha256, bytes }: ScenePart): { readonly file: SceneFile; readonly gsd: number } {
+function sceneFile({ header, facts, sha256, etag, bytes }: ScenePart): {
+  readonly file: SceneFile;
+  readonly gsd: number;
+} {
   const { uri, grid, alphaIndex } = facts;
   const gsd = facts.gsdM?.mean ?? Number.NaN;
-  if (grid !== null && Number.isFinite(gsd) && gsd > 0) return { file: { uri, sha256, bytes, grid, alphaIndex }, gsd };
+  if (grid !== null && Number.isFinite(gsd) && gsd > 0)
+    return { file: { uri, sha256, ...(etag !== null && { etag }), bytes, grid, alphaIndex }, gsd };
   const what =
     missingPlace(header) ??
     'its pixels have no area on the ground: transform and coordinate reference system do not fit';

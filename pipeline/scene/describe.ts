@@ -17,6 +17,7 @@ import {
   type Sensor,
   type SensorTable,
 } from './sensor.ts';
+import { baseName } from './uri.ts';
 
 /** One band as far as it is understood. */
 export interface BandFacts {
@@ -52,8 +53,6 @@ export interface FileFacts {
   /** null where the alpha band has a name of its own */
   readonly alphaIndex: number | null;
 }
-
-const baseName = (uri: string) => uri.split(/[/\\]/).at(-1) ?? uri;
 
 /** Original products named anywhere in metadata or descriptions, such as the MTL file of a stacked Landsat scene. */
 function productInTexts(file: GeotiffFile, table: SensorTable): ProductName | null {

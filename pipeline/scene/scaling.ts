@@ -3,6 +3,7 @@ import { metadataKey } from './acquired.ts';
 import { hintOfBand, type SceneHint } from './hint.ts';
 import type { FileSample } from './sample.ts';
 import { sensorScaling, type Scaling, type Sensor } from './sensor.ts';
+import { baseName } from './uri.ts';
 
 export type ScalingSource = SceneHint['from'] | 'file' | 'sensor' | 'values';
 
@@ -52,7 +53,7 @@ export function scaleBand(question: ScalingQuestion, index: number): BandScaling
   }
   const own = ofFile(band);
   if (own) return { ...own, from: 'file' };
-  const name = question.uri.split('/').at(-1) ?? '';
+  const name = baseName(question.uri);
   const product = question.sensor ? sensorScaling(question.sensor, band.dtype, [name, band.description ?? '']) : null;
   if (product) {
     const added = question.sensor?.offsetSince === undefined ? null : addOffsetDn(question.metadata);

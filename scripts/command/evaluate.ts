@@ -56,8 +56,9 @@ async function givenPlaces(options: Options): Promise<readonly Given[]> {
       'Give --before, --after and --labels, or --places with a list of them.',
     );
   const { splitPaths } = await import('../../workers/images/open-scene.ts');
+  const { locate } = await import('../../workers/images/source.ts');
   const sceneOf = (text: string, side: 'before' | 'after'): SceneRequest => ({
-    files: splitPaths(text).map((path) => resolve(path)),
+    files: splitPaths(text).map(locate),
     ...sceneFlags(options, side),
   });
   const name = basename(labels).replace(/\.[^.]+$/, '');

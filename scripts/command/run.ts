@@ -50,8 +50,9 @@ export function layerChoice(name: 'baseline' | 'project', given: string | true |
 
 async function requestOf(options: RunOptions): Promise<RunRequest> {
   const { splitPaths } = await import('../../workers/images/open-scene.ts');
+  const { locate } = await import('../../workers/images/source.ts');
   const sceneOf = (side: SceneSide): SceneRequest => ({
-    files: splitPaths(options[side]).map((path) => resolve(path)),
+    files: splitPaths(options[side]).map(locate),
     ...sceneFlags(options, side),
   });
   const isPath = /[/\\]|\.json$/.test(options.model);

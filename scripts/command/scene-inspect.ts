@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { AppError, asAppError } from '../../pipeline/errors.ts';
 import type { SceneFlags } from '../../pipeline/scene/hint.ts';
 import type { InspectedFile } from '../../pipeline/scene/inspect-format.ts';
+import { shownUri } from '../../pipeline/scene/uri.ts';
 import { addSceneOptions, sceneFlags } from './scene-options.ts';
 
 const unusable = 'INPUT_INVALID';
@@ -23,7 +24,7 @@ async function inspect(given: readonly string[], flags: SceneFlags): Promise<Ins
     try {
       found.push(...(await listSources([path])));
     } catch (error) {
-      found.push(unread(path, error));
+      found.push(unread(shownUri(path), error));
     }
   }
   const hints = hintsOfFlags(flags, found.length);
@@ -37,10 +38,10 @@ async function inspect(given: readonly string[], flags: SceneFlags): Promise<Ins
       const hint = hints[index];
       if (!hint) throw new AppError('BUG', `no flags for file ${index}.`, '');
       const { file, facts, problems } = await openFile(source, hint, 'always');
-      entries.push(inspectedFile(source.path, file, facts, problems));
+      entries.push(inspectedFile(shownUri(source.path), file, facts, problems));
       await file.close();
     } catch (error) {
-      entries.push(unread(source.path, error));
+      entries.push(unread(shownUri(source.path), error));
     }
   }
   return entries;

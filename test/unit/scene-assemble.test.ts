@@ -10,6 +10,7 @@ const hash = (text: string) => createHash('sha256').update(text).digest('hex');
 const part = (header: GeotiffFile): ScenePart => ({
   header,
   facts: describeFile(header, [], table, null),
+  etag: null,
   sha256: hash(header.uri.split('/').at(-1) ?? ''),
   bytes: 1,
 });

@@ -1,4 +1,3 @@
-import { basename } from 'node:path';
 import { fitScene } from '../../models/card.ts';
 import type { LoadedCard } from '../../models/card.ts';
 import { listCards, loadCard, readWeights } from '../../models/shelf.ts';
@@ -8,6 +7,7 @@ import type { Warning } from '../../pipeline/report/formats.ts';
 import type { RunRequest } from '../../pipeline/request.ts';
 import { gridAt } from '../../pipeline/tile/grid.ts';
 import type { Grid, Scene } from '../../pipeline/types.ts';
+import { shownName } from '../images/source.ts';
 
 /** Whether a run's grid follows a scene, and so may take the network's own pixel size. */
 const followsScene = (option: string): boolean => option === 'before' || option === 'after';
@@ -46,7 +46,7 @@ export function chooseCard(
       fitScene(loaded.card, {
         bands: scene.bands.map((band) => band.name),
         gsdM,
-        name: scene.files.map(({ uri }) => basename(uri)).join(','),
+        name: scene.files.map(({ uri }) => shownName(uri)).join(','),
       });
     readWeights(loaded);
     return loaded;

@@ -24,6 +24,7 @@ import { chooseCard, gridOf } from './choose-card.ts';
 import { chooseBands } from './look-bands.ts';
 import type { LookBands } from './look-bands.ts';
 import type { ConfigFile, RunPlan } from './run-plan.ts';
+import { shownName } from '../images/source.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const chunkSidePx = 2048;
@@ -175,7 +176,7 @@ export function sceneWarnings(side: string, { scene, problems }: Pick<OpenScene,
 
 /** Results carry file names, not the folders of one machine. */
 function nameOnly(message: string, scene: Scene): string {
-  return scene.files.reduce((text, { uri }) => text.replaceAll(uri, basename(uri)), message);
+  return scene.files.reduce((text, { uri }) => text.replaceAll(uri, shownName(uri)), message);
 }
 
 function orderWarnings(before: Scene, after: Scene): Warning[] {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { stat } from 'node:fs/promises';
 import type { ThreadPool } from '../pool/thread-pool.ts';
+import { fileVersion } from '../images/file-version.ts';
 import { openThreadPool } from '../pool/thread-pool.ts';
 import type { WorkParts } from '../compose.ts';
 import type { RunRequest } from '../../pipeline/request.ts';
@@ -43,10 +43,7 @@ export function createFarmWork({ dataFolder, threads, registry }: WorkParts, lat
       requireApart(request.out, [...files, dataFolder]);
       await checkOutFolder(request.out, request.force);
       const hash = createHash('sha256').update(pixelsVersion());
-      for (const path of files) {
-        const facts = await stat(path).catch(() => null);
-        hash.update(JSON.stringify([path, facts?.size, facts?.mtimeMs]));
-      }
+      for (const path of files) hash.update(JSON.stringify([path, ...(await fileVersion(path))]));
       for (const { ref } of await candidatesFor(request)) hash.update(JSON.stringify([ref.kind, ref.asOf, ref.id]));
       return hash.digest('hex');
     },

@@ -1,3 +1,4 @@
+import { AppError } from '../../pipeline/errors.ts';
 import type { CloudStatistics } from '../../pipeline/pair/cloud-statistics.ts';
 import { maskFromCloudBand, maskFromScl } from '../../pipeline/pair/cloud-band.ts';
 import { cloudDecision } from '../../pipeline/pair/cloud-class.ts';
@@ -8,8 +9,9 @@ import { readOnGrid } from '../../pipeline/raster/on-grid.ts';
 import type { TileLook } from '../../pipeline/change/chunk.ts';
 import { insideFootprint } from '../../pipeline/tile/footprint.ts';
 import type { Grid, Raster, Scene, SceneBand, Window } from '../../pipeline/types.ts';
-import { openFileSource } from '../images/file-source.ts';
 import { withoutAlpha } from '../images/open-scene.ts';
+import { openSource } from '../images/open-source.ts';
+import { shownName } from '../images/source.ts';
 
 export interface LookReaderOptions {
   readonly scene: Scene;
@@ -37,11 +39,20 @@ export interface LookReader {
 /** Decoded blocks that a file keeps: a row of tiles of a chunk; there is one such store a file and thread. */
 const cacheBytes = 32 << 20;
 
-/** Open the files that a scene names, its masks as the scene has them. */
+/**
+ * Open the files that a scene names, its masks as the scene has them.
+ *
+ * @throws AppError INPUT_INVALID when a remote file is another one by now
+ */
 export async function openSceneFiles(scene: Scene): Promise<readonly GeotiffFile[]> {
   return Promise.all(
-    scene.files.map(async ({ uri, alphaIndex }) => {
-      const file = await openGeotiff(await openFileSource(uri), { cacheBytes });
+    scene.files.map(async ({ uri, alphaIndex, etag }) => {
+      const source = await openSource(uri);
+      if (etag !== undefined && source.etag !== etag) {
+        const message = `${shownName(uri)} changed while it was read: ${etag} became ${source.etag}.`;
+        throw new AppError('INPUT_INVALID', message, 'Give the same command again once nobody writes to it any more.');
+      }
+      const file = await openGeotiff(source, { cacheBytes });
       return file.alphaIndex !== null && alphaIndex === null ? withoutAlpha(file) : file;
     }),
   );

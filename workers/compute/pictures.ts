@@ -5,6 +5,8 @@ import type { Picture } from '../../pipeline/report/report-input.ts';
 import { applyAffine, composeAffine } from '../../pipeline/geo/affine.ts';
 import { asAppError } from '../../pipeline/errors.ts';
 import { gsdOf } from '../../pipeline/geo/area.ts';
+import type { Polygon } from '../../pipeline/geo/polygon.ts';
+import { polygonsOnGrid } from '../../pipeline/tile/aoi.ts';
 import type { Affine, BandName, Grid, Raster, Window } from '../../pipeline/types.ts';
 import { createLookReader } from './look-reader.ts';
 import type { LookReader, LookReaderOptions } from './look-reader.ts';
@@ -126,21 +128,50 @@ export async function picture(
   return { dataUri: `data:image/jpeg;base64,${bytes.toString('base64')}`, width: outWidth, height: outHeight };
 }
 
-/** The whole scene on the display grid, read in strips of rows so that memory stays small; NaN where a file is broken. */
-export async function readDisplay(options: Omit<LookReaderOptions, 'grid'>, display: Grid): Promise<Raster> {
+/**
+ * The scene on the display grid, read in strips of rows so that memory stays small; NaN where a file is broken.
+ *
+ * @param within what is read of it (px); NaN elsewhere. null: all
+ */
+export async function readDisplay(
+  options: Omit<LookReaderOptions, 'grid'>,
+  display: Grid,
+  within: Window | null = null,
+): Promise<Raster> {
   const reader = createLookReader({ ...options, grid: display });
   const { width, height } = display;
   const bands = options.bands.length;
   const data = new Float32Array(bands * width * height).fill(Number.NaN);
   const rows = 64;
   const parts: Window[] = [];
-  for (let row = 0; row < height; row += rows) parts.push({ col: 0, row, width, height: Math.min(rows, height - row) });
+  const shown = within ?? { col: 0, row: 0, width, height };
+  const end = shown.row + shown.height;
+  for (let row = shown.row; row < end; row += rows) parts.push({ ...shown, row, height: Math.min(rows, end - row) });
   for (let part = parts.shift(); part !== undefined; part = parts.shift()) {
     const raster = await readPart(reader, part);
     if (raster === null) parts.unshift(...halvesOf(part));
     else pasteInto({ data, width, height, bands }, part, raster);
   }
   return { data, width, height, bands };
+}
+
+/** Ground around an area of interest that a map shows, display px. */
+const marginPx = 40;
+
+/** The window of a grid that an area of interest (lon/lat) lies in, with a margin; null: it is the whole grid. */
+export function windowOfArea(grid: Grid, polygons: readonly Polygon[] | null): Window | null {
+  if (polygons === null) return null;
+  const points = polygonsOnGrid(grid, polygons).flat(2);
+  const [cols, rows] = [points.map(([col]) => col), points.map(([, row]) => row)];
+  const [left, right] = spanOf(cols, grid.width);
+  const [top, bottom] = spanOf(rows, grid.height);
+  return { col: left, row: top, width: right - left, height: bottom - top };
+}
+
+function spanOf(values: readonly number[], limit: number): readonly [number, number] {
+  const [least, most] = values.reduce(([a, b], value) => [Math.min(a, value), Math.max(b, value)], [limit, 0]);
+  const from = Math.min(limit, Math.max(0, Math.floor(least!) - marginPx));
+  return [from, Math.max(from, Math.min(limit, Math.ceil(most!) + marginPx))];
 }
 
 /** Null where a block of the part cannot be decoded. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, readFileSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { displayGeometry } from '../../pipeline/change/patch-geojson.ts';
 import { applyAffine } from '../../pipeline/geo/affine.ts';
 import { gsdOf, windowAreaM2 } from '../../pipeline/geo/area.ts';
@@ -12,7 +12,7 @@ import { renderReport } from '../../pipeline/report/html.ts';
 import type { ReportPatch } from '../../pipeline/report/report-input.ts';
 import { sumCoverage } from '../../pipeline/report/summary.ts';
 import type { ChunkAreas } from '../../pipeline/report/summary.ts';
-import type { Grid } from '../../pipeline/types.ts';
+import type { Grid, Window } from '../../pipeline/types.ts';
 import { fileError, writeFileAtomic } from '../images/file-sink.ts';
 import type { ImageStore } from '../images/store.ts';
 import type { FailedChunk } from '../work.ts';
@@ -32,9 +32,11 @@ import {
   readDisplay,
   shownBands,
   stretchesOf,
+  windowOfArea,
 } from './pictures.ts';
 import type { LookPlan, RunPlan } from './run-plan.ts';
 import { shiftOf } from './shift.ts';
+import { shownName } from '../images/source.ts';
 
 const chips = 10;
 
@@ -145,11 +147,12 @@ function manifestOf(
 ): Omit<Manifest, 'outputs' | 'timing'> {
   const { grid, model } = plan;
   const inputsOf = (role: 'before' | 'after', { scene }: LookPlan): Manifest['inputs'] =>
-    scene.files.map(({ uri, bytes, sha256 }) => ({
+    scene.files.map(({ uri, bytes, sha256, etag }) => ({
       role,
-      file: basename(uri),
+      file: shownName(uri),
       bytes,
       sha256,
+      ...(etag !== undefined && { etag }),
       acquired: scene.acquired,
       sensor: scene.sensor,
     }));
@@ -213,14 +216,16 @@ async function draw(plan: RunPlan, patches: readonly ForemostPatch[]) {
     };
   };
   const looks = [await look(plan.before, false), await look(plan.after, true)] as const;
-  const rasterOn = (side: 0 | 1, grid: Grid, perPx: readonly [number, number]) => {
+  const rasterOn = (side: 0 | 1, grid: Grid, perPx: readonly [number, number], within: Window | null = null) => {
     const { shift, ...rest } = looks[side];
     const shiftPx = shift && { col: shift.col / perPx[0], row: shift.row / perPx[1] };
-    return readDisplay({ ...rest, ...(shiftPx && { shiftPx }) }, grid);
+    return readDisplay({ ...rest, ...(shiftPx && { shiftPx }) }, grid, within);
   };
   try {
-    const before = await rasterOn(0, display.grid, display.perPx);
-    const after = await rasterOn(1, display.grid, display.perPx);
+    // what lies far from the area of interest is nobody's question, and may be far away
+    const within = windowOfArea(display.grid, plan.areaOfInterest?.polygons ?? null);
+    const before = await rasterOn(0, display.grid, display.perPx, within);
+    const after = await rasterOn(1, display.grid, display.perPx, within);
     const stretches = stretchesOf(plan.statistics, shown);
     const map = {
       before: await picture(before, shown, stretches.before),

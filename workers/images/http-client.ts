@@ -1,6 +1,7 @@
 import { Agent as PlainAgent, request as plainRequest, type IncomingMessage } from 'node:http';
 import { Agent as TlsAgent, request as tlsRequest } from 'node:https';
 import { AppError } from '../../pipeline/errors.ts';
+import { shownUri } from '../../pipeline/scene/uri.ts';
 import { hostRule, type HostRule } from './host-rule.ts';
 import { networkError } from './net-error.ts';
 
@@ -32,7 +33,7 @@ const agents = {
 };
 
 /** What messages call a URL: without what may be a signature. */
-export const shownUrl = (url: string): string => url.replace(/[?#].*$/s, '');
+export const shownUrl = shownUri;
 
 /**
  * Ask once, following at most 5 redirects, each checked as the first URL was.

@@ -1,11 +1,9 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { AppError } from '../../pipeline/errors.ts';
-import type { ByteSource } from '../../pipeline/ports.ts';
 import { openGeotiff, type GeotiffFile } from '../../pipeline/raster/geotiff.ts';
 import type { SceneRequest } from '../../pipeline/request.ts';
 import { assembleScene, type ScenePart } from '../../pipeline/scene/assemble.ts';
@@ -16,9 +14,12 @@ import { besideProblems, findProblems } from '../../pipeline/scene/problems.ts';
 import { sampleFile, type FileSample } from '../../pipeline/scene/sample.ts';
 import { parseJson, readSidecar } from '../../pipeline/scene/sidecar.ts';
 import { readStacItem } from '../../pipeline/scene/stac.ts';
+import { shownUri } from '../../pipeline/scene/uri.ts';
 import type { Scene } from '../../pipeline/types.ts';
-import { openFileSource } from './file-source.ts';
+import { openSource } from './open-source.ts';
+import { beside, isThere, readText, textIfThere } from './read-text.ts';
 import { sensorTable } from './sensor-table.ts';
+import { isRemote, type Source } from './source.ts';
 
 /** A GeoTIFF that belongs to a scene, and what the STAC Item that named it says of it. */
 export interface SceneSource {
@@ -26,7 +27,7 @@ export interface SceneSource {
   readonly stac: SceneHint | null;
 }
 
-/** A comma-separated list of paths; a path that holds a comma is taken whole where it exists. */
+/** A comma-separated list of paths and URLs; a path that holds a comma is taken whole where it exists. */
 export function splitPaths(text: string): string[] {
   if (existsSync(text)) return [text];
   return text
@@ -35,29 +36,16 @@ export function splitPaths(text: string): string[] {
     .filter((path) => path !== '');
 }
 
-async function readText(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    const reason = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-    const isMissing = reason === 'ENOENT';
-    throw new AppError(
-      'INPUT_INVALID',
-      `${path} ${isMissing ? 'does not exist' : `cannot be read (${reason})`}.`,
-      'Check the path and its rights.',
-      { path },
-      error,
-    );
-  }
-}
-
-function pathOfHref(href: string, item: string, label: string): string {
-  if (href.startsWith('file:')) return fileURLToPath(href);
-  if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(href)) return resolve(dirname(item), decodeHref(href));
+/** Where an asset is; an Item of the network names nothing on this machine. */
+function placeOfHref(href: string, item: string, label: string): string {
+  if (isRemote(href)) return href;
+  if (isRemote(item) && !/^[a-z][a-z0-9+.-]*:/i.test(href)) return new URL(href, item).href;
+  if (!isRemote(item) && href.startsWith('file:')) return fileURLToPath(href);
+  if (!isRemote(item) && !/^[a-z][a-z0-9+.-]*:\/\//i.test(href)) return resolve(dirname(item), decodeHref(href));
   throw new AppError(
     'INPUT_INVALID',
-    `${label} is at ${href}, which is not on this machine.`,
-    'Download the assets and give an Item whose href are paths.',
+    `${label} is at ${href}, which cannot be read from here.`,
+    'Give an Item whose href are s3:// or https:// URLs, or paths beside an Item on this machine.',
   );
 }
 
@@ -68,6 +56,12 @@ function decodeHref(href: string): string {
     return href;
   }
 }
+
+/** A STAC Item or ItemCollection: by its ending, or by the path of a STAC API, which has none. */
+const isDocument = (path: string): boolean =>
+  /\.(geo)?json(#.+)?$/i.test(path) ||
+  (isRemote(path) && /\.(geo)?json\?/i.test(path)) ||
+  (isRemote(path) && /\/items\/[^/]+$/.test(shownUri(path)) && !/\.tiff?$/i.test(shownUri(path)));
 
 /** `items.json#id`: one Item of a STAC ItemCollection. */
 const itemInCollection = /^(.+\.(?:geo)?json)#(.+)$/i;
@@ -85,22 +79,23 @@ async function readItem(path: string): Promise<{ readonly file: string; readonly
 }
 
 /**
- * The GeoTIFFs behind a list of paths: a path ending in `.json` or `.geojson` is a STAC Item and stands for its assets,
- * `items.json#id` is an Item of an ItemCollection.
+ * The GeoTIFFs behind a list of paths and URLs: one ending in `.json` or `.geojson`, or `…/items/<id>` of a STAC API, is a STAC
+ * Item and stands for its assets, `items.json#id` is an Item of an ItemCollection.
  *
  * @throws AppError INPUT_INVALID for an Item that cannot be read or an asset that is not there
  */
 export async function listSources(paths: readonly string[]): Promise<SceneSource[]> {
   const sources: SceneSource[] = [];
   for (const path of paths) {
-    if (!/\.(geo)?json(#.+)?$/i.test(path)) {
+    if (!isDocument(path)) {
       sources.push({ path, stac: null });
       continue;
     }
     const { file, text } = await readItem(path);
     for (const { href, hint } of readStacItem(path, text, sensorTable())) {
-      const asset = pathOfHref(href, file, hint.label);
-      if (!existsSync(asset))
+      const asset = placeOfHref(href, file, hint.label);
+      // what is remote is asked for when it is opened
+      if (!isRemote(asset) && !existsSync(asset))
         throw new AppError(
           'INPUT_INVALID',
           `${hint.label} is at ${asset}, which does not exist.`,
@@ -113,13 +108,13 @@ export async function listSources(paths: readonly string[]): Promise<SceneSource
 }
 
 async function readSidecarOf(path: string): Promise<SceneHint | null> {
-  const sidecar = `${path}.scene.json`;
-  return existsSync(sidecar) ? readSidecar(sidecar, await readText(sidecar)) : null;
+  const sidecar = beside(path, '.scene.json');
+  const text = await textIfThere(sidecar);
+  return text === null ? null : readSidecar(sidecar, text);
 }
 
 async function besideOf(path: string, header: GeotiffFile): Promise<Problem[]> {
-  const aux = `${path}.aux.xml`;
-  return besideProblems(header, existsSync(`${path}.msk`), existsSync(aux) ? await readText(aux) : null);
+  return besideProblems(header, await isThere(beside(path, '.msk')), await textIfThere(beside(path, '.aux.xml')));
 }
 
 /** A band that has a name of its own is no mask, whatever the file calls it: writers mark any fourth byte as alpha. */
@@ -136,7 +131,7 @@ export function withoutAlpha(file: GeotiffFile): GeotiffFile {
 
 /** One file, open and understood. */
 export interface OpenFile {
-  readonly source: ByteSource;
+  readonly source: Source;
   readonly file: GeotiffFile;
   readonly facts: FileFacts;
   readonly problems: readonly Problem[];
@@ -153,7 +148,7 @@ export async function openFile(
   flag: SceneHint,
   samples: 'always' | 'needed',
 ): Promise<OpenFile> {
-  const source = await openFileSource(path);
+  const source = await openSource(path);
   try {
     const header = await openGeotiff(source, { cacheBytes: 32 << 20 });
     requireSubstance(header);
@@ -184,7 +179,9 @@ const sha256OfText = (text: string) => createHash('sha256').update(text).digest(
 
 const hashStep = 4 << 20;
 
-async function sha256Of(source: ByteSource): Promise<string> {
+/** Of the bytes; of a remote file what stands for them, for to hash it would be to read it whole. */
+async function sha256Of(source: Source): Promise<string> {
+  if (source.etag !== null) return sha256OfText(JSON.stringify([shownUri(source.uri), source.etag, source.size]));
   const hash = createHash('sha256');
   for (let offset = 0; offset < source.size; offset += hashStep)
     hash.update(await source.read(offset, Math.min(hashStep, source.size - offset)));
@@ -201,7 +198,7 @@ export interface OpenScene {
 }
 
 /**
- * Opens all files of a scene and makes one scene of them. Files are read whole once, for their sha256.
+ * Opens all files of a scene and makes one scene of them. Local files are read whole once, for their sha256.
  *
  * @throws AppError CONFIG_INVALID for flags that cannot be read or do not fit; INPUT_INVALID for files that cannot be
  * read, have unknown bands, no CRS or a mask beside them, or do not belong together
@@ -220,7 +217,8 @@ export async function openScene(request: Pick<SceneRequest, 'files'> & SceneFlag
       opened.push(one);
       const masked = one.problems.find(({ code }) => code === 'MASK_BESIDE');
       if (masked) throw new AppError('INPUT_INVALID', `${one.file.uri}: ${masked.message}`, masked.todo);
-      parts.push({ header: one.file, facts: one.facts, sha256: '', bytes: one.source.size });
+      const { etag, size } = one.source;
+      parts.push({ header: one.file, facts: one.facts, sha256: '', etag, bytes: size });
     }
     // refuse what does not fit before gigabytes are hashed
     assembleScene(parts, sha256OfText);

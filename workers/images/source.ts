@@ -1,4 +1,7 @@
+import { basename, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { ByteSource } from '../../pipeline/ports.ts';
+import { shownUri } from '../../pipeline/scene/uri.ts';
 
 /** Bytes of an image, wherever it is. */
 export interface Source extends ByteSource {
@@ -8,3 +11,12 @@ export interface Source extends ByteSource {
 
 /** Whether a name is a URL of the network, not a path: `s3://`, `https://`, `http://`. */
 export const isRemote = (uri: string): boolean => /^(s3|https?):\/\//i.test(uri);
+
+/** What somebody named, so that it means the same everywhere: a URL as it is, a path absolute. */
+export function locate(given: string): string {
+  if (isRemote(given)) return given;
+  return resolve(/^file:\/\//i.test(given) ? fileURLToPath(given) : given);
+}
+
+/** What results call a file: its name without the folders of one machine, or its URL without a signature. */
+export const shownName = (uri: string): string => (isRemote(uri) ? shownUri(uri) : basename(uri));

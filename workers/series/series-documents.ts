@@ -1,4 +1,3 @@
-import { basename } from 'node:path';
 import type { LookProblem } from '../../pipeline/scene/look-sieve.ts';
 import { lookProblems } from '../../pipeline/scene/look-sieve.ts';
 import { notice } from '../../pipeline/report/formats.ts';
@@ -10,6 +9,7 @@ import { codeVersion } from '../compute/code-version.ts';
 import type { RunPlan } from '../compute/run-plan.ts';
 import { pixelsVersion } from '../pixels-version.ts';
 import type { SeenLook, SeriesResult } from './run-series.ts';
+import { shownName } from '../images/source.ts';
 
 const dayOf = (acquired: string | null): string | null => acquired?.slice(0, 10) ?? null;
 const modelName = (model: RunPlan['model']): string => (model === null ? 'none' : `${model.id}@${model.version}`);
@@ -108,12 +108,13 @@ export function manifestOf(result: SeriesResult, summary: SeriesSummary): Omit<S
     code: { name: 'tianwatch', version: codeVersion(), pixelsVersion: pixelsVersion() },
     inputs: [
       ...looks.flatMap(({ opened }) =>
-        opened.scene.files.map(({ uri, bytes, sha256 }) => ({
+        opened.scene.files.map(({ uri, bytes, sha256, etag }) => ({
           role: 'look' as const,
           scene: opened.name,
-          file: basename(uri),
+          file: shownName(uri),
           bytes,
           sha256,
+          ...(etag !== undefined && { etag }),
           acquired: opened.acquired,
           sensor: opened.sensor,
         })),
