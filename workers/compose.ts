@@ -1,22 +1,23 @@
 import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { AppError } from '../pipeline/errors.ts';
 import { openEmbedded } from './database/open-embedded.ts';
-import type { PglitePool } from './database/pglite.ts';
+import type { Postgres } from './database/postgres.ts';
 import { type Runs, openRuns } from './database/runs.ts';
 import type { Pool } from './database/sql.ts';
 import { type Engine, createEngine } from './engine.ts';
-import { openFolderStore } from './images/folder-store.ts';
+import { type Home, isShared } from './home.ts';
+import { openImages } from './images/open-images.ts';
 import type { ImageStore } from './images/store.ts';
+import { withSharedFiles } from './compute/shared-files.ts';
 import { type Log, openLog } from './log.ts';
-import type { RetryPolicy } from './queue/port.ts';
+import type { Queue, RetryPolicy } from './queue/port.ts';
 import { type Registry, openRegistry } from './registry/registry.ts';
 import { userName } from './user-name.ts';
 import type { Work } from './work.ts';
 
 /** What the work of a run is built from. */
 export interface WorkParts {
-  readonly dataFolder: string;
+  readonly home: Home;
   readonly images: ImageStore;
   readonly log: Log;
   /** compute threads, ≥ 1 */
@@ -31,13 +32,11 @@ export type RunRegistry = Pick<
 >;
 
 export interface ComposeOptions {
-  /** absolute path; its lock is held by this process */
-  readonly dataFolder: string;
+  /** unless it is shared, its lock is held by this process */
+  readonly home: Home;
   readonly threads: number;
   readonly createWork: (parts: WorkParts) => Work | Promise<Work>;
   readonly retry?: RetryPolicy;
-  /** a Redis server for the queue; without it the queue is in the embedded database */
-  readonly redisUrl?: string;
 }
 
 export interface Composed {
@@ -47,23 +46,44 @@ export interface Composed {
   close(how: 'drain' | 'abort'): Promise<void>;
 }
 
-async function openDatabase(dataFolder: string): Promise<PglitePool> {
-  await mkdir(dataFolder, { recursive: true });
+type QueueCommon = { readonly onError: (error: Error) => void; readonly retry?: RetryPolicy };
+
+interface Database extends Postgres {
+  /** it is gone for good, in this process */
+  onDeath(tell: (error: AppError) => void): void;
+}
+
+async function openDatabase(home: Home): Promise<Database> {
+  if (isShared(home)) {
+    // the driver is loaded where it is needed alone
+    const { openPostgres } = await import('./database/postgres.ts');
+    return { ...(await openPostgres(home.database)), onDeath: () => undefined };
+  }
+  await mkdir(home.folder, { recursive: true });
   // BullMQ takes as long to load as the database thread to start: both at once
   const migration = import('./database/migrate.ts');
-  const pool = await openEmbedded(dataFolder, async (opened) => (await migration).migrate(opened));
+  const pool = await openEmbedded(home.folder, async (opened) => (await migration).migrate(opened));
   // BullMQ's statements name no schema
   await pool.query('SET search_path TO bullmq');
-  return pool;
+  return { pool, queue: pool, onDeath: (tell) => void pool.on('end', tell), end: () => pool.end() };
+}
+
+async function openQueue(home: Home, database: Database, common: QueueCommon): Promise<Queue> {
+  const { openDatabaseQueue, openRedisQueue, sharedRetry } = await import('./queue/open-queue.ts');
+  const shared = isShared(home) && { retry: sharedRetry, lockMs: home.lockMs };
+  if (home.queue === 'database') return openDatabaseQueue(database.queue, { ...shared, ...common });
+  const { checkRedis } = await import('./queue/redis.ts');
+  await checkRedis(home.queue);
+  return openRedisQueue(home.queue, { prefix: home.queuePrefix, ...shared, ...common });
 }
 
 /** All of it: database, queue, image store, work, engine. The only place that picks adapters. */
 export async function compose(options: ComposeOptions): Promise<Composed> {
-  const { dataFolder, threads, createWork, retry, redisUrl } = options;
-  const log = openLog(dataFolder);
-  const images = await openFolderStore(join(dataFolder, 'images'));
-  const database = openDatabase(dataFolder);
-  const registryOf = async () => openRegistry({ pool: await database, images, now: () => new Date() });
+  const { home, threads, createWork, retry } = options;
+  const log = openLog(home.folder);
+  const images = await composeImages(home);
+  const database = openDatabase(home);
+  const registryOf = async () => openRegistry({ pool: (await database).pool, images, now: () => new Date() });
   const forRuns: RunRegistry = {
     candidates: async () => (await registryOf()).candidates(),
     recordSeries: async (record) => (await registryOf()).recordSeries(record),
@@ -73,26 +93,28 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
   };
   const [opened, made] = await Promise.allSettled([
     database,
-    (async () => createWork({ dataFolder, images, log, threads, registry: forRuns }))(),
+    (async () => createWork({ home, images, log, threads, registry: forRuns }))(),
   ]);
   if (opened.status === 'rejected' || made.status === 'rejected') {
     if (opened.status === 'fulfilled') await opened.value.end();
     if (made.status === 'fulfilled') await made.value.close();
     throw opened.status === 'rejected' ? opened.reason : (made as PromiseRejectedResult).reason;
   }
-  const pool = opened.value;
-  const work = made.value;
-  const { openDatabaseQueue, openRedisQueue } = await import('./queue/open-queue.ts');
-  const runs = openRuns(pool, () => new Date(), userName());
+  const work = isShared(home) ? withSharedFiles(made.value) : made.value;
+  const runs = openRuns(opened.value.pool, () => new Date(), userName());
   let engine: Engine | null = null;
   const onError = (error: Error) => {
     log.error({ error: error.message }, 'Queue:Work:Error');
     if (error instanceof AppError && error.code === 'EXHAUSTED') engine?.breakDown(error);
   };
-  const common = { onError, ...(retry && { retry }) };
-  const queue = redisUrl === undefined ? openDatabaseQueue(pool, common) : openRedisQueue(redisUrl, common);
-  engine = createEngine({ dataFolder, runs, queue, images, work, log, concurrency: { io: 1, infer: threads, cpu: 1 } });
-  pool.on('end', (error) => engine?.breakDown(error));
+  const queue = await openQueue(home, opened.value, { onError, ...(retry && { retry }) }).catch(
+    async (error: unknown) => {
+      await Promise.all([opened.value.end(), work.close()]);
+      throw error;
+    },
+  );
+  engine = createEngine({ home, runs, queue, images, work, log, concurrency: { io: 1, infer: threads, cpu: 1 } });
+  opened.value.onDeath((error) => engine?.breakDown(error));
   const { close } = engine;
   return {
     engine,
@@ -102,46 +124,45 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
       try {
         await close(how);
       } finally {
-        await pool.end();
+        await opened.value.end();
       }
     },
   };
 }
 
 /** The facts alone, for commands that only read or mark runs while nobody works. */
-export async function composeRuns(dataFolder: string): Promise<{ runs: Runs; close(): Promise<void> }> {
-  const pool = await openDatabase(dataFolder);
-  return { runs: openRuns(pool, () => new Date(), userName()), close: () => pool.end() };
+export async function composeRuns(home: Home): Promise<{ runs: Runs; close(): Promise<void> }> {
+  const { pool, end } = await openDatabase(home);
+  return { runs: openRuns(pool, () => new Date(), userName()), close: end };
 }
 
 /** The registry alone, while nobody works; `images` holds the layer objects. */
 export async function composeRegistry(
-  dataFolder: string,
+  home: Home,
 ): Promise<{ registry: Registry; images: ImageStore; close(): Promise<void> }> {
-  const images = await composeImages(dataFolder);
-  const pool = await openDatabase(dataFolder);
-  return { registry: openRegistry({ pool, images, now: () => new Date() }), images, close: () => pool.end() };
+  const images = await composeImages(home);
+  const { pool, end } = await openDatabase(home);
+  return { registry: openRegistry({ pool, images, now: () => new Date() }), images, close: end };
 }
 
 /** The image store alone; it needs no lock. */
-export function composeImages(dataFolder: string): Promise<ImageStore> {
-  return openFolderStore(join(dataFolder, 'images'));
+export function composeImages(home: Home): Promise<ImageStore> {
+  return openImages(home.images);
 }
 
 /** What a restore fills, while nobody works: the database, the image store, and how the queue is emptied. */
 export async function composeStores(
-  dataFolder: string,
+  home: Home,
 ): Promise<{ pool: Pool; images: ImageStore; clearQueue(): Promise<void>; close(): Promise<void> }> {
-  const images = await composeImages(dataFolder);
-  const pool = await openDatabase(dataFolder);
+  const images = await composeImages(home);
+  const database = await openDatabase(home);
   return {
-    pool,
+    pool: database.pool,
     images,
     async clearQueue() {
-      const { openDatabaseQueue } = await import('./queue/open-queue.ts');
-      const queue = openDatabaseQueue(pool, { onError: () => undefined });
+      const queue = await openQueue(home, database, { onError: () => undefined });
       await queue.clear().finally(() => queue.close());
     },
-    close: () => pool.end(),
+    close: database.end,
   };
 }

@@ -1,3 +1,4 @@
+import type { Home } from './home.ts';
 import { createHash } from 'node:crypto';
 import { AppError, asAppError } from '../pipeline/errors.ts';
 import type { RunRequest } from '../pipeline/request.ts';
@@ -14,7 +15,7 @@ import { createServices } from './services.ts';
 import type { Work } from './work.ts';
 
 export interface EngineParts {
-  readonly dataFolder: string;
+  readonly home: Home;
   readonly runs: Runs;
   readonly queue: Queue;
   readonly images: ImageStore;

@@ -1,3 +1,4 @@
+import { type Home, isShared } from './home.ts';
 import { join } from 'node:path';
 import type { Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -11,12 +12,13 @@ const pauseMs = 60;
 const patienceMs = 120_000;
 
 /**
- * Get to the data folder: as its holder, or through the socket of the holder.
+ * Get to the data folder: as its holder, or through the socket of the holder. A shared home is held by nobody: everybody goes
+ * to its database.
  *
  * @throws AppError CANCELLED when `signal` fired, UNAVAILABLE when the holder does not answer
  */
 export async function reach<T>(
-  dataFolder: string,
+  home: Home,
   how: {
     readonly held: (lock: Lock) => Promise<T>;
     /** null: the holder went away; try again */
@@ -24,7 +26,11 @@ export async function reach<T>(
     readonly signal?: AbortSignal;
   },
 ): Promise<T> {
-  const socketPath = join(dataFolder, 'socket');
+  if (isShared(home)) {
+    if (how.signal?.aborted) throw interrupted();
+    return how.held({ release: () => Promise.resolve() });
+  }
+  const socketPath = join(home.folder, 'socket');
   const connect = () => connectTo(socketPath);
   const isListening = async () => {
     const socket = await connect();
@@ -34,7 +40,7 @@ export async function reach<T>(
   let silentMs = 0;
   while (silentMs < patienceMs) {
     if (how.signal?.aborted) throw interrupted();
-    const lock = await takeLock(dataFolder, isListening);
+    const lock = await takeLock(home.folder, isListening);
     if (lock) return how.held(lock);
     const socket = await connect();
     if (socket) {
@@ -47,7 +53,7 @@ export async function reach<T>(
   }
   throw new AppError(
     'UNAVAILABLE',
-    `The process that holds the data folder ${dataFolder} has not answered for ${patienceMs / 1000} s.`,
+    `The process that holds the data folder ${home.folder} has not answered for ${patienceMs / 1000} s.`,
     'Look whether it is stopped (Ctrl-Z), and continue or end it.',
   );
 }

@@ -1,3 +1,5 @@
+import { type Home, isShared } from './home.ts';
+import { requestIn, roundName } from './compute/shared-files.ts';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../pipeline/errors.ts';
@@ -11,7 +13,7 @@ import { toFailure } from './run-status.ts';
 import type { Work } from './work.ts';
 
 interface ServiceParts {
-  readonly dataFolder: string;
+  readonly home: Home;
   readonly runs: Runs;
   readonly queue: Queue;
   readonly images: ImageStore;
@@ -23,7 +25,7 @@ interface ServiceParts {
 
 /** What jobs may touch, over the database, the queue and the stores. */
 export function createServices(parts: ServiceParts): Services {
-  const { dataFolder, runs, queue, images, work, log, publish } = parts;
+  const { home, runs, queue, images, work, log, publish } = parts;
   const change = async ({ runId, round }: LiveRun, what: RunChange) => {
     await runs.change(runId, round, what);
     log.info({ run: runId, round, stage: what.stage, state: what.state }, `Run:Change:${what.event}`);
@@ -36,9 +38,10 @@ export function createServices(parts: ServiceParts): Services {
       const live = await runs.load(runId, round);
       if (!live) throw new AppError('CANCELLED', `Round ${round} of run ${runId} has ended.`, '');
       if (isOver(job, live.stage)) throw new AppError('CANCELLED', `Run ${runId} has left ${job} behind.`, '');
-      const folder = join(dataFolder, 'runs', runId);
+      const folder = join(home.folder, 'runs', isShared(home) ? roundName(runId, round) : runId);
       await mkdir(folder, { recursive: true });
-      return { runId, round, request: live.request, chunks: live.chunks, folder, images, signal };
+      const request = isShared(home) ? requestIn(folder, live.request) : live.request;
+      return { runId, round, request, chunks: live.chunks, folder, images, signal };
     },
     failedChunks: ({ runId, round }) => runs.failedChunks(runId, round),
     recordPlan: (run, { chunks, totalPx, plan }) =>

@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import type { Home } from './home.ts';
 import { join } from 'node:path';
 import type { RunRequest } from '../pipeline/request.ts';
 import { type ComposeOptions, compose, composeRuns } from './compose.ts';
@@ -8,6 +8,7 @@ import { askCancel, askList, followThrough } from './queue/ask.ts';
 import type { Lock } from './queue/lock.ts';
 import { serveEngine } from './queue/serve.ts';
 import { interrupted, reach } from './reach.ts';
+import { hasDatabase } from './registry/door.ts';
 import { type RunStatus, hasEnded } from './run-status.ts';
 
 export interface SubmitOptions extends ComposeOptions {
@@ -24,8 +25,8 @@ export interface SubmitOptions extends ComposeOptions {
  * @throws AppError CANCELLED when `signal` fired, UNAVAILABLE, EXHAUSTED
  */
 export function submitAndFollow(request: RunRequest, options: SubmitOptions): Promise<RunStatus> {
-  const { dataFolder, signal, onProgress = () => undefined } = options;
-  return reach(dataFolder, {
+  const { home, signal, onProgress = () => undefined } = options;
+  return reach(home, {
     held: (lock) => hold(lock, request, options),
     answered: (socket) => followThrough(socket, request, onProgress, signal),
     ...(signal && { signal }),
@@ -33,11 +34,11 @@ export function submitAndFollow(request: RunRequest, options: SubmitOptions): Pr
 }
 
 /** All runs, or the one whose id begins with `run`. @throws AppError NOT_FOUND, CONFLICT */
-export async function listRuns(dataFolder: string, run?: string): Promise<readonly RunStatus[]> {
-  if (run === undefined && !(await stat(join(dataFolder, 'database.made')).catch(() => null))) return [];
-  return reach(dataFolder, {
+export async function listRuns(home: Home, run?: string): Promise<readonly RunStatus[]> {
+  if (run === undefined && !(await hasDatabase(home))) return [];
+  return reach(home, {
     held: (lock) =>
-      withRuns(lock, dataFolder, async (runs) => {
+      withRuns(lock, home, async (runs) => {
         const found = run === undefined ? await runs.list() : [await runs.find(run)];
         return found.map(asLeftBehind);
       }),
@@ -51,20 +52,20 @@ function asLeftBehind(status: RunStatus): RunStatus {
 }
 
 /** End a run for good. @throws AppError NOT_FOUND, CONFLICT when it has ended already */
-export function cancelRun(dataFolder: string, run: string): Promise<RunStatus> {
-  return reach(dataFolder, {
-    held: (lock) => withRuns(lock, dataFolder, (runs) => cancelStored(runs, run)),
+export function cancelRun(home: Home, run: string): Promise<RunStatus> {
+  return reach(home, {
+    held: (lock) => withRuns(lock, home, (runs) => cancelStored(runs, run)),
     answered: (socket) => askCancel(socket, run),
   });
 }
 
 /** Be the holder until the own run has ended; others' runs are then handed over, their finished chunks kept. */
 async function hold(lock: Lock, request: RunRequest, options: SubmitOptions): Promise<RunStatus> {
-  const { dataFolder, signal, onProgress = () => undefined } = options;
+  const { home, signal, onProgress = () => undefined } = options;
   try {
     const composed = await compose(options);
     let how: 'drain' | 'abort' = 'abort';
-    const server = await serveEngine(join(dataFolder, 'socket'), composed).catch(async (error: unknown) => {
+    const server = await serveEngine(join(home.folder, 'socket'), composed).catch(async (error: unknown) => {
       await composed.close('abort');
       throw error;
     });
@@ -107,9 +108,9 @@ async function followOwn(
   return Promise.race([ended, broken]);
 }
 
-async function withRuns<T>(lock: Lock, dataFolder: string, work: (runs: Runs) => Promise<T>): Promise<T> {
+async function withRuns<T>(lock: Lock, home: Home, work: (runs: Runs) => Promise<T>): Promise<T> {
   try {
-    const { runs, close } = await composeRuns(dataFolder);
+    const { runs, close } = await composeRuns(home);
     try {
       return await work(runs);
     } finally {

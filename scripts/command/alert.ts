@@ -37,10 +37,10 @@ interface Flags {
 }
 
 async function list({ state, all, place, limit, json }: Flags): Promise<void> {
-  const { dataFolder } = await import('../../workers/data-folder.ts');
+  const { currentHome } = await import('../../workers/home.ts');
   const { listAlerts } = await import('../../workers/registry/alert-door.ts');
   const states = state === undefined ? alertStates.filter((known) => all || isPending(known)) : [state];
-  const alerts = await listAlerts(dataFolder(), { states, limit, ...(place !== undefined && { place }) });
+  const alerts = await listAlerts(currentHome(), { states, limit, ...(place !== undefined && { place }) });
   const more = alerts.length === limit ? [`前 ${limit} 条 / the first ${limit}; --limit`] : [];
   const lines = [...alerts.map(alertLine), ...more];
   process.stdout.write(`${json ? JSON.stringify(alerts, null, 2) : lines.join('\n') || '没有 / none'}\n`);
@@ -64,9 +64,9 @@ export function addAlert(program: Command): void {
     .argument('<alert>', '编号，可只写开头 / id, or its beginning')
     .option('--json', '输出 JSON / print JSON')
     .action(async (start: string, { json }: { readonly json?: true }) => {
-      const { dataFolder } = await import('../../workers/data-folder.ts');
+      const { currentHome } = await import('../../workers/home.ts');
       const { showAlert } = await import('../../workers/registry/alert-door.ts');
-      const detail = await showAlert(dataFolder(), start);
+      const detail = await showAlert(currentHome(), start);
       process.stdout.write(`${json ? JSON.stringify(detail, null, 2) : detailLines(detail).join('\n')}\n`);
     });
 }

@@ -17,9 +17,9 @@ export function addBackup(program: Command): void {
     .option('--with-cache', '含可重算的分块缓存 / chunks too, which can be computed again')
     .option('--json', '输出 JSON / print JSON')
     .action(async ({ to, withCache, json }: Flags) => {
-      const { dataFolder } = await import('../../workers/data-folder.ts');
+      const { currentHome } = await import('../../workers/home.ts');
       const { backupHome } = await import('../../workers/backup/backup-door.ts');
-      const manifest = await backupHome(dataFolder(), { to, withCache: withCache === true });
+      const manifest = await backupHome(currentHome(), { to, withCache: withCache === true });
       const { tables, objects, absent, schemaVersion } = manifest;
       const rows = tables.reduce((sum, table) => sum + table.rows, 0);
       process.stdout.write(

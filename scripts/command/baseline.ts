@@ -45,9 +45,9 @@ export function addBaseline(program: Command): void {
     .description('列出各版本 / list the versions, superseded ones too')
     .option('--json', '输出 JSON / print JSON')
     .action(async ({ json }: { json?: true }) => {
-      const { dataFolder } = await import('../../workers/data-folder.ts');
+      const { currentHome } = await import('../../workers/home.ts');
       const { listLayers } = await import('../../workers/registry/door.ts');
-      const versions = await listLayers(dataFolder(), baselineKinds);
+      const versions = await listLayers(currentHome(), baselineKinds);
       if (json) process.stdout.write(`${JSON.stringify(versions, null, 2)}\n`);
       else
         process.stdout.write(

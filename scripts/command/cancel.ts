@@ -6,9 +6,9 @@ export function addCancel(program: Command): void {
     .description('取消任务 / end a run; finished chunks are kept for the next time')
     .argument('<run>', '任务编号，可只写开头 / id of a run, or its beginning')
     .action(async (run: string) => {
-      const { dataFolder } = await import('../../workers/data-folder.ts');
+      const { currentHome } = await import('../../workers/home.ts');
       const { cancelRun } = await import('../../workers/submit.ts');
       const { statusLine } = await import('./status.ts');
-      process.stdout.write(`${statusLine(await cancelRun(dataFolder(), run))}\n`);
+      process.stdout.write(`${statusLine(await cancelRun(currentHome(), run))}\n`);
     });
 }

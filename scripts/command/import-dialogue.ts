@@ -88,9 +88,9 @@ export async function importFile(
   const { commitImport, prepareImport, previewQuickly, refuseProblems } =
     await import('../../workers/registry/import-layer.ts');
   const { loadImportBasis } = await import('../../workers/registry/import-basis.ts');
-  const { dataFolder } = await import('../../workers/data-folder.ts');
+  const { currentHome } = await import('../../workers/home.ts');
   const { userName } = await import('../../workers/user-name.ts');
-  const where = dataFolder();
+  const where = currentHome();
   const file = await openVector(resolve(path), {
     ...(crs !== undefined && { crs }),
     ...(encoding !== undefined && { encoding }),
@@ -98,7 +98,7 @@ export async function importFile(
   });
   try {
     const { kind, zone } = kindOf(file);
-    const options = { kind, zone, basis: loadImportBasis(), dataFolder: where, ...(asOf !== undefined && { asOf }) };
+    const options = { kind, zone, basis: loadImportBasis(), home: where, ...(asOf !== undefined && { asOf }) };
     const say = (lines: readonly string[]): void => void process.stdout.write(`${lines.join('\n')}\n`);
     // of projects there are few, and what is wrong with them shows only beside those that are known
     if (isPreview && !flags.full && isBaselineKind(kind)) {
@@ -115,7 +115,7 @@ export async function importFile(
     const isTerminal = process.stdin.isTTY && process.stdout.isTTY;
     if (isTerminal && !yes && !json && !(await isConfirmed())) return say(['未入库 nothing was stored']);
     const actor = { by: flags.by ?? userName(), why: why ?? `import of ${preview.file}` };
-    const recorded = await commitImport(prepared, { dataFolder: where, accept, actor });
+    const recorded = await commitImport(prepared, { home: where, accept, actor });
     say(json ? [JSON.stringify({ preview, recorded }, null, 2)] : recordedLines(recorded));
   } finally {
     await file.close();

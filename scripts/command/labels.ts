@@ -9,11 +9,11 @@ const why: Readonly<Record<string, string>> = {
 
 async function exportLabels({ out, json }: { readonly out: string; readonly json?: true }): Promise<void> {
   const { resolve } = await import('node:path');
-  const { dataFolder } = await import('../../workers/data-folder.ts');
+  const { currentHome } = await import('../../workers/home.ts');
   const { listVerdicts } = await import('../../workers/registry/door.ts');
   const { writeFileAtomic } = await import('../../workers/images/file-sink.ts');
   const { labelsOf } = await import('../../pipeline/report/label-export.ts');
-  const { labels, leftOut } = labelsOf(await listVerdicts(dataFolder()));
+  const { labels, leftOut } = labelsOf(await listVerdicts(currentHome()));
   const path = resolve(out);
   await writeFileAtomic(path, new TextEncoder().encode(`${JSON.stringify(labels, null, 1)}\n`));
   const count = (verdict: string): number =>

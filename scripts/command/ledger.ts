@@ -18,12 +18,12 @@ export function monthFlag(text: string): string {
 }
 
 async function run({ month, by, json, csv, html, claims }: Flags): Promise<void> {
-  const { dataFolder } = await import('../../workers/data-folder.ts');
+  const { currentHome } = await import('../../workers/home.ts');
   const { composeImages } = await import('../../workers/compose.ts');
   const { makeLedger } = await import('../../workers/ledger/make-ledger.ts');
   const { ledgerCsv, ledgerLines } = await import('./ledger-text.ts');
-  const images = await composeImages(dataFolder());
-  const made = await makeLedger(dataFolder(), images, month ?? new Date().toISOString().slice(0, 7));
+  const images = await composeImages(currentHome());
+  const made = await makeLedger(currentHome(), images, month ?? new Date().toISOString().slice(0, 7));
   const { ledger } = made;
   if (claims !== undefined) {
     const { writeClaims } = await import('../../workers/ledger/claims-file.ts');

@@ -9,12 +9,12 @@ export function addNotify(program: Command): void {
     )
     .option('--json', '输出 JSON / print JSON')
     .action(async ({ json }: { readonly json?: true }) => {
-      const { dataFolder } = await import('../../workers/data-folder.ts');
+      const { currentHome } = await import('../../workers/home.ts');
       const { openChannel } = await import('../../workers/notify/open-channel.ts');
       const { sendDueMessages } = await import('../../workers/registry/alert-door.ts');
       // what is wrong with the settings is said before a database is opened
       openChannel(() => new Date());
-      const done = await sendDueMessages(dataFolder());
+      const done = await sendDueMessages(currentHome());
       const { sent, failed, left, why } = done;
       process.stdout.write(
         json

@@ -10,9 +10,9 @@ interface Options extends Readonly<Record<string, unknown>> {
 }
 
 async function run(options: Options): Promise<void> {
-  const [{ runPlanting }, { dataFolder }, { stopSignal }] = [
+  const [{ runPlanting }, { currentHome }, { stopSignal }] = [
     await import('../../workers/season/run-planting.ts'),
-    await import('../../workers/data-folder.ts'),
+    await import('../../workers/home.ts'),
     await import('../../workers/stop-signal.ts'),
   ];
   const out = resolve(options.out);
@@ -29,7 +29,7 @@ async function run(options: Options): Promise<void> {
     force: false,
   };
   const today = new Date().toISOString().slice(0, 10);
-  const found = await runPlanting(request, { dataFolder: dataFolder(), today, signal: stopSignal() });
+  const found = await runPlanting(request, { home: currentHome(), today, signal: stopSignal() });
   if (options.json) return void process.stdout.write(`${JSON.stringify(found)}\n`);
   for (const { name, why } of found.leftOut)
     process.stderr.write(`未用 not used: ${name}: ${why.problem} ${why.detail}\n`);

@@ -12,10 +12,10 @@ const number = (value: number): string =>
   value.toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 });
 
 async function run({ out, month, json }: Flags): Promise<void> {
-  const { dataFolder } = await import('../../workers/data-folder.ts');
+  const { currentHome } = await import('../../workers/home.ts');
   const { composeImages } = await import('../../workers/compose.ts');
   const { surveyPotential } = await import('../../workers/ledger/potential-survey.ts');
-  const summary = await surveyPotential(dataFolder(), await composeImages(dataFolder()), {
+  const summary = await surveyPotential(currentHome(), await composeImages(currentHome()), {
     month: month ?? new Date().toISOString().slice(0, 7),
     out: resolve(out),
   });

@@ -21,10 +21,10 @@ function projectLines(project: StoredProject, parts: readonly StoredSubProject[]
 }
 
 async function list({ json }: { readonly json?: true }): Promise<void> {
-  const { dataFolder } = await import('../../workers/data-folder.ts');
+  const { currentHome } = await import('../../workers/home.ts');
   const { listLayers, listProjects } = await import('../../workers/registry/door.ts');
-  const { projects, subProjects } = await listProjects(dataFolder());
-  const versions = await listLayers(dataFolder(), projectKinds);
+  const { projects, subProjects } = await listProjects(currentHome());
+  const versions = await listLayers(currentHome(), projectKinds);
   const lines = [
     ...projects.flatMap((project) =>
       projectLines(

@@ -76,12 +76,12 @@ function acceptFlag(text = ''): readonly string[] {
 
 async function importReport(path: string, flags: Flags): Promise<void> {
   const accept = acceptFlag(flags.accept);
-  const { dataFolder } = await import('../../workers/data-folder.ts');
+  const { currentHome } = await import('../../workers/home.ts');
   const { commitReport, prepareReport, refuseReport } = await import('../../workers/registry/monthly-report.ts');
   const { userName } = await import('../../workers/user-name.ts');
   const { sheet, json } = flags;
   const prepared = await prepareReport(resolve(path), {
-    dataFolder: dataFolder(),
+    home: currentHome(),
     month: flags.month ?? null,
     now: new Date().toISOString(),
     ...(sheet !== undefined && { sheet }),
@@ -95,7 +95,7 @@ async function importReport(path: string, flags: Flags): Promise<void> {
   if (flags.preview) return;
   const actor = { by: flags.by ?? userName(), why: flags.why ?? `import of ${file}` };
   const recorded = await commitReport(prepared, {
-    dataFolder: dataFolder(),
+    home: currentHome(),
     actor,
     supersedes: flags.supersede ?? false,
   });
@@ -103,9 +103,9 @@ async function importReport(path: string, flags: Flags): Promise<void> {
 }
 
 async function list({ json }: { readonly json?: true }): Promise<void> {
-  const { dataFolder } = await import('../../workers/data-folder.ts');
+  const { currentHome } = await import('../../workers/home.ts');
   const { listMonthlyReports } = await import('../../workers/registry/door.ts');
-  const versions = await listMonthlyReports(dataFolder());
+  const versions = await listMonthlyReports(currentHome());
   const text = json ? JSON.stringify(versions, null, 2) : versions.map(versionLine).join('\n') || '没有月报 / none yet';
   process.stdout.write(`${text}\n`);
 }

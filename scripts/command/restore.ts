@@ -14,9 +14,9 @@ export function addRestore(program: Command): void {
     .option('--force', '现有数据移到一旁，不删除 / put rows that are there aside; they are not deleted')
     .option('--json', '输出 JSON / print JSON')
     .action(async (folder: string, { force, json }: Flags) => {
-      const { dataFolder } = await import('../../workers/data-folder.ts');
+      const { currentHome } = await import('../../workers/home.ts');
       const { restoreHome } = await import('../../workers/backup/backup-door.ts');
-      const { manifest, ...restored } = await restoreHome(dataFolder(), { folder, force: force === true });
+      const { manifest, ...restored } = await restoreHome(currentHome(), { folder, force: force === true });
       const { rows, objects, putAside, interrupted } = restored;
       const lines = [
         `已恢复 restored: ${rows} 行 rows, ${objects} 对象 objects, 备份于 of ${manifest.writtenAt}`,

@@ -124,13 +124,13 @@ async function run(options: RunOptions): Promise<void> {
   const { checkOutFolder } = await import('../../workers/compute/out-folder.ts');
   await checkOutFolder(request.out, request.force);
   const { createFarmWork } = await import('../../workers/compute/farm-work.ts');
-  const { dataFolder } = await import('../../workers/data-folder.ts');
+  const { currentHome } = await import('../../workers/home.ts');
   const { stopSignal } = await import('../../workers/stop-signal.ts');
   const { submitAndFollow } = await import('../../workers/submit.ts');
   const { exitOf } = await import('../../workers/run-status.ts');
   const progress = openProgress(process.stderr);
   const status = await submitAndFollow(request, {
-    dataFolder: dataFolder(),
+    home: currentHome(),
     threads,
     createWork: createFarmWork,
     onProgress: progress.show,

@@ -104,16 +104,16 @@ async function run(options: Options): Promise<void> {
   const startedMs = performance.now();
   const request = requestOf(options);
   const { availableParallelism } = await import('node:os');
-  const [{ runSeries }, { writeSeries }, { dataFolder }, { stopSignal }] = [
+  const [{ runSeries }, { writeSeries }, { currentHome }, { stopSignal }] = [
     await import('../../workers/series/run-series.ts'),
     await import('../../workers/series/write-series.ts'),
-    await import('../../workers/data-folder.ts'),
+    await import('../../workers/home.ts'),
     await import('../../workers/stop-signal.ts'),
   ];
   const onStage = openStages(process.stderr);
   const begun = new Date();
   const result = await runSeries(request, {
-    dataFolder: dataFolder(),
+    home: currentHome(),
     threads: options.threads ?? availableParallelism(),
     signal: stopSignal(),
     today: options.today ?? begun.toISOString().slice(0, 10),
@@ -125,7 +125,7 @@ async function run(options: Options): Promise<void> {
   const { plantingRecorderOf } = await import('../../workers/season/look-planting.ts');
   const { recordSeriesAt } = await import('../../workers/registry/alert-door.ts');
   const { plan, planting } = result;
-  const recorder = plan && planting && (await plantingRecorderOf(plan, sourceOf(request), dataFolder()));
+  const recorder = plan && planting && (await plantingRecorderOf(plan, sourceOf(request), currentHome()));
   const timing = {
     begunAt: begun.toISOString(),
     seconds: Math.round((performance.now() - startedMs) / 100) / 10,
@@ -133,11 +133,11 @@ async function run(options: Options): Promise<void> {
   };
   const summary = await writeSeries(result, request.out, timing, recorder?.add);
   const { recordSeriesReadings } = await import('../../workers/series/record-readings.ts');
-  const readings = await recordSeriesReadings(result, request, dataFolder());
+  const readings = await recordSeriesReadings(result, request, currentHome());
   const recorded = {
-    ...(await recordTracks(result, request, dataFolder())),
+    ...(await recordTracks(result, request, currentHome())),
     readings,
-    planting: recorder && (await recordSeriesAt(dataFolder(), recorder.finish())),
+    planting: recorder && (await recordSeriesAt(currentHome(), recorder.finish())),
   };
   process.exitCode = exits[summary.state];
   if (options.json) process.stdout.write(`${JSON.stringify({ ...summary, chunksComputed: computed, recorded })}\n`);

@@ -17,9 +17,9 @@ export function addStatus(program: Command): void {
     .argument('[run]', '任务编号，可只写开头 / id of a run, or its beginning')
     .option('--json', 'JSON')
     .action(async (run: string | undefined, { json }: { json?: true }) => {
-      const { dataFolder } = await import('../../workers/data-folder.ts');
+      const { currentHome } = await import('../../workers/home.ts');
       const { listRuns } = await import('../../workers/submit.ts');
-      const runs = await listRuns(dataFolder(), run);
+      const runs = await listRuns(currentHome(), run);
       if (json) process.stdout.write(`${JSON.stringify(run === undefined ? runs : runs[0], null, 2)}\n`);
       else process.stdout.write(runs.map((status) => `${statusLine(status)}\n`).join('') || '没有任务 / no runs yet\n');
     });

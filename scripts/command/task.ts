@@ -13,9 +13,9 @@ export function addTask(program: Command): void {
     .description('列出任务 / list them, open ones first')
     .option('--json', '输出 JSON / print JSON')
     .action(async ({ json }: { readonly json?: true }) => {
-      const { dataFolder } = await import('../../workers/data-folder.ts');
+      const { currentHome } = await import('../../workers/home.ts');
       const { listTasks } = await import('../../workers/registry/alert-door.ts');
-      const tasks = await listTasks(dataFolder());
+      const tasks = await listTasks(currentHome());
       const text = json ? JSON.stringify(tasks, null, 2) : tasks.map(taskLine).join('\n') || '没有任务 / none';
       process.stdout.write(`${text}\n`);
     });

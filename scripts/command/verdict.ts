@@ -25,11 +25,11 @@ function dayFlag(text: string | undefined, today: string): string {
 }
 
 async function add({ alert, says, photo, date, by, why, json }: Flags): Promise<void> {
-  const { dataFolder } = await import('../../workers/data-folder.ts');
+  const { currentHome } = await import('../../workers/home.ts');
   const { userName } = await import('../../workers/user-name.ts');
   const { addVerdict } = await import('../../workers/look/add-verdict.ts');
   const detail = await addVerdict({
-    dataFolder: dataFolder(),
+    home: currentHome(),
     alert,
     says,
     photos: photo.map((path) => resolve(path)),

@@ -71,22 +71,22 @@ async function watch(where: string, options: WatchOptions): Promise<void> {
   const { availableParallelism } = await import('node:os');
   const { openArrivals } = await import('../../workers/watch/arrivals.ts');
   const { createFarmWork } = await import('../../workers/compute/farm-work.ts');
-  const { dataFolder } = await import('../../workers/data-folder.ts');
+  const { currentHome } = await import('../../workers/home.ts');
   const { recallPairs, rememberPairs } = await import('../../workers/watch/memory.ts');
   const { stopSignal } = await import('../../workers/stop-signal.ts');
   const { submitAndFollow } = await import('../../workers/submit.ts');
   const { isIncomplete, watchScenes } = await import('../../workers/watch/watch.ts');
-  const data = dataFolder();
+  const data = currentHome();
   const signal = stopSignal();
   const threads = options.threads ?? availableParallelism();
   const printer = watchPrinter(process.stdout, options.json === true);
   const outcome = await watchScenes(request, options.once ? null : options.every, {
-    arrivals: await openArrivals(request, data),
+    arrivals: await openArrivals(request, data.folder),
     signal,
     now: () => new Date(),
     run: (asked) =>
       submitAndFollow(asked, {
-        dataFolder: data,
+        home: data,
         threads,
         createWork: createFarmWork,
         signal: AbortSignal.any([signal]),

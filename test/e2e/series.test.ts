@@ -1,3 +1,4 @@
+import { homeAt } from '../../workers/home.ts';
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -43,7 +44,7 @@ const series = (scenes: string, out: string, period: Partial<Pick<SeriesRequest,
       out: at(out),
       force: false,
     },
-    { dataFolder: data, threads: 1, signal: new AbortController().signal, today: '2026-11-26', onStage: () => {} },
+    { home: homeAt(data), threads: 1, signal: new AbortController().signal, today: '2026-11-26', onStage: () => {} },
   );
 
 let first: Outcome;

@@ -1,3 +1,4 @@
+import { homeAt } from '../../workers/home.ts';
 import {
   appendFileSync,
   copyFileSync,
@@ -108,10 +109,10 @@ async function watchWhile(
     now: () => new Date(),
     run: (asked) => {
       onRequest(asked);
-      return submitAndFollow(asked, { dataFolder: data, threads: 1, createWork });
+      return submitAndFollow(asked, { home: homeAt(data), threads: 1, createWork });
     },
-    recall: (of) => recallPairs(data, of),
-    remember: (pairs) => rememberPairs(data, pairs),
+    recall: (of) => recallPairs(homeAt(data), of),
+    remember: (pairs) => rememberPairs(homeAt(data), pairs),
     onLook: (report) => {
       seen.reports.push(report);
       const isOver = !deliver(look++, report);
@@ -170,7 +171,7 @@ describe('tianwatch watch', { timeout: 60_000 }, () => {
       return look < 1;
     });
     expect(second.ended.map(pairOf)).toEqual([expectedPairs[0]]);
-    const runs = await listRuns(data);
+    const runs = await listRuns(homeAt(data));
     expect(runs.map(({ state, round }) => `${state} ${round}`)).toEqual(sites.map(() => 'done 1'));
   });
 
@@ -197,7 +198,7 @@ describe('tianwatch watch', { timeout: 60_000 }, () => {
         .known.filter(({ state }) => state === 'superseded')
         .map(pairOf),
     ).toEqual([expectedPairs[3]]);
-    expect(await listRuns(data)).toHaveLength(5);
+    expect(await listRuns(homeAt(data))).toHaveLength(5);
   });
 
   it('does not count a run whose file was replaced while it was read', async () => {
@@ -213,7 +214,7 @@ describe('tianwatch watch', { timeout: 60_000 }, () => {
     );
     expect(count).toBe(2);
     expect(ended.map(({ after }) => after.name)).toEqual(['south_20260812']);
-    const known = await recallPairs(data, out);
+    const known = await recallPairs(homeAt(data), out);
     expect(
       known
         .filter(({ after }) => after.name === 'south_20260812')
@@ -223,15 +224,15 @@ describe('tianwatch watch', { timeout: 60_000 }, () => {
   });
 
   it('takes over a run that ended while nobody looked, instead of doing it again', async () => {
-    const pair = (await recallPairs(data, out)).find(({ state }) => state === 'ended')!;
+    const pair = (await recallPairs(homeAt(data), out)).find(({ state }) => state === 'ended')!;
     const { runState: _state, runError: _error, ...watched } = pair;
     // as a kill leaves it: begun, and its run has ended since
-    await rememberPairs(data, [{ ...watched, state: 'begun', outcome: null }]);
-    const asked = (await listRuns(data)).find(({ runId }) => runId === watched.runId);
-    await submitAndFollow(asked!.request, { dataFolder: data, threads: 1, createWork });
+    await rememberPairs(homeAt(data), [{ ...watched, state: 'begun', outcome: null }]);
+    const asked = (await listRuns(homeAt(data))).find(({ runId }) => runId === watched.runId);
+    await submitAndFollow(asked!.request, { home: homeAt(data), threads: 1, createWork });
     const { ended } = await watchWhile(() => false);
     expect(ended).toEqual([]);
-    expect((await recallPairs(data, out)).find(({ id }) => id === pair.id)).toMatchObject({
+    expect((await recallPairs(homeAt(data), out)).find(({ id }) => id === pair.id)).toMatchObject({
       state: 'ended',
       outcome: 'done',
     });

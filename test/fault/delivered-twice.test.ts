@@ -1,3 +1,4 @@
+import { homeAt } from '../../workers/home.ts';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -39,15 +40,15 @@ describe('a job that is delivered twice at once', () => {
 
   /** Do a whole run, each job `times` at once. */
   async function doRun(name: string, times: number, request: RunRequest, createWork: (parts: WorkParts) => Work) {
-    const dataFolder = join(folder, name);
-    const images = await openFolderStore(join(dataFolder, 'images'));
+    const home = homeAt(join(folder, name));
+    const images = await openFolderStore(home.images);
     const registry = openRegistry({ pool, images, now: () => new Date() });
-    const work = createWork({ dataFolder, images, log: silentLog, threads: 3, registry });
+    const work = createWork({ home, images, log: silentLog, threads: 3, registry });
     const runs = openRuns(pool, () => new Date());
     const submitted: JobTree[] = [];
     const queue = { submit: (tree: JobTree) => Promise.resolve(void submitted.push(tree)) } satisfies Partial<Queue>;
     const services = createServices({
-      dataFolder,
+      home,
       runs,
       queue: queue as Queue,
       images,

@@ -1,14 +1,15 @@
+import { currentHome, homeAt } from '../../workers/home.ts';
 import { describeError } from '../../pipeline/errors.ts';
 import { exitOf } from '../../workers/run-status.ts';
 import { stopSignal } from '../../workers/stop-signal.ts';
 import { submitAndFollow } from '../../workers/submit.ts';
 import { type DummyOptions, createDummyWork, dummyRequest } from '../support/dummy-work.ts';
 
-/** `dummy-run.ts <data folder> <name> <out> <options as JSON>`: the run command without pixels, for fault tests. */
+/** `dummy-run.ts <data folder, or - for the home of the environment> <name> <out> <options as JSON>`: the run command without pixels, for fault tests. */
 const [dataFolder = '', name = '', out = '', options = '{}'] = process.argv.slice(2);
 try {
   const status = await submitAndFollow(dummyRequest(name, out), {
-    dataFolder,
+    home: dataFolder === '-' ? currentHome() : homeAt(dataFolder),
     threads: 2,
     retry: { attempts: 3, pauseMs: 20 },
     createWork: (parts) => createDummyWork(JSON.parse(options) as DummyOptions, parts),

@@ -1,3 +1,4 @@
+import { homeAt } from '../../workers/home.ts';
 import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -55,7 +56,7 @@ describe('two commands on one data folder', { timeout: 180_000 }, () => {
     const a = start(data, 'a', out('a'), 40);
     await a.until(1);
     const [b, c] = [start(data, 'b', out('b'), 6), start(data, 'c', out('c'), 6)];
-    await expect.poll(async () => (await listRuns(data)).length, { timeout: 60_000 }).toBe(3);
+    await expect.poll(async () => (await listRuns(homeAt(data))).length, { timeout: 60_000 }).toBe(3);
     expect(await holderPid(data)).toBe(a.pid);
 
     a.kill('SIGKILL');
@@ -67,7 +68,7 @@ describe('two commands on one data folder', { timeout: 180_000 }, () => {
       expect(told.at(-1)?.state).toBe('done');
       expect(told.some(({ chunks }) => chunks && chunks.computed > 0)).toBe(true);
     }
-    const states = (await listRuns(data)).map(({ request, state }) => [request.out, state]);
+    const states = (await listRuns(homeAt(data))).map(({ request, state }) => [request.out, state]);
     expect(Object.fromEntries(states)).toEqual({ [out('a')]: 'interrupted', [out('b')]: 'done', [out('c')]: 'done' });
     const different = differences(await readTree(out('b')), await readTree(out('c')));
     expect(different.map((line) => line.split(' ')[0])).toEqual(['patches.json', 'stitched.bin']);
@@ -76,7 +77,7 @@ describe('two commands on one data folder', { timeout: 180_000 }, () => {
   it('stop cleanly at Ctrl-C, keep what is finished, and can be cancelled and looked at from outside', async () => {
     const a = start(data, 'a', out('a'), 40);
     await a.until(2);
-    const [running] = await listRuns(data);
+    const [running] = await listRuns(homeAt(data));
     expect(running).toMatchObject({ state: 'running', stage: 'infer' });
     a.kill('SIGINT');
     expect(await a.ended).toEqual({
@@ -86,10 +87,10 @@ describe('two commands on one data folder', { timeout: 180_000 }, () => {
     const again = start(data, 'a', out('a'), 40);
     await again.until(3);
     expect(again.told.at(-1)?.round).toBe(1);
-    await cancelRun(data, running?.runId ?? '');
+    await cancelRun(homeAt(data), running?.runId ?? '');
     expect(await again.ended).toEqual({ code: 1, stderr: '' });
     expect(again.told.at(-1)?.state).toBe('cancelled');
-    await expect(cancelRun(data, running?.runId ?? '')).rejects.toMatchObject({ code: 'CONFLICT' });
-    await expect(listRuns(data, 'fff')).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    await expect(cancelRun(homeAt(data), running?.runId ?? '')).rejects.toMatchObject({ code: 'CONFLICT' });
+    await expect(listRuns(homeAt(data), 'fff')).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
 });

@@ -1,3 +1,4 @@
+import { homeAt } from '../../workers/home.ts';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ComposeOptions, compose } from '../../workers/compose.ts';
@@ -16,7 +17,7 @@ export async function holdData(
   await mkdir(dataFolder, { recursive: true });
   const lock = await takeLock(dataFolder, () => Promise.resolve(false));
   if (!lock) throw new Error(`${dataFolder} is held by somebody else`);
-  const composed = await compose({ dataFolder, threads: 2, createWork });
+  const composed = await compose({ home: homeAt(dataFolder), threads: 2, createWork });
   const server = await serveEngine(join(dataFolder, 'socket'), composed);
   return {
     async close() {

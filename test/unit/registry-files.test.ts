@@ -1,3 +1,4 @@
+import { homeAt } from '../../workers/home.ts';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -22,7 +23,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 async function previewOf(name: string, options: VectorOptions = {}): Promise<Preview> {
   const file = await openVector(at(name), options);
-  const how = { kind: 'land-survey', zone: null, basis, dataFolder: at('none') } as const;
+  const how = { kind: 'land-survey', zone: null, basis, home: homeAt(at('none')) } as const;
   try {
     return (await prepareImport(file, how)).preview;
   } finally {

@@ -1,3 +1,4 @@
+import { homeAt } from '../../workers/home.ts';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -37,7 +38,7 @@ describe('the engine', () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'tianwatch-engine-'));
     composed = await compose({
-      dataFolder: join(folder, 'data'),
+      home: homeAt(join(folder, 'data')),
       threads: 2,
       retry: { attempts: 3, pauseMs: 10 },
       createWork: (parts) => {

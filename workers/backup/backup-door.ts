@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { AppError } from '../../pipeline/errors.ts';
 import { composeImages, composeStores } from '../compose.ts';
+import type { Home } from '../home.ts';
 import { protocolVersion as version } from '../queue/protocol.ts';
 import { reach } from '../reach.ts';
 import { ask, hasDatabase } from '../registry/door.ts';
@@ -18,19 +19,19 @@ const now = () => new Date();
  * @throws AppError NOT_FOUND where nothing was ever recorded
  */
 export async function backupHome(
-  dataFolder: string,
+  home: Home,
   { to, withCache }: { readonly to: string; readonly withCache: boolean },
 ): Promise<BackupManifest> {
-  if (!(await hasDatabase(dataFolder)))
+  if (!(await hasDatabase(home)))
     throw new AppError(
       'NOT_FOUND',
-      `There is nothing in ${dataFolder} yet.`,
+      `There is nothing in ${home.folder} yet.`,
       'Set TIANWATCH_DATA to the folder to back up.',
     );
   return makeBackup({
     to: resolve(to),
-    images: await composeImages(dataFolder),
-    dump: async (folder) => (await ask(dataFolder, { version, ask: 'registry-dump', folder }, 'dumped')).dumped,
+    images: await composeImages(home),
+    dump: async (folder) => (await ask(home, { version, ask: 'registry-dump', folder }, 'dumped')).dumped,
     withCache,
     now,
   });
@@ -42,16 +43,16 @@ export async function backupHome(
  * @throws AppError CONFLICT where a command works in it
  */
 export async function restoreHome(
-  dataFolder: string,
+  home: Home,
   given: { readonly folder: string; readonly force: boolean },
 ): Promise<Restored & { readonly manifest: BackupManifest }> {
   const folder = resolve(given.folder);
   // before anything is made or locked
   const checked = await checkBackup(folder);
-  return reach(dataFolder, {
+  return reach(home, {
     async held(lock) {
       try {
-        const { close, ...stores } = await composeStores(dataFolder);
+        const { close, ...stores } = await composeStores(home);
         try {
           const { force } = given;
           const restored = await restoreBackup({ folder, checked, ...stores, force, now, by: userName() });
@@ -66,7 +67,7 @@ export async function restoreHome(
     answered(socket) {
       socket.destroy();
       const todo = 'Wait until that command has ended, or end it.';
-      throw new AppError('CONFLICT', `Another command works in ${dataFolder}.`, todo);
+      throw new AppError('CONFLICT', `Another command works in ${home.folder}.`, todo);
     },
   });
 }

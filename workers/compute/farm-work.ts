@@ -25,11 +25,11 @@ const notFoundAgain = 'the same pair of scenes, processed again, saw this ground
  *
  * @param lattice how the grid is cut; results do not depend on it beyond rounding
  */
-export function createFarmWork({ dataFolder, threads, registry }: WorkParts, lattice: Lattice = {}): Work {
+export function createFarmWork({ home, threads, registry }: WorkParts, lattice: Lattice = {}): Work {
   const pool: ThreadPool<Question, Answer> = openThreadPool({
     entry: new URL('./task.thread.ts', import.meta.url),
     threads,
-    data: { images: `${dataFolder}/images`, lattice },
+    data: { images: home.images, lattice },
   });
   const ask = async <K extends Question['kind']>(
     question: Extract<Question, { kind: K }>,
@@ -40,7 +40,7 @@ export function createFarmWork({ dataFolder, threads, registry }: WorkParts, lat
   return {
     async fingerprint(request) {
       const files = await requestFiles(request);
-      requireApart(request.out, [...files, dataFolder]);
+      requireApart(request.out, [...files, home.folder]);
       await checkOutFolder(request.out, request.force);
       const hash = createHash('sha256').update(pixelsVersion());
       for (const path of files) hash.update(JSON.stringify([path, ...(await fileVersion(path))]));

@@ -1,9 +1,8 @@
-import type { PgPool } from 'bullmq';
 import type { RunRequest } from '../../pipeline/request.ts';
 import type { Failure, RunStage, RunState } from '../run-status.ts';
 import { appendEvent } from './event.ts';
 import { type RunRow, findRun, getRun, listFailedChunks, selectRuns } from './run-rows.ts';
-import { type Sql, transact } from './sql.ts';
+import { type Pool, type Sql, transact } from './sql.ts';
 
 /** What changes of a run, and the event that says so. */
 export interface RunChange {
@@ -22,7 +21,7 @@ export interface RunChange {
 }
 
 interface World {
-  readonly pool: PgPool;
+  readonly pool: Pool;
   readonly now: () => Date;
   readonly by: string;
 }
@@ -34,7 +33,7 @@ const json = (value: unknown) => (value === undefined ? null : JSON.stringify(va
  *
  * @param by account of the process that makes the changes
  */
-export function openRuns(pool: PgPool, now: () => Date, by = 'tianwatch') {
+export function openRuns(pool: Pool, now: () => Date, by = 'tianwatch') {
   const world = { pool, now, by };
   return {
     /**

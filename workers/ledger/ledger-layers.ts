@@ -1,3 +1,4 @@
+import type { Home } from '../home.ts';
 import { equalAreaFrame } from '../../pipeline/geo/frame.ts';
 import type { ParcelLayer } from '../../pipeline/parcel/layer.ts';
 import type { LayerRef } from '../../pipeline/parcel/layer-ref.ts';
@@ -27,11 +28,11 @@ export interface LedgerLayers {
  * @param until last day of the month
  * @throws AppError NOT_FOUND when an object is missing from the image store
  */
-export async function loadLedgerLayers(dataFolder: string, images: ImageStore, until: string): Promise<LedgerLayers> {
+export async function loadLedgerLayers(home: Home, images: ImageStore, until: string): Promise<LedgerLayers> {
   const choice = { baseline: 'current', project: 'current' } as const;
-  const refs = await resolveLayersOf(dataFolder, choice, until);
+  const refs = await resolveLayersOf(home, choice, until);
   const lastYearEnd = `${Number(until.slice(0, 4)) - 1}-12-31`;
-  const older = await resolveLayersOf(dataFolder, choice, lastYearEnd);
+  const older = await resolveLayersOf(home, choice, lastYearEnd);
   const loaded = new Map<string, LedgerLayer>();
   const load = async (ref: LayerRef | undefined): Promise<LedgerLayer | null> => {
     if (ref === undefined) return null;

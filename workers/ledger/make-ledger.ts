@@ -1,3 +1,4 @@
+import type { Home } from '../home.ts';
 import { gsdOfFacts, notesOf } from './ledger-notes.ts';
 import type { LedgerDocument } from '../../pipeline/ledger/ledger-format.ts';
 import { ledgerDocument } from '../../pipeline/ledger/ledger-document.ts';
@@ -35,12 +36,12 @@ export interface MadeLedger {
  *
  * @throws AppError NOT_FOUND when an imported layer is missing from the image store
  */
-export async function makeLedger(dataFolder: string, images: ImageStore, month: string): Promise<MadeLedger> {
+export async function makeLedger(home: Home, images: ImageStore, month: string): Promise<MadeLedger> {
   const region = loadRegion();
   const rules = loadRules(region);
   const [projectRules, ledgerRules] = [loadProjectRules(rules), loadLedgerRules(rules)];
-  const layers = await loadLedgerLayers(dataFolder, images, lastDayOf(month));
-  const facts = await ledgerFactsOf(dataFolder, month);
+  const layers = await loadLedgerLayers(home, images, lastDayOf(month));
+  const facts = await ledgerFactsOf(home, month);
   const subProjects = layers.subProjects?.layer ?? null;
   const parts = subProjects && splitByTown(subProjects, layers.survey?.layer ?? null);
   const projects = layers.projects?.layer ?? null;
@@ -61,7 +62,7 @@ export async function makeLedger(dataFolder: string, images: ImageStore, month: 
       : ledgerEntries(parts, ledger, facts, { month, rules, projectRules, outsideM2 });
   const sheet = balanceSheet(readings, layers, { month, rules, ledgerRules });
   const known = new Set(projects?.columns['id'] ?? ledger.map(({ project }) => project));
-  const stored = (await listProjects(dataFolder)).projects.filter(({ id }) => known.has(id));
+  const stored = (await listProjects(home)).projects.filter(({ id }) => known.has(id));
   const document = ledgerDocument({
     month,
     entries,

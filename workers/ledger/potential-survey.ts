@@ -1,3 +1,4 @@
+import type { Home } from '../home.ts';
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../../pipeline/errors.ts';
@@ -74,10 +75,10 @@ export interface PotentialSummary {
 const two = (value: number): number => Math.round(100 * value) / 100;
 
 /** What looks of the year saw of parcels: m² that are cropland now and were not, and the best share seen. */
-async function seenOf(dataFolder: string, images: ImageStore, month: string) {
+async function seenOf(home: Home, images: ImageStore, month: string) {
   const rules = loadRules();
   const ledgerRules = loadLedgerRules(rules);
-  const layers = await loadLedgerLayers(dataFolder, images, lastDayOf(month));
+  const layers = await loadLedgerLayers(home, images, lastDayOf(month));
   const { survey } = layers;
   if (survey === null)
     throw new AppError(
@@ -85,7 +86,7 @@ async function seenOf(dataFolder: string, images: ImageStore, month: string) {
       `There is no land survey up to ${month}.`,
       'Import one: tianwatch baseline import <file> --kind land-survey.',
     );
-  const facts = await ledgerFactsOf(dataFolder, month);
+  const facts = await ledgerFactsOf(home, month);
   const { readings } = flowReadings(facts, { id: survey.ref.id, layer: survey.layer }, survey.layer.centre);
   const own = readings.filter(({ date }) => date >= survey.ref.asOf);
   const land = { survey: openParcelIndex(survey.layer), permits: null, permanentFarmland: null, projects: null };
@@ -106,7 +107,7 @@ async function seenOf(dataFolder: string, images: ImageStore, month: string) {
  * @throws AppError NOT_FOUND without a land survey, CONFLICT for a folder that is not empty
  */
 export async function surveyPotential(
-  dataFolder: string,
+  home: Home,
   images: ImageStore,
   { month, out }: { readonly month: string; readonly out: string },
 ): Promise<PotentialSummary> {
@@ -114,7 +115,7 @@ export async function surveyPotential(
   if ((await readdir(out)).length > 0)
     throw new AppError('CONFLICT', `${out} is not empty.`, 'Give a new folder, or empty this one.');
   const rules = loadPotentialRules();
-  const { survey, seenShares, recoveredM2 } = await seenOf(dataFolder, images, month);
+  const { survey, seenShares, recoveredM2 } = await seenOf(home, images, month);
   const candidates = findPotential(survey.layer, rules);
   const rows = potentialByTown(candidates, rules);
   const towns = loadTowns(loadRegion());

@@ -1,3 +1,4 @@
+import type { Home } from '../home.ts';
 import { AppError } from '../../pipeline/errors.ts';
 import { judgePicture } from '../../pipeline/look/evidence.ts';
 import { composeImages } from '../compose.ts';
@@ -7,7 +8,7 @@ import { loadLookRules } from '../rule/load-rules.ts';
 import { readPicture } from './read-picture.ts';
 
 export interface VerdictOptions extends Pick<NewVerdict, 'alert' | 'says' | 'date' | 'by' | 'why'> {
-  readonly dataFolder: string;
+  readonly home: Home;
   /** photos, and stills with their registration beside them */
   readonly photos: readonly string[];
 }
@@ -19,9 +20,9 @@ export interface VerdictOptions extends Pick<NewVerdict, 'alert' | 'says' | 'dat
  * @throws AppError INPUT_INVALID with all that is wrong with the pictures; NOT_FOUND, CONFLICT as `showAlert`
  */
 export async function addVerdict(options: VerdictOptions): Promise<AlertDetail> {
-  const { dataFolder, photos, alert: start, says, date, by, why } = options;
+  const { home, photos, alert: start, says, date, by, why } = options;
   const rules = loadLookRules();
-  const { alert, ground, since } = await showAlert(dataFolder, start);
+  const { alert, ground, since } = await showAlert(home, start);
   const read = [];
   for (const path of photos) read.push(await readPicture(path, rules));
   const judged = read.map((picture) => ({
@@ -40,7 +41,7 @@ export async function addVerdict(options: VerdictOptions): Promise<AlertDetail> 
       'Give photos taken at the patch, towards it, with position, direction and time in their EXIF.',
       { alert: alert.id },
     );
-  const images = await composeImages(dataFolder);
+  const images = await composeImages(home);
   for (const { key, bytes } of judged) await images.put(key, bytes);
   const evidence = judged.map(({ key, kind, file, bytes, picture, view }) => ({
     key,
@@ -49,5 +50,5 @@ export async function addVerdict(options: VerdictOptions): Promise<AlertDetail> 
     bytes: bytes.length,
     facts: { ...picture, view, rules: rules.version },
   }));
-  return giveVerdict(dataFolder, { alert: alert.id, says, date, by, why, evidence });
+  return giveVerdict(home, { alert: alert.id, says, date, by, why, evidence });
 }

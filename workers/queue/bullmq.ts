@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import {
   type BackendClasses,
   type FlowJob,
@@ -29,6 +30,8 @@ export interface BullmqOptions<B extends IQueueBackend, C> {
 const keptJobs = 20_000;
 /** Jobs are idempotent, so a job that stalls with its process may do so any number of times. */
 const maxStalledCount = 1000;
+/** Before a job is put back of which nobody can say what became of it. */
+const pauseMs = 1000;
 
 /** The queue on BullMQ, whatever stands behind it. */
 export function openBullmq<B extends IQueueBackend, C>(options: BullmqOptions<B, C>): Queue {
@@ -71,6 +74,8 @@ export function openBullmq<B extends IQueueBackend, C>(options: BullmqOptions<B,
         ...shared,
         concurrency,
         maxStalledCount,
+        // after a server was away
+        runRetryDelay: 1000,
         ...(lockMs !== undefined && { lockDuration: lockMs, stalledInterval: lockMs / 2 }),
       });
       worker.on('error', onError);
@@ -112,7 +117,8 @@ async function takeJob(job: Job, token: string | undefined, signal: AbortSignal,
   try {
     await processor.process(taken, signal);
   } catch (error) {
-    const verdict = await processor.judge(taken, error);
+    // nobody can say what it means while the database is away: as if never taken
+    const verdict = await processor.judge(taken, error).catch(() => pause(pauseMs, 'put-back' as const));
     if (verdict === 'put-back') {
       await job.moveToWait(token);
       throw new WaitingError();

@@ -4,6 +4,8 @@ import type { Queue, RetryPolicy } from './port.ts';
 import { connectRedis } from './redis.ts';
 
 export const defaultRetry: RetryPolicy = { attempts: 4, pauseMs: 1000 };
+/** Two minutes: a store that is away for a while fails no run of many hosts. */
+export const sharedRetry: RetryPolicy = { attempts: 8, pauseMs: 1000 };
 
 interface Common {
   readonly retry?: RetryPolicy;

@@ -1,3 +1,4 @@
+import type { Home } from '../home.ts';
 import { createHash } from 'node:crypto';
 import { serialize } from 'node:v8';
 import { AppError } from '../../pipeline/errors.ts';
@@ -9,48 +10,48 @@ import type { AlertDetail, AlertFilter, NewVerdict, ShownAlert, ShownTask, Sent 
 import { ask, hasDatabase } from './door.ts';
 
 /** Alerts by due date. */
-export async function listAlerts(dataFolder: string, filter: AlertFilter): Promise<readonly ShownAlert[]> {
-  if (!(await hasDatabase(dataFolder))) return [];
-  return (await ask(dataFolder, { version, ask: 'registry-alerts', filter }, 'alerts')).alerts;
+export async function listAlerts(home: Home, filter: AlertFilter): Promise<readonly ShownAlert[]> {
+  if (!(await hasDatabase(home))) return [];
+  return (await ask(home, { version, ask: 'registry-alerts', filter }, 'alerts')).alerts;
 }
 
 /** @throws AppError NOT_FOUND, CONFLICT where several begin so */
-export async function showAlert(dataFolder: string, alert: string): Promise<AlertDetail> {
-  if (!(await hasDatabase(dataFolder)))
-    throw new AppError('NOT_FOUND', `There are no alerts in ${dataFolder} yet.`, 'Start a run: tianwatch run.');
-  return (await ask(dataFolder, { version, ask: 'registry-alert', alert }, 'alert')).detail;
+export async function showAlert(home: Home, alert: string): Promise<AlertDetail> {
+  if (!(await hasDatabase(home)))
+    throw new AppError('NOT_FOUND', `There are no alerts in ${home.folder} yet.`, 'Start a run: tianwatch run.');
+  return (await ask(home, { version, ask: 'registry-alert', alert }, 'alert')).detail;
 }
 
-export async function listTasks(dataFolder: string): Promise<readonly ShownTask[]> {
-  if (!(await hasDatabase(dataFolder))) return [];
-  return (await ask(dataFolder, { version, ask: 'registry-tasks' }, 'tasks')).tasks;
+export async function listTasks(home: Home): Promise<readonly ShownTask[]> {
+  if (!(await hasDatabase(home))) return [];
+  return (await ask(home, { version, ask: 'registry-tasks' }, 'tasks')).tasks;
 }
 
 /** One pass over what is due; by the process that holds the data folder, with its settings. @throws AppError CONFIG_INVALID */
-export async function sendDueMessages(dataFolder: string): Promise<Sent> {
-  if (!(await hasDatabase(dataFolder))) return { sent: 0, failed: 0, left: 0, why: null };
-  return (await ask(dataFolder, { version, ask: 'registry-send' }, 'sent')).sent;
+export async function sendDueMessages(home: Home): Promise<Sent> {
+  if (!(await hasDatabase(home))) return { sent: 0, failed: 0, left: 0, why: null };
+  return (await ask(home, { version, ask: 'registry-send' }, 'sent')).sent;
 }
 
 /** @throws AppError NOT_FOUND, CONFLICT as `showAlert` */
-export async function giveVerdict(dataFolder: string, verdict: NewVerdict): Promise<AlertDetail> {
-  return (await ask(dataFolder, { version, ask: 'registry-verdict', verdict }, 'alert')).detail;
+export async function giveVerdict(home: Home, verdict: NewVerdict): Promise<AlertDetail> {
+  return (await ask(home, { version, ask: 'registry-verdict', verdict }, 'alert')).detail;
 }
 
 /** Record what was read out of looks; see `recordReadings`. @returns how many readings were new */
-export async function recordReadingsAt(dataFolder: string, read: readonly ReadLook[], by: string): Promise<number> {
+export async function recordReadingsAt(home: Home, read: readonly ReadLook[], by: string): Promise<number> {
   if (read.length === 0) return 0;
   const bytes = serialize(read);
   const key = `series-record/${createHash('sha256').update(bytes).digest('hex')}`;
-  await (await composeImages(dataFolder)).put(key, bytes);
-  return (await ask(dataFolder, { version, ask: 'registry-readings', key, by }, 'readings')).readings;
+  await (await composeImages(home)).put(key, bytes);
+  return (await ask(home, { version, ask: 'registry-readings', key, by }, 'readings')).readings;
 }
 
 /** Record what a series shows, with the alerts that follow; see `recordSeries`. */
-export async function recordSeriesAt(dataFolder: string, record: SeriesRecord): Promise<RecordedSeries> {
+export async function recordSeriesAt(home: Home, record: SeriesRecord): Promise<RecordedSeries> {
   const bytes = new TextEncoder().encode(JSON.stringify(record));
   const key = `series-record/${createHash('sha256').update(bytes).digest('hex')}`;
-  await (await composeImages(dataFolder)).put(key, bytes);
-  const { tracks, alerts } = await ask(dataFolder, { version, ask: 'registry-series', key }, 'series');
+  await (await composeImages(home)).put(key, bytes);
+  const { tracks, alerts } = await ask(home, { version, ask: 'registry-series', key }, 'series');
   return { tracks, alerts };
 }

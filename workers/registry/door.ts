@@ -1,3 +1,4 @@
+import { type Home, isShared } from '../home.ts';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../../pipeline/errors.ts';
@@ -16,9 +17,9 @@ import { type LayerQuestion, resolveLayers } from './resolve.ts';
 
 const version = protocolVersion;
 
-async function held(lock: Lock, dataFolder: string, question: RegistryQuestion): Promise<Answer> {
+async function held(lock: Lock, home: Home, question: RegistryQuestion): Promise<Answer> {
   try {
-    const { registry, close } = await composeRegistry(dataFolder);
+    const { registry, close } = await composeRegistry(home);
     try {
       return await answerRegistry(registry, question);
     } finally {
@@ -31,13 +32,13 @@ async function held(lock: Lock, dataFolder: string, question: RegistryQuestion):
 
 /** One question of the registry of a data folder, whoever holds it. */
 export async function ask<S extends Answer['say']>(
-  dataFolder: string,
+  home: Home,
   question: RegistryQuestion & Question,
   say: S,
 ): Promise<Extract<Answer, { say: S }>> {
   const isWanted = (answer: Answer): answer is Extract<Answer, { say: S }> => answer.say === say;
-  const answer = await reach<Answer>(dataFolder, {
-    held: (lock) => held(lock, dataFolder, question),
+  const answer = await reach<Answer>(home, {
+    held: (lock) => held(lock, home, question),
     answered: (socket) => askOnce(socket, question, (told) => (isWanted(told) ? told : null)),
   });
   if (isWanted(answer)) return answer;
@@ -45,57 +46,57 @@ export async function ask<S extends Answer['say']>(
 }
 
 /** @throws AppError CONFLICT, NOT_FOUND as `Registry.record` */
-export async function recordLayer(dataFolder: string, layer: NewVersion): Promise<Recorded> {
-  return (await ask(dataFolder, { version, ask: 'registry-record', layer }, 'recorded')).recorded;
+export async function recordLayer(home: Home, layer: NewVersion): Promise<Recorded> {
+  return (await ask(home, { version, ask: 'registry-record', layer }, 'recorded')).recorded;
 }
 
 /** Whether anything was ever recorded: a look at an empty folder makes no database. */
-export async function hasDatabase(dataFolder: string): Promise<boolean> {
-  return (await stat(join(dataFolder, 'database.made')).catch(() => null)) !== null;
+export async function hasDatabase(home: Home): Promise<boolean> {
+  return isShared(home) || (await stat(join(home.folder, 'database.made')).catch(() => null)) !== null;
 }
 
 /** Versions of these kinds, by kind and zone, the latest first. */
-export async function listLayers(dataFolder: string, kinds: readonly LayerKind[]): Promise<readonly Version[]> {
-  if (!(await hasDatabase(dataFolder))) return [];
-  return (await ask(dataFolder, { version, ask: 'registry-list', kinds }, 'versions')).versions;
+export async function listLayers(home: Home, kinds: readonly LayerKind[]): Promise<readonly Version[]> {
+  if (!(await hasDatabase(home))) return [];
+  return (await ask(home, { version, ask: 'registry-list', kinds }, 'versions')).versions;
 }
 
 export async function listProjects(
-  dataFolder: string,
+  home: Home,
 ): Promise<{ readonly projects: readonly StoredProject[]; readonly subProjects: readonly StoredSubProject[] }> {
-  if (!(await hasDatabase(dataFolder))) return { projects: [], subProjects: [] };
-  return ask(dataFolder, { version, ask: 'registry-projects' }, 'projects');
+  if (!(await hasDatabase(home))) return { projects: [], subProjects: [] };
+  return ask(home, { version, ask: 'registry-projects' }, 'projects');
 }
 
 /** @throws AppError CONFLICT as `recordReport` */
-export async function recordMonthlyReport(dataFolder: string, report: NewReport): Promise<RecordedReport> {
-  return (await ask(dataFolder, { version, ask: 'registry-report', report }, 'reported')).recorded;
+export async function recordMonthlyReport(home: Home, report: NewReport): Promise<RecordedReport> {
+  return (await ask(home, { version, ask: 'registry-report', report }, 'reported')).recorded;
 }
 
 /** Versions of monthly reports, the latest month first. */
-export async function listMonthlyReports(dataFolder: string): Promise<readonly ReportVersion[]> {
-  if (!(await hasDatabase(dataFolder))) return [];
-  return (await ask(dataFolder, { version, ask: 'registry-reports' }, 'reports')).reports;
+export async function listMonthlyReports(home: Home): Promise<readonly ReportVersion[]> {
+  if (!(await hasDatabase(home))) return [];
+  return (await ask(home, { version, ask: 'registry-reports' }, 'reports')).reports;
 }
 
 /** What people found on the spot; see `labelsOf`. */
-export async function listVerdicts(dataFolder: string): Promise<readonly StoredVerdict[]> {
-  if (!(await hasDatabase(dataFolder))) return [];
-  return (await ask(dataFolder, { version, ask: 'registry-verdicts' }, 'verdicts')).verdicts;
+export async function listVerdicts(home: Home): Promise<readonly StoredVerdict[]> {
+  if (!(await hasDatabase(home))) return [];
+  return (await ask(home, { version, ask: 'registry-verdicts' }, 'verdicts')).verdicts;
 }
 
 /** What a ledger of a month (yyyy-mm) is made of. */
-export async function ledgerFactsOf(dataFolder: string, month: string): Promise<LedgerFacts> {
-  if (!(await hasDatabase(dataFolder))) return { readings: [], reported: [], tending: [] };
-  return (await ask(dataFolder, { version, ask: 'registry-ledger', month }, 'ledger-facts')).facts;
+export async function ledgerFactsOf(home: Home, month: string): Promise<LedgerFacts> {
+  if (!(await hasDatabase(home))) return { readings: [], reported: [], tending: [] };
+  return (await ask(home, { version, ask: 'registry-ledger', month }, 'ledger-facts')).facts;
 }
 
 /** See `resolveLayers`. */
 export async function resolveLayersOf(
-  dataFolder: string,
+  home: Home,
   choice: LayerQuestion,
   onDate: string | null,
 ): Promise<readonly LayerRef[]> {
-  if (!(await hasDatabase(dataFolder))) return resolveLayers([], choice, onDate);
-  return (await ask(dataFolder, { version, ask: 'registry-resolve', ...choice, onDate }, 'layers')).layers;
+  if (!(await hasDatabase(home))) return resolveLayers([], choice, onDate);
+  return (await ask(home, { version, ask: 'registry-resolve', ...choice, onDate }, 'layers')).layers;
 }

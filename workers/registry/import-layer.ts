@@ -1,3 +1,4 @@
+import type { Home } from '../home.ts';
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import { AppError } from '../../pipeline/errors.ts';
@@ -17,7 +18,7 @@ import { loadCurrent } from './stored-layers.ts';
 import type { VectorSource } from './vector-source.ts';
 
 export interface ImportOptions extends DraftOptions {
-  readonly dataFolder: string;
+  readonly home: Home;
   /** ISO date; without it what the rows say */
   readonly asOf?: string;
 }
@@ -56,19 +57,19 @@ export async function previewQuickly(
 async function intoSet(
   { layer, problems }: Draft,
   asOf: string,
-  { kind, dataFolder, basis }: ImportOptions,
+  { kind, home, basis }: ImportOptions,
 ): Promise<Omit<PreparedImport, 'preview'>> {
-  const images = await composeImages(dataFolder);
+  const images = await composeImages(home);
   const { leastOwnCountyFraction: leastFraction, plannedToleranceFraction } = basis.limits.project;
   const how = { leastFraction, plannedToleranceFraction, problems };
   if (kind === 'project') {
-    const known = await loadCurrent(dataFolder, images, ['land-survey', 'project']);
+    const known = await loadCurrent(home, images, ['land-survey', 'project']);
     checkCounties(layer, known['land-survey']?.layer ?? null, how);
     checkNewIds(layer, known.project?.layer ?? null, how);
     const merged = mergeSet(known.project?.layer ?? null, layer, { asOf, problems });
     return { ...merged, basedOn: known.project?.ref.id ?? null };
   }
-  const known = await loadCurrent(dataFolder, images, ['project', 'sub-project']);
+  const known = await loadCurrent(home, images, ['project', 'sub-project']);
   checkSubProjects(layer, known.project?.layer ?? null, how);
   const merged = mergeSet(known['sub-project']?.layer ?? null, layer, { asOf, problems });
   return { ...merged, basedOn: known['sub-project']?.ref.id ?? null };
@@ -108,7 +109,7 @@ const keptProblems = 100;
 export async function commitImport(
   { preview, layer, fresh, basedOn }: PreparedImport,
   options: {
-    readonly dataFolder: string;
+    readonly home: Home;
     /** codes of problems that only ask */
     readonly accept: readonly string[];
     readonly actor: Actor;
@@ -134,6 +135,6 @@ export async function commitImport(
     projects: kind === 'project' ? fresh.map(storedProject) : [],
     subProjects: kind === 'sub-project' ? fresh.map(storedSubProject) : [],
   };
-  await (await composeImages(options.dataFolder)).put(key, bytes);
-  return recordLayer(options.dataFolder, version);
+  await (await composeImages(options.home)).put(key, bytes);
+  return recordLayer(options.home, version);
 }

@@ -1,3 +1,4 @@
+import type { Home } from '../home.ts';
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
@@ -101,14 +102,14 @@ function gather(): ReportProblems & { list(): readonly ReportProblem[] } {
 export async function prepareReport(
   path: string,
   options: {
-    readonly dataFolder: string;
+    readonly home: Home;
     readonly month: string | null;
     readonly sheet?: string;
     readonly now: string;
   },
 ): Promise<PreparedReport> {
   const { rows, sheet } = await readTable(path, options.sheet);
-  const { projects, subProjects } = await listProjects(options.dataFolder);
+  const { projects, subProjects } = await listProjects(options.home);
   const region = loadRegion();
   const known: KnownProgramme = {
     projects: new Map(projects.map((project) => [project.id, project])),
@@ -151,7 +152,7 @@ export function refuseReport({ file, problems }: PreparedReport, accept: readonl
 /** @throws AppError CONFLICT when a month is known with other figures and `supersedes` is not set */
 export function commitReport(
   { file, sheet, read, problems, counties }: PreparedReport,
-  options: { readonly dataFolder: string; readonly actor: Actor; readonly supersedes: boolean },
+  options: { readonly home: Home; readonly actor: Actor; readonly supersedes: boolean },
 ): Promise<RecordedReport> {
   const rows = read.rows.map(
     ({ line, month, project, subProject, town, work, plannedM2, reportedM2, refused, cells }): StoredReportRow => ({
@@ -173,7 +174,7 @@ export function commitReport(
     .update(canonicalJson([file, rows, read.notes]))
     .digest('hex');
   const { actor, supersedes } = options;
-  return recordMonthlyReport(options.dataFolder, { id, file, facts, rows, actor, supersedes });
+  return recordMonthlyReport(options.home, { id, file, facts, rows, actor, supersedes });
 }
 
 const finite = (value: number | null): number | null => (value !== null && Number.isFinite(value) ? value : null);

@@ -1,3 +1,4 @@
+import type { Home } from '../home.ts';
 import { AppError } from '../../pipeline/errors.ts';
 import type { ParcelLayer } from '../../pipeline/parcel/layer.ts';
 import { decodeLayer } from '../../pipeline/parcel/layer-file.ts';
@@ -23,11 +24,11 @@ export interface CurrentLayer {
 
 /** The newest layers of these kinds (of zones: none), loaded; a data folder that has no database yet has none. */
 export async function loadCurrent(
-  dataFolder: string,
+  home: Home,
   images: ImageStore,
   kinds: readonly LayerKind[],
 ): Promise<Readonly<Partial<Record<LayerKind, CurrentLayer>>>> {
-  const refs = await resolveLayersOf(dataFolder, { baseline: 'current', project: 'current' }, null);
+  const refs = await resolveLayersOf(home, { baseline: 'current', project: 'current' }, null);
   const found: Partial<Record<LayerKind, CurrentLayer>> = {};
   for (const kind of kinds) {
     const ref = refs.find((candidate) => candidate.kind === kind && candidate.zone === null);

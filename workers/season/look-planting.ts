@@ -1,3 +1,4 @@
+import type { Home } from '../home.ts';
 import { composeImages } from '../compose.ts';
 import { openTimedLand } from '../compute/patch-land.ts';
 import { regionOf, rulesFor } from '../compute/run-rules.ts';
@@ -16,12 +17,12 @@ import { plantingOfSeries } from './series-planting.ts';
  */
 export async function plantingOf(
   { looks, layers, grid, gsdM }: Pick<SeriesPlan, 'looks' | 'layers' | 'grid' | 'gsdM'>,
-  { dataFolder, throwIfCancelled }: { readonly dataFolder: string; throwIfCancelled(): void },
+  { home, throwIfCancelled }: { readonly home: Home; throwIfCancelled(): void },
 ): Promise<(() => AsyncIterable<PlantingRow>) | null> {
   const ref = layers.find(({ kind }) => kind === 'land-survey');
   const region = regionOf(grid);
   if (ref === undefined || region === null) return null;
-  const layer = await loadLayer(await composeImages(dataFolder), ref);
+  const layer = await loadLayer(await composeImages(home), ref);
   const { groundOfCode } = loadRules(region);
   const codes = layer.columns['code'] ?? [];
   const isWanted = (feature: number): boolean => groundOfCode.get(codes[feature] ?? '')?.isCropland === true;
@@ -46,10 +47,10 @@ export async function plantingOf(
 export async function plantingRecorderOf(
   { layers, grid }: Pick<SeriesPlan, 'layers' | 'grid'>,
   source: string,
-  dataFolder: string,
+  home: Home,
 ): Promise<PlantingRecorder | null> {
   const survey = layers.find(({ kind }) => kind === 'land-survey');
-  const land = survey && (await openTimedLand(layers, await composeImages(dataFolder), grid));
+  const land = survey && (await openTimedLand(layers, await composeImages(home), grid));
   if (survey === undefined || !land) return null;
   return openPlantingRecorder({
     land,

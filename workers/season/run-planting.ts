@@ -1,3 +1,4 @@
+import type { Home } from '../home.ts';
 import { AppError } from '../../pipeline/errors.ts';
 import { cloudDecision } from '../../pipeline/pair/cloud-class.ts';
 import { fitCloudStatistics, type CloudStatistics } from '../../pipeline/pair/cloud-statistics.ts';
@@ -62,9 +63,9 @@ async function cloudOf(scene: Scene): Promise<CloudStatistics | null> {
  */
 export async function runPlanting(
   request: SeriesRequest,
-  options: { readonly dataFolder: string; readonly today: string; readonly signal: AbortSignal },
+  options: { readonly home: Home; readonly today: string; readonly signal: AbortSignal },
 ): Promise<PlantingRun> {
-  const { dataFolder, today, signal } = options;
+  const { home, today, signal } = options;
   const throwIfCancelled = (): void => {
     if (signal.aborted) throw new AppError('CANCELLED', 'Interrupted.', 'Give the command again.');
   };
@@ -78,7 +79,7 @@ export async function runPlanting(
       .map(({ acquired }) => acquired?.slice(0, 10) ?? '')
       .toSorted()
       .at(-1) ?? null;
-  const layers = await resolveLayersOf(dataFolder, { baseline: 'current', project: 'current' }, last);
+  const layers = await resolveLayersOf(home, { baseline: 'current', project: 'current' }, last);
   const ref = layers.find(({ kind }) => kind === 'land-survey');
   if (ref === undefined)
     throw new AppError(
@@ -86,7 +87,7 @@ export async function runPlanting(
       'No land survey was imported.',
       'tianwatch baseline import <file> --kind land-survey',
     );
-  const survey = await loadLayer(await composeImages(dataFolder), ref);
+  const survey = await loadLayer(await composeImages(home), ref);
   const { grid, gsdM } = finest.scene;
   const region = regionOf(grid);
   if (region === null)
@@ -104,8 +105,8 @@ export async function runPlanting(
   const codes = survey.columns['code'] ?? [];
   const isWanted = (feature: number): boolean => groundOfCode.get(codes[feature] ?? '')?.isCropland === true;
   const { rows, leftOut: unfit } = plantingOfSeries(measured, survey, { grid, gsdM, region, isWanted });
-  const recorder = await plantingRecorderOf({ layers, grid }, sourceOf(request), dataFolder);
+  const recorder = await plantingRecorderOf({ layers, grid }, sourceOf(request), home);
   const counts = await writePlantingFile(request.out, rows, recorder?.add);
-  const recorded = recorder && (await recordSeriesAt(dataFolder, recorder.finish()));
+  const recorded = recorder && (await recordSeriesAt(home, recorder.finish()));
   return { looks: looks.length, leftOut, unfit, counts, alerts: recorded?.alerts ?? 0 };
 }

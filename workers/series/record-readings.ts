@@ -1,3 +1,4 @@
+import type { Home } from '../home.ts';
 import { createHash } from 'node:crypto';
 import type { ReadLook } from '../../pipeline/ledger/facts.ts';
 import { recordReadingsAt } from '../registry/alert-door.ts';
@@ -62,11 +63,7 @@ export function seriesReadings({ plan, looks }: SeriesResult, source: string): r
 }
 
 /** Record what a series read out of its looks. @returns how many readings were new */
-export function recordSeriesReadings(
-  result: SeriesResult,
-  request: SeriesRequest,
-  dataFolder: string,
-): Promise<number> {
+export function recordSeriesReadings(result: SeriesResult, request: SeriesRequest, home: Home): Promise<number> {
   const source = sourceOf(request);
-  return recordReadingsAt(dataFolder, seriesReadings(result, source), source);
+  return recordReadingsAt(home, seriesReadings(result, source), source);
 }

@@ -1,3 +1,4 @@
+import type { Home } from '../home.ts';
 import { createHash } from 'node:crypto';
 import type { ChangePatch } from '../../pipeline/change/patches.ts';
 import { equalAreaFrame, planeAreaM2, type EqualAreaFrame } from '../../pipeline/geo/frame.ts';
@@ -179,12 +180,12 @@ export function sourceOf({ scenes, aoi }: SeriesRequest): string {
 export async function recordTracks(
   { plan, tracks }: SeriesResult,
   request: SeriesRequest,
-  dataFolder: string,
+  home: Home,
 ): Promise<RecordedSeries> {
   if (plan === null) return { tracks: 0, alerts: 0 };
-  const land = await openTimedLand(plan.layers, await composeImages(dataFolder), plan.grid);
+  const land = await openTimedLand(plan.layers, await composeImages(home), plan.grid);
   const days = plan.looks.flatMap(({ opened }) => opened.acquired?.slice(0, 10) ?? []).toSorted();
-  return recordSeriesAt(dataFolder, {
+  return recordSeriesAt(home, {
     source: sourceOf(request),
     runId: null,
     tracks: judgedTracks({ ...plan, days }, tracks, land),

@@ -1,3 +1,4 @@
+import type { Home } from '../home.ts';
 import { createHash } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { rm } from 'node:fs/promises';
@@ -33,7 +34,7 @@ export type SeriesStage = 'open' | 'measure' | 'infer' | 'weigh' | 'detect' | 't
 
 export interface RunSeriesOptions {
   /** absolute path */
-  readonly dataFolder: string;
+  readonly home: Home;
   /** compute threads, ≥ 1 */
   readonly threads: number;
   readonly signal: AbortSignal;
@@ -84,7 +85,7 @@ type Ask = ReturnType<typeof asker>;
  * @throws AppError of requests, grids, cards and devices; what is wrong with one scene is in `leftOut`
  */
 export async function runSeries(request: SeriesRequest, options: RunSeriesOptions): Promise<SeriesResult> {
-  const { dataFolder, threads, signal, today, lattice = {}, onStage } = options;
+  const { home, threads, signal, today, lattice = {}, onStage } = options;
   const throwIfCancelled = (): void => {
     if (signal.aborted)
       throw new AppError('CANCELLED', 'Interrupted.', 'The same command goes on where this one stopped.');
@@ -93,11 +94,11 @@ export async function runSeries(request: SeriesRequest, options: RunSeriesOption
   setMaxListeners(0, signal);
   await checkOutFolder(request.out, request.force);
   const listing = await listScenes(request.scenes, request.out);
-  requireApart(request.out, [...listing.scenes.flatMap(({ files }) => files), dataFolder]);
+  requireApart(request.out, [...listing.scenes.flatMap(({ files }) => files), home.folder]);
   const pool: Pool = openThreadPool({
     entry: new URL('./series.thread.ts', import.meta.url),
     threads,
-    data: { images: join(dataFolder, 'images') },
+    data: { images: home.images },
   });
   const ask = asker(pool, signal);
   try {
@@ -117,7 +118,7 @@ export async function runSeries(request: SeriesRequest, options: RunSeriesOption
     const layers =
       baseline === 'none' && project === 'none'
         ? []
-        : await resolveLayersOf(dataFolder, { baseline: choiceOf(baseline), project: choiceOf(project) }, lastDay);
+        : await resolveLayersOf(home, { baseline: choiceOf(baseline), project: choiceOf(project) }, lastDay);
     onStage('measure', 0, opened.looks.length);
     const { plan, leftOut } = await planSeries(request, opened.looks, {
       layers,
@@ -128,7 +129,7 @@ export async function runSeries(request: SeriesRequest, options: RunSeriesOption
     const allLeftOut = [...opened.leftOut, ...leftOut];
     if (plan.looks.length === 0) return nothing({ ...opened, leftOut: allLeftOut });
     const id = identityOf(plan);
-    const folder = join(dataFolder, 'series', id.slice(0, 16));
+    const folder = join(home.folder, 'series', id.slice(0, 16));
     const looks = await seeLooks(plan, { ask, folder, onStage });
     throwIfCancelled();
     onStage('track', 0, 1);
@@ -142,7 +143,7 @@ export async function runSeries(request: SeriesRequest, options: RunSeriesOption
       tracks,
       config: [...plan.config, ...files],
       warnings: [...opened.warnings, ...plan.warnings],
-      planting: await plantingOf(plan, { dataFolder, throwIfCancelled }),
+      planting: await plantingOf(plan, { home, throwIfCancelled }),
     };
   } finally {
     await pool.close();

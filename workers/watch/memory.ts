@@ -1,3 +1,4 @@
+import type { Home } from '../home.ts';
 import { protocolVersion } from '../queue/protocol.ts';
 import { ask, hasDatabase } from '../registry/door.ts';
 import type { KnownPair, WatchedPair } from './watched-pair.ts';
@@ -5,11 +6,11 @@ import type { KnownPair, WatchedPair } from './watched-pair.ts';
 const version = protocolVersion;
 
 /** What watches have begun for a folder of results. */
-export async function recallPairs(dataFolder: string, folder: string): Promise<readonly KnownPair[]> {
-  if (!(await hasDatabase(dataFolder))) return [];
-  return (await ask(dataFolder, { version, ask: 'registry-watched', folder }, 'watched')).pairs;
+export async function recallPairs(home: Home, folder: string): Promise<readonly KnownPair[]> {
+  if (!(await hasDatabase(home))) return [];
+  return (await ask(home, { version, ask: 'registry-watched', folder }, 'watched')).pairs;
 }
 
-export async function rememberPairs(dataFolder: string, pairs: readonly WatchedPair[]): Promise<void> {
-  await ask(dataFolder, { version, ask: 'registry-remember', pairs: [...pairs] }, 'remembered');
+export async function rememberPairs(home: Home, pairs: readonly WatchedPair[]): Promise<void> {
+  await ask(home, { version, ask: 'registry-remember', pairs: [...pairs] }, 'remembered');
 }
