@@ -147,7 +147,7 @@ async function run(options: RunOptions): Promise<void> {
   for (const warning of remarks.flatMap((texts) => texts ?? [])) process.stderr.write(`提示 remark: ${warning}\n`);
   const { sweepNowAndThen } = await import('../../workers/sweep/sweep-home.ts');
   // the run has ended as it has, whatever becomes of the tidying
-  await sweepNowAndThen(dataFolder()).catch((error: unknown) =>
+  await sweepNowAndThen(currentHome()).catch((error: unknown) =>
     process.stderr.write(`清理未完成 the sweep failed: ${describeError(error)}\n`),
   );
 }

@@ -12,9 +12,9 @@ export function addSweep(program: Command): void {
     .option('--dry-run', '只说明，不删除 / say what would go, remove nothing')
     .option('--json', '输出 JSON / print JSON')
     .action(async ({ dryRun, json }: { readonly dryRun?: true; readonly json?: true }) => {
-      const { dataFolder } = await import('../../workers/data-folder.ts');
+      const { currentHome } = await import('../../workers/home.ts');
       const { sweepHome } = await import('../../workers/sweep/sweep-home.ts');
-      const swept = await sweepHome(dataFolder(), { isDry: dryRun === true, nowMs: Date.now() });
+      const swept = await sweepHome(currentHome(), { isDry: dryRun === true, nowMs: Date.now() });
       const { cacheBytes, removed, folders } = swept;
       const what = dryRun ? '将清理 would go' : '已清理 gone';
       const lines = [

@@ -1,3 +1,4 @@
+import type { Home } from '../home.ts';
 import { readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { composeImages } from '../compose.ts';
@@ -23,11 +24,11 @@ interface SweepOptions {
 }
 
 /** Take away what a home needs no more; see `planSweep`. What died half-done goes when the store is opened. */
-export async function sweepHome(dataFolder: string, options: SweepOptions): Promise<Swept> {
-  const images = await composeImages(dataFolder);
+export async function sweepHome(home: Home, options: SweepOptions): Promise<Swept> {
+  const images = await composeImages(home);
   // before the objects: a run that begins in between uses what is younger than any limit
-  const runs = await listRuns(dataFolder);
-  return sweepStores({ images, runs, folder: join(dataFolder, 'runs') }, options);
+  const runs = await listRuns(home);
+  return sweepStores({ images, runs, folder: join(home.folder, 'runs') }, options);
 }
 
 /** The same of stores that are open. @param folder of the runs on this machine */
@@ -67,13 +68,13 @@ async function endedFolders(folder: string, runs: readonly SweptRun[], leastMs: 
 const betweenMs = 24 * 3_600_000;
 
 /** After a run: sweep where the last time was a day ago, else nothing. */
-export async function sweepNowAndThen(dataFolder: string): Promise<Swept | null> {
-  const stamp = join(dataFolder, 'swept');
+export async function sweepNowAndThen(home: Home): Promise<Swept | null> {
+  const stamp = join(home.folder, 'swept');
   const nowMs = Date.now();
   const last = await stat(stamp).catch(() => null);
   if (last !== null && nowMs - last.mtimeMs < betweenMs) return null;
   // before the work: a sweep that fails is tried again tomorrow, not after every run
   await writeFile(stamp, '');
   // a home's first run leaves nothing to sweep
-  return last === null ? null : sweepHome(dataFolder, { isDry: false, nowMs });
+  return last === null ? null : sweepHome(home, { isDry: false, nowMs });
 }
