@@ -1,19 +1,9 @@
+import { dense } from './dense.ts';
+import { lookInputs, type SeriesLook } from './look-inputs.ts';
 import { seasonOf, type SeriesModel } from './series-model.ts';
 
-/** What one look says of each pixel. */
-export interface SeriesLook {
-  /** ISO-8601 */
-  readonly date: string;
-  /** px */
-  readonly width: number;
-  readonly height: number;
-  /** probabilities of cover, `[class][row][col]`, 255 = 1 */
-  readonly cover: Uint8Array;
-  /** the network's input, `[band][row][col]`; absent bands 0 */
-  readonly input: Float32Array;
-  /** 1 where the ground was seen */
-  readonly seen: Uint8Array;
-}
+/** Pixels around that a likelihood depends on: those that the network sees, and one of smoothing. */
+export const reachPx = ({ look: { contextPx, smooth } }: SeriesModel): number => contextPx + (smooth > 0 ? 1 : 0);
 
 /** Nats between two neighbouring values of a likelihood. */
 export const stepNats = 0.05;
@@ -21,7 +11,7 @@ export const stepNats = 0.05;
 /**
  * Likelihood of each kind of ground in one look; depends on this look alone, so it is made once a scene and kept.
  *
- * A small network sees the cover probabilities, the input of the encoder and the season: a flooded paddy looks like
+ * A small network sees the cover probabilities and the input of the encoder, of the pixel and about it, and the season: a flooded paddy looks like
  * water in June and like crops in August.
  *
  * @returns `[ground][row][col]`: 255 = the likeliest ground of the pixel, one less = `stepNats` less; 0 where not seen
@@ -46,37 +36,25 @@ export function groundLikelihood(model: SeriesModel, look: SeriesLook): Uint8Arr
   return out;
 }
 
-function scoresOf({ layers, grounds, bands }: SeriesModel, look: SeriesLook): Float32Array {
-  const { cover, input, seen, date } = look;
+/** Logarithm of the likelihood of each ground, `[ground][row][col]`; 0 where not seen. */
+function scoresOf({ layers, grounds, bands, look: { contextPx } }: SeriesModel, look: SeriesLook): Float32Array {
+  const { seen, date } = look;
   const count = seen.length;
-  const classes = cover.length / count;
-  const roots = Float32Array.from({ length: 256 }, (_, value) => Math.sqrt(value / 255));
+  const planes = lookInputs(look, bands.length, contextPx);
   const flat = layers.map(({ weights, bias }) => ({
     weights: Float32Array.from(weights.flat()),
     bias: Float32Array.from(bias),
   }));
-  const values = [
-    new Float32Array(classes + bands.length + 4),
-    ...flat.map(({ bias }) => new Float32Array(bias.length)),
-  ];
-  values[0]!.set(seasonOf(date), classes + bands.length);
+  const season = seasonOf(date);
+  const first = new Float32Array(planes.length + season.length);
+  first.set(season, planes.length);
+  const values = [first, ...flat.map(({ bias }) => new Float32Array(bias.length))];
+  const last = values.at(-1)!;
   const out = new Float32Array(grounds.length * count);
   for (let i = 0; i < count; i++) {
     if (seen[i] === 0) continue;
-    const first = values[0]!;
-    for (let k = 0; k < classes; k++) first[k] = roots[cover[k * count + i]!]!;
-    for (let k = 0; k < bands.length; k++) first[classes + k] = Math.min(4.25, Math.max(-4.25, input[k * count + i]!));
-    for (let n = 0; n < flat.length; n++) {
-      const { weights, bias } = flat[n]!;
-      const [from, to] = [values[n]!, values[n + 1]!];
-      const isLast = n + 1 === flat.length;
-      for (let row = 0, at = 0; row < to.length; row++) {
-        let sum = bias[row]!;
-        for (let k = 0; k < from.length; k++, at++) sum += weights[at]! * from[k]!;
-        to[row] = isLast || sum > 0 ? sum : 0;
-      }
-    }
-    const last = values.at(-1)!;
+    for (let k = 0; k < planes.length; k++) first[k] = planes[k]![i]!;
+    for (let n = 0; n < flat.length; n++) dense(flat[n]!, values[n]!, values[n + 1]!, n + 1 < flat.length);
     for (let ground = 0; ground < last.length; ground++) out[ground * count + i] = last[ground]!;
   }
   return out;

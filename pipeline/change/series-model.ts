@@ -44,6 +44,12 @@ export const seriesModelSchema = z
         'fully connected; rectified between; the last one gives the logarithm of the likelihood of each ground',
       ),
     look: z.strictObject({
+      contextPx: z
+        .number()
+        .int()
+        .min(1)
+        .max(8)
+        .describe('pixels on each side of which the network sees mean and deviation'),
       temper: z.number().positive().max(1).describe('power of a likelihood: looks at one plot are not independent'),
       floor: fraction.describe(
         'a look never says less of any ground than this fraction of what it says of the likeliest',
@@ -70,7 +76,7 @@ export const seriesModelSchema = z
     for (const [i, { from, to }] of model.rates.entries())
       for (const name of [...from, ...to])
         if (!names.has(name)) context.addIssue({ code: 'custom', path: ['rates', i], message: `no ground is ${name}` });
-    let wide = 6 + model.bands.length + seasonInputs;
+    let wide = 2 * coverClasses + 3 * model.bands.length + seasonInputs;
     for (const [i, { weights, bias }] of model.layers.entries()) {
       if (weights.length !== bias.length || weights.some((row) => row.length !== wide))
         context.addIssue({ code: 'custom', path: ['layers', i], message: `wants ${wide} inputs and a bias an output` });
@@ -87,6 +93,9 @@ export const seriesModelSchema = z
         context.addIssue({ code: 'custom', path: ['guises', i, 'like'], message: `no ground is ${like}` });
   });
 export type SeriesModel = z.infer<typeof seriesModelSchema>;
+
+/** Classes of which the encoder tells the cover. */
+const coverClasses = 6;
 
 /** Sine and cosine of the day of the year, once and twice a year. */
 export const seasonInputs = 4;

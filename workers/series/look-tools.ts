@@ -2,16 +2,13 @@ import type { SeriesModel as Network } from '../../models/runner.ts';
 import { encodeWindow } from '../../models/runner-window.ts';
 import type { LookTools } from '../../pipeline/change/look-chunk.ts';
 import { cropPlane } from '../../pipeline/change/observe.ts';
-import { groundLikelihood } from '../../pipeline/change/series-look.ts';
+import { groundLikelihood, reachPx } from '../../pipeline/change/series-look.ts';
 import type { SeriesModel } from '../../pipeline/change/series-model.ts';
 import { AppError } from '../../pipeline/errors.ts';
 import { planChannels } from '../../pipeline/segment/tensor.ts';
 import type { Raster, Window } from '../../pipeline/types.ts';
 import type { Bench } from '../compute/bench.ts';
 import { partOf } from '../compute/judge.ts';
-
-/** Neighbours that a likelihood is smoothed over (px). */
-const smoothPx = 1;
 
 /** What says of one look which ground it shows: the encoder of a network and the series model learnt for it. */
 export interface GroundReader {
@@ -34,7 +31,7 @@ export function openLookTools(
     ...tools,
     grounds: model.grounds.length,
     async likelihood(raster, keep, isSeen) {
-      const near = grown(keep, raster, smoothPx);
+      const near = grown(keep, raster, reachPx(model));
       const part = partOf(raster, near, haloPx, alignPx);
       const seen = await encodeWindow(encoder, channels, part.cut(raster, view.statistics.bands.length));
       const size = { width: near.width, height: near.height };
