@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { plantingStatuses, plantingZh } from '../../pipeline/season/planting.ts';
+import { locate } from '../../workers/images/source.ts';
 import { addSceneOptions, sceneFlags } from './scene-options.ts';
 
 interface Options extends Readonly<Record<string, unknown>> {
@@ -18,7 +19,7 @@ async function run(options: Options): Promise<void> {
   const out = resolve(options.out);
   const request = {
     ...sceneFlags(options),
-    scenes: resolve(options.scenes),
+    scenes: locate(options.scenes),
     from: null,
     to: null,
     model: 'none',

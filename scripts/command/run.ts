@@ -161,7 +161,7 @@ export function addRun(program: Command): void {
     )
     .requiredOption(
       '--before <files>',
-      '前期影像：GeoTIFF（逗号分隔）或 STAC Item / files of the earlier scene, comma-separated, or a STAC Item',
+      '前期影像：GeoTIFF（逗号分隔）或 STAC Item，路径、s3:// 或 https:// / files of the earlier scene, comma-separated, or a STAC Item; paths, s3:// or https://',
     )
     .requiredOption('--after <files>', '后期影像 / the later scene')
     .requiredOption('--out <dir>', '输出文件夹 / folder to write')

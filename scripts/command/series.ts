@@ -6,6 +6,7 @@ import type { SeriesSummary } from '../../pipeline/report/series-formats.ts';
 import type { SeriesRequest } from '../../workers/series/series-request.ts';
 import type { SeriesStage } from '../../workers/series/run-series.ts';
 import { day } from './day.ts';
+import { locate } from '../../workers/images/source.ts';
 import { addSceneOptions, sceneFlags } from './scene-options.ts';
 import { wholeNumber } from './whole-number.ts';
 
@@ -48,7 +49,7 @@ function requestOf(options: Options): SeriesRequest {
     throw new AppError('CONFIG_INVALID', `--from ${first} is later than --to ${last}.`, 'Exchange them.');
   return {
     ...sceneFlags(options),
-    scenes: resolve(scenes),
+    scenes: locate(scenes),
     from: first,
     to: last,
     model: /[/\\]|\.json$/.test(model) ? resolve(model) : model,
@@ -158,7 +159,7 @@ export function addSeries(program: Command): void {
     )
     .requiredOption(
       '--scenes <path>',
-      '影像文件夹，或 STAC Item、ItemCollection、目录 / a folder of scenes, or a STAC Item, ItemCollection or catalogue',
+      '影像文件夹，或 STAC Item、ItemCollection、目录（路径或 URL）/ a folder of scenes, or a STAC Item, ItemCollection or catalogue, path or URL',
     )
     .requiredOption('--out <dir>', '输出文件夹 / folder to write')
     .option('--from <date>', '最早日期 / first day', day)

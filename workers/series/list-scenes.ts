@@ -1,9 +1,12 @@
-import { readFile, readdir, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { z } from 'zod';
 import { AppError } from '../../pipeline/errors.ts';
 import { groupScenes } from '../../pipeline/scene/scene-group.ts';
+import { shownUri } from '../../pipeline/scene/uri.ts';
 import { listSources } from '../images/open-scene.ts';
+import { readText } from '../images/read-text.ts';
+import { isRemote } from '../images/source.ts';
 
 /** A scene by its files, not opened yet. */
 export interface ListedScene {
@@ -33,7 +36,11 @@ const documentSchema = z.object({
 
 /** Items that a document stands for: itself, those it holds, those it links to; null: it is no STAC document. */
 async function itemsOf(path: string, seen = new Set<string>()): Promise<readonly string[] | null> {
-  const text = await readFile(path, 'utf8').catch(() => '');
+  // what is not readable in a folder is another file; a document that was named has to be there
+  const text = await readText(path).catch((error: unknown) => {
+    if (isRemote(path)) throw error;
+    return '';
+  });
   const { type, stac_version: version, features = [], links = [] } = documentSchema.safeParse(parsed(text)).data ?? {};
   if (type === 'FeatureCollection') {
     const items = features.filter((feature) => feature.stac_version !== undefined);
@@ -45,8 +52,27 @@ async function itemsOf(path: string, seen = new Set<string>()): Promise<readonly
   if (seen.has(path)) return [];
   seen.add(path);
   const linked = links.filter(({ rel }) => rel === 'item' || rel === 'child');
-  const lists = await Promise.all(linked.map(({ href }) => itemsOf(resolve(dirname(path), href), seen)));
+  const lists = await Promise.all(linked.map(({ href }) => itemsOf(placeOf(href, path), seen)));
   return lists.flatMap((items) => items ?? []);
+}
+
+/** Where a link of a document leads. */
+function placeOf(href: string, document: string): string {
+  if (isRemote(href)) return href;
+  return isRemote(document) ? new URL(href, document).href : resolve(dirname(document), href);
+}
+
+/** The Items of a document that is somewhere else. */
+async function remoteScenes(url: string): Promise<SceneListing> {
+  const items = await itemsOf(url);
+  if (items === null)
+    throw new AppError(
+      'INPUT_INVALID',
+      `--scenes ${shownUri(url)} is no STAC document.`,
+      'Give the URL of a STAC Item, ItemCollection or catalogue, or a folder of GeoTIFFs.',
+    );
+  const named = (item: string): string => item.slice(item.lastIndexOf('/') + 1).replace(/\?[^#]*/, '');
+  return { scenes: [...new Set(items)].map((item) => ({ name: named(item), files: [item] })), others: [] };
 }
 
 function parsed(text: string): unknown {
@@ -80,12 +106,14 @@ export function isCompanion(path: string, images: readonly string[]): boolean {
 }
 
 /**
- * The scenes of a folder (all below it) or of a STAC document: an Item, an ItemCollection, or a catalogue on this machine.
+ * The scenes of a folder (all below it) or of a STAC document: an Item, an ItemCollection, or a catalogue,
+ * here or at a URL.
  *
  * @param without folder that is left out, e.g. that of the results
  * @throws AppError NOT_FOUND when there is nothing there
  */
 export async function listScenes(path: string, without: string): Promise<SceneListing> {
+  if (isRemote(path)) return remoteScenes(path);
   const facts = await stat(path).catch(() => null);
   if (facts === null)
     throw new AppError(
