@@ -65,6 +65,8 @@ export interface TrackScore {
     readonly kind: string;
     readonly areaM2: number;
     readonly clearLooks: number;
+    /** state of the tracks that show most of it, `otherwise` where they were confirmed as something else; `nothing`: none shows 5 % */
+    readonly shown: string;
   }[];
   readonly wrong: readonly Pick<
     ScoredTrack,
@@ -76,6 +78,7 @@ export interface TrackScore {
 const fewestLooks = 3;
 const foundFraction = 0.3;
 const rightFraction = 0.5;
+const leastShown = 0.05;
 const physical: readonly string[] = ['non-farm', 'non-grain'];
 
 /**
@@ -120,8 +123,8 @@ export function scoreTracks(events: readonly TrueEvent[], tracks: readonly Score
     alerts: { total: alerts.length, right: alerts.length - wrong.length, wrong: wrong.length },
     wrongBy: Object.fromEntries(grouped(wrong, causeOf).map(([cause, members]) => [cause, members.length])),
     duplicates: duplicatesOf(alerts),
-    missed: judged.flatMap(({ event: { id, kind, areaM2, clearDates }, confirmedOn }) =>
-      confirmedOn === null ? [{ id, kind, areaM2, clearLooks: clearDates.length }] : [],
+    missed: judged.flatMap(({ event: { id, kind, areaM2, clearDates, shape }, confirmedOn }) =>
+      confirmedOn === null ? [{ id, kind, areaM2, clearLooks: clearDates.length, shown: shownAs(shape, tracks) }] : [],
     ),
     wrong: wrong.map(({ id, category, classBefore, classAfter, areaM2, confirmedOn }) => ({
       id,
@@ -151,6 +154,22 @@ function confirmedOnOf({ shape, startDate }: TrueEvent, alerts: readonly ScoredT
     else low = middle + 1;
   }
   return days[low]!;
+}
+
+/** What became of a change that no alert covers: where to look for the cause. */
+function shownAs(shape: Shape, tracks: readonly ScoredTrack[]): string {
+  const alive = tracks.filter(({ isMerged }) => !isMerged);
+  const shares = grouped(alive, ({ state, category }) =>
+    state === 'confirmed' && !physical.includes(category) ? 'otherwise' : state,
+  ).map(([name, members]) => ({
+    name,
+    share: coveredFraction(
+      shape,
+      members.map((track) => track.shape),
+    ),
+  }));
+  const most = shares.toSorted((a, b) => b.share - a.share || (a.name < b.name ? -1 : 1))[0];
+  return most !== undefined && most.share >= leastShown ? most.name : 'nothing';
 }
 
 const delayOf = ({ clearDates }: TrueEvent, confirmedOn: string): number =>

@@ -18,6 +18,8 @@ export function trackScoreText(score: TrackScore): string {
           (delaysByKind[key] ?? []).join(' '),
         ]),
     ]);
+  const shown = new Map<string, number>();
+  for (const miss of score.missed) shown.set(miss.shown, (shown.get(miss.shown) ?? 0) + 1);
   const causes = Object.entries(wrongBy).map(([cause, count]) => `${cause} ${count}`);
   return [
     rows('按类型 by kind', score.byKind),
@@ -26,6 +28,7 @@ export function trackScoreText(score: TrackScore): string {
       `查全率 recall: ${percent(score.recall)} (${score.wanted.found} / ${score.wanted.wanted})`,
       `查准率 precision: ${percent(score.precision)} (${alerts.right} / ${alerts.total})`,
       `确认所需晴空期数，中位 clear looks to confirmation, median: ${medianDelayLooks ?? '-'} by the truth, ${medianLooksToConfirm ?? '-'} as the run counts`,
+      `漏报所处状态 missed, seen as: ${[...shown].map(([state, count]) => `${state} ${count}`).join(', ') || '0'}`,
       `误报 wrong: ${causes.join(', ') || '0'}`,
       `重复 duplicates: ${duplicates.length}`,
     ].join('\n'),

@@ -71,6 +71,21 @@ describe('tracks of a series against its truth', () => {
     expect(scoreTracks([event('a', 0)], quiet, 10)).toMatchObject({ recall: 0, precision: null });
   });
 
+  it('tells of each missed change in which state the tracks are that show it', () => {
+    const events = [event('a', 0), event('b', 500), event('c', 1000), event('d', 1500), event('e', 2000)];
+    const tracks = [
+      track('1', 0, { confirmedOn: null, state: 'probable' }),
+      track('2', 50, { confirmedOn: null, state: 'watched', shape: box(80, 0, 20) }),
+      track('3', 500, { category: 'review' }),
+      track('4', 1000, { confirmedOn: null, state: 'expired', shape: box(1000, 0, 40) }),
+      track('5', 1500, { shape: box(1500, 0, 10) }),
+      track('6', 2000, { confirmedOn: null, state: 'probable', isMerged: true }),
+    ];
+    const score = scoreTracks(events, tracks, 10);
+    expect(score.missed.map(({ shown }) => shown)).toEqual(['probable', 'otherwise', 'expired', 'nothing', 'nothing']);
+    expect(trackScoreText(score)).toMatch(/seen as: probable 1, otherwise 1, expired 1, nothing 2/);
+  });
+
   it('finds a change from the day on which alerts cover enough of it', () => {
     const parts = [
       track('1', 0, { shape: box(0, 0, 40), areaM2: 1600, confirmedOn: '2025-06-20' }),
