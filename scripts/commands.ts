@@ -5,6 +5,7 @@ import { addBaseline } from './command/baseline.ts';
 import { addCancel } from './command/cancel.ts';
 import { addDemo } from './command/demo.ts';
 import { addEvaluate } from './command/evaluate.ts';
+import { addFetch } from './command/fetch.ts';
 import { addLedger } from './command/ledger.ts';
 import { addLabels } from './command/labels.ts';
 import { addModel } from './command/model.ts';
@@ -21,6 +22,7 @@ import { addSimulate } from './command/simulate.ts';
 import { addStatus } from './command/status.ts';
 import { addSweep } from './command/sweep.ts';
 import { addTask } from './command/task.ts';
+import { addWorker } from './command/worker.ts';
 import { addVerdictCommand } from './command/verdict.ts';
 import { addWatch } from './command/watch.ts';
 
@@ -43,6 +45,8 @@ export const commands: readonly ((program: Command) => void)[] = [
   addPotential,
   addStatus,
   addCancel,
+  addFetch,
+  addWorker,
   addBackup,
   addRestore,
   addSweep,

@@ -43,6 +43,7 @@ export interface Composed {
   readonly engine: Engine;
   readonly runs: Runs;
   readonly registry: Registry;
+  readonly images: ImageStore;
   close(how: 'drain' | 'abort'): Promise<void>;
 }
 
@@ -120,6 +121,7 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
     engine,
     runs,
     registry: await registryOf(),
+    images,
     async close(how) {
       try {
         await close(how);

@@ -1,10 +1,10 @@
-import type { Home } from './home.ts';
+import { type Home, isShared } from './home.ts';
 import { createHash } from 'node:crypto';
 import { AppError, asAppError } from '../pipeline/errors.ts';
 import type { RunRequest } from '../pipeline/request.ts';
 import { canonicalJson } from './database/event.ts';
 import type { Runs } from './database/runs.ts';
-import { openRunJob, type Role } from './flow.ts';
+import { openRunJob, type Role, roles } from './flow.ts';
 import type { ImageStore } from './images/store.ts';
 import { followRuns } from './followers.ts';
 import { createProcessor } from './processor.ts';
@@ -33,13 +33,17 @@ export interface Engine {
    */
   startRun(request: RunRequest): Promise<string>;
   /**
-   * Be told of every change of a run, beginning with its present state. A run goes on while somebody follows
-   * it: when the last follower leaves before its end it is interrupted.
+   * Be told of every change of a run, beginning with its present state. A run of an embedded home goes on while somebody
+   * follows it: when the last follower leaves before its end it is interrupted. Of a shared home it goes on by itself.
    *
    * @returns call it to leave
    */
   follow(runId: string, listener: (status: RunStatus) => void): () => void;
   cancel(runId: string): Promise<RunStatus>;
+  /** Of a shared home: begin to take jobs, so many of each role at once; none of a role that is left out. */
+  takeJobs(concurrency: Readonly<Partial<Record<Role, number>>>): void;
+  /** Abort the jobs that are being done and have them put back. */
+  stopJobs(): void;
   /** The error after which this engine can do nothing more (database gone, disk full). */
   readonly broken: Promise<AppError>;
   breakDown(error: AppError): void;
@@ -47,13 +51,16 @@ export interface Engine {
   close(how: 'drain' | 'abort'): Promise<void>;
 }
 
+/** How often a process looks what others changed. */
+const lookEachMs = 1000;
+
 /** Identity of a run: what was asked, apart from `force`. */
 export function runIdOf({ force: _force, ...asked }: RunRequest): string {
   return createHash('sha256').update(canonicalJson(asked)).digest('hex').slice(0, 16);
 }
 
 export function createEngine(parts: EngineParts): Engine {
-  const { runs, queue, work, log, concurrency } = parts;
+  const { home, runs, queue, work, log, concurrency } = parts;
   const followers = followRuns(runs);
   const processor = createProcessor({
     runs,
@@ -61,7 +68,15 @@ export function createEngine(parts: EngineParts): Engine {
     services: createServices({ ...parts, publish: followers.publish }),
     changed: followers.publish,
   });
+  const shared = isShared(home);
   let working: Promise<void> | null = null;
+  // other processes change runs too: followers and jobs look, where nobody tells them
+  const looking = shared ? setInterval(() => void look().catch(() => undefined), lookEachMs) : null;
+  looking?.unref();
+  async function look(): Promise<void> {
+    followers.publishAll();
+    await processor.abortEnded();
+  }
   let resolveBroken: (error: AppError) => void;
   const broken = new Promise<AppError>((resolve) => {
     resolveBroken = resolve;
@@ -73,7 +88,14 @@ export function createEngine(parts: EngineParts): Engine {
     const putBack = await queue.recoverTaken();
     const interrupted = await runs.interruptAll([wanted]);
     log.info({ putBack, interrupted }, 'Queue:Open:Done');
-    for (const role of ['io', 'infer', 'cpu'] as const) queue.work(role, concurrency[role], processor);
+    takeJobs(concurrency);
+  }
+
+  function takeJobs(wanted: Readonly<Partial<Record<Role, number>>>): void {
+    for (const role of roles) {
+      const atOnce = wanted[role] ?? 0;
+      if (atOnce > 0) queue.work(role, atOnce, processor);
+    }
   }
 
   async function end(runId: string, state: 'cancelled' | 'interrupted'): Promise<void> {
@@ -86,11 +108,13 @@ export function createEngine(parts: EngineParts): Engine {
   return {
     broken,
     breakDown,
+    takeJobs,
+    stopJobs: () => processor.stop(),
     async startRun(request) {
       const runId = runIdOf(request);
       const fingerprint = await work.fingerprint(request);
-      working ??= beginWork(runId);
-      await working;
+      // of a shared home the workers take the jobs
+      if (!shared) await (working ??= beginWork(runId));
       const { round, isNewRound } = await runs.begin(runId, request, fingerprint);
       log.info({ run: runId, round, isNewRound }, 'Run:Start:Done');
       // also when it is joined: a kill may have come before this line
@@ -99,6 +123,7 @@ export function createEngine(parts: EngineParts): Engine {
     },
     follow(runId, listener) {
       return followers.add(runId, listener, () => {
+        if (shared) return;
         void end(runId, 'interrupted').catch((error: unknown) => breakDown(asAppError(error)));
       });
     },
@@ -109,6 +134,7 @@ export function createEngine(parts: EngineParts): Engine {
       return runs.get(runId);
     },
     async close(how) {
+      if (looking !== null) clearInterval(looking);
       followers.close();
       if (how === 'abort') processor.stop();
       await queue.close();

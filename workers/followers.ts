@@ -4,6 +4,8 @@ import type { RunStatus } from './run-status.ts';
 export interface Followers {
   add(runId: string, listener: (status: RunStatus) => void, onLastLeft: () => void): () => void;
   publish(runId: string): void;
+  /** every run that is followed */
+  publishAll(): void;
   close(): void;
 }
 
@@ -31,6 +33,7 @@ export function followRuns(runs: Runs): Followers {
   }
   return {
     publish,
+    publishAll: () => [...listeners.keys()].forEach(publish),
     add(runId, listener, onLastLeft) {
       const set = listeners.get(runId) ?? new Set();
       listeners.set(runId, set.add(listener));

@@ -18,6 +18,8 @@ interface ProcessorParts {
 export interface StoppableProcessor extends Processor {
   /** abort the jobs of a run that are being done */
   abort(runId: string): void;
+  /** abort the jobs of runs that have ended or were begun anew, by whomever */
+  abortEnded(): Promise<void>;
   /** abort all and have them put back */
   stop(): void;
 }
@@ -25,7 +27,7 @@ export interface StoppableProcessor extends Processor {
 /** Does jobs by the table, and says what their failures mean. @throws AppError BUG when a job is not wired */
 export function createProcessor({ services, runs, log, changed }: ProcessorParts): StoppableProcessor {
   const jobs = wireJobs();
-  const active = new Set<{ readonly runId: string; readonly controller: AbortController }>();
+  const active = new Set<{ readonly runId: string; readonly round: number; readonly controller: AbortController }>();
   let isStopping = false;
 
   return {
@@ -33,7 +35,8 @@ export function createProcessor({ services, runs, log, changed }: ProcessorParts
       const job = jobs.get(name);
       if (!job)
         throw new AppError('BUG', `Nobody does jobs of the name ${name}.`, 'Cancel the run and start it again.');
-      const entry = { runId: anyPayload.safeParse(payload).data?.runId ?? id, controller: new AbortController() };
+      const { runId = id, round = 0 } = anyPayload.safeParse(payload).data ?? {};
+      const entry = { runId, round, controller: new AbortController() };
       active.add(entry);
       if (isStopping) entry.controller.abort();
       try {
@@ -67,6 +70,9 @@ export function createProcessor({ services, runs, log, changed }: ProcessorParts
 
     abort(runId) {
       for (const entry of active) if (entry.runId === runId) entry.controller.abort();
+    },
+    async abortEnded() {
+      for (const { runId, round, controller } of active) if (!(await runs.load(runId, round))) controller.abort();
     },
     stop() {
       isStopping = true;

@@ -1,7 +1,10 @@
-import type { Home } from './home.ts';
+import { AppError } from '../pipeline/errors.ts';
+import { type Home, isShared } from './home.ts';
 import { join } from 'node:path';
 import type { RunRequest } from '../pipeline/request.ts';
-import { type ComposeOptions, compose, composeRuns } from './compose.ts';
+import { type ComposeOptions, compose, composeImages, composeRuns } from './compose.ts';
+import { checkOutFolder } from './compute/out-folder.ts';
+import { fetchResult } from './compute/shared-files.ts';
 import type { Runs } from './database/runs.ts';
 import { type Engine, cancelStored } from './engine.ts';
 import { askCancel, askList, followThrough } from './queue/ask.ts';
@@ -26,11 +29,75 @@ export interface SubmitOptions extends ComposeOptions {
  */
 export function submitAndFollow(request: RunRequest, options: SubmitOptions): Promise<RunStatus> {
   const { home, signal, onProgress = () => undefined } = options;
+  if (isShared(home)) return followShared(request, options);
   return reach(home, {
     held: (lock) => hold(lock, request, options),
     answered: (socket) => followThrough(socket, request, onProgress, signal),
     ...(signal && { signal }),
   });
+}
+
+/** The workers do it; its result is brought to `out` at the end. */
+async function followShared(request: RunRequest, options: SubmitOptions): Promise<RunStatus> {
+  const { onProgress = () => undefined, signal } = options;
+  const composed = await compose(options);
+  try {
+    const status = await followOwn(composed.engine, request, onProgress, signal).catch((error: unknown) => {
+      throw signal?.aborted ? leftToWorkers() : error;
+    });
+    if (hasResult(status)) await fetchResult(composed.images, { ...status, out: request.out });
+    return status;
+  } finally {
+    await composed.close('drain');
+  }
+}
+
+const hasResult = ({ state }: RunStatus): boolean => state === 'done' || state === 'partial';
+
+function leftToWorkers(): AppError {
+  const todo = 'tianwatch status shows how far it is, tianwatch fetch brings its result, tianwatch cancel ends it.';
+  return new AppError('CANCELLED', 'No longer followed; the workers go on with the run.', todo);
+}
+
+/**
+ * Begin a run of a shared home and leave it to the workers.
+ *
+ * @throws AppError CONFIG_INVALID for an embedded home, whose runs end with the command
+ */
+export async function submitDetached(request: RunRequest, options: SubmitOptions): Promise<RunStatus> {
+  requireShared(options.home);
+  const composed = await compose(options);
+  try {
+    return await composed.runs.get(await composed.engine.startRun(request));
+  } finally {
+    await composed.close('drain');
+  }
+}
+
+/** Bring the result of a run that has ended. @throws AppError CONFIG_INVALID, NOT_FOUND, CONFLICT */
+export async function fetchRun(home: Home, start: string, out: string, force: boolean): Promise<RunStatus> {
+  requireShared(home);
+  const { runs, close } = await composeRuns(home);
+  try {
+    const status = await runs.find(start);
+    if (!hasResult(status))
+      throw new AppError(
+        'CONFLICT',
+        `Run ${status.runId} is ${status.state}: it has no result.`,
+        'See tianwatch status.',
+      );
+    await checkOutFolder(out, force);
+    await fetchResult(await composeImages(home), { ...status, out });
+    return status;
+  } finally {
+    await close();
+  }
+}
+
+function requireShared(home: Home): void {
+  if (isShared(home)) return;
+  const todo = 'Set TIANWATCH_DATABASE to a PostgreSQL server, and start tianwatch worker.';
+  throw new AppError('CONFIG_INVALID', 'The data folder is of this command alone: it has no workers.', todo);
 }
 
 /** All runs, or the one whose id begins with `run`. @throws AppError NOT_FOUND, CONFLICT */
@@ -40,7 +107,7 @@ export async function listRuns(home: Home, run?: string): Promise<readonly RunSt
     held: (lock) =>
       withRuns(lock, home, async (runs) => {
         const found = run === undefined ? await runs.list() : [await runs.find(run)];
-        return found.map(asLeftBehind);
+        return isShared(home) ? found : found.map(asLeftBehind);
       }),
     answered: (socket) => askList(socket, run),
   });

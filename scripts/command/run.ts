@@ -21,6 +21,7 @@ type RunOptions = Readonly<Record<string, unknown>> & {
   readonly project?: string | true;
   readonly threads?: number;
   readonly dryRun?: true;
+  readonly detach?: true;
   readonly force?: true;
   readonly json?: true;
 };
@@ -126,20 +127,24 @@ async function run(options: RunOptions): Promise<void> {
   const { createFarmWork } = await import('../../workers/compute/farm-work.ts');
   const { currentHome } = await import('../../workers/home.ts');
   const { stopSignal } = await import('../../workers/stop-signal.ts');
-  const { submitAndFollow } = await import('../../workers/submit.ts');
+  const { submitAndFollow, submitDetached } = await import('../../workers/submit.ts');
   const { exitOf } = await import('../../workers/run-status.ts');
+  const common = { home: currentHome(), threads, createWork: createFarmWork };
+  if (options.detach) {
+    const begun = await submitDetached(request, common);
+    const { statusLine } = await import('./status.ts');
+    process.stdout.write(
+      options.json ? `${JSON.stringify({ runId: begun.runId, state: begun.state })}\n` : `${statusLine(begun)}\n`,
+    );
+    return;
+  }
   const progress = openProgress(process.stderr);
-  const status = await submitAndFollow(request, {
-    home: currentHome(),
-    threads,
-    createWork: createFarmWork,
-    onProgress: progress.show,
-    signal: stopSignal(),
-  }).finally(progress.end);
+  const followed = { ...common, onProgress: progress.show, signal: stopSignal() };
+  const status = await submitAndFollow(request, followed).finally(progress.end);
   process.exitCode = exitOf(status);
   if (options.json)
     process.stdout.write(
-      `${JSON.stringify({ runId: status.runId, state: status.state, ...status.summary, error: status.error })}\n`,
+      `${JSON.stringify({ runId: status.runId, state: status.state, ...status.summary, out: request.out, error: status.error })}\n`,
     );
   else
     (process.exitCode === 0 ? process.stdout : process.stderr).write(`${endLines(status, request.out).join('\n')}\n`);
@@ -181,6 +186,7 @@ export function addRun(program: Command): void {
       '已导入的整治项目：current（默认）、none 或编号 / imported projects: current, none, or ids from project list',
     )
     .option('--dry-run', '只打印计划 / print the plan: chunks, tiles, bytes, expected minutes')
+    .option('--detach', '提交后即返回（需共享服务）/ leave the run to the workers of a shared home and return at once')
     .option('--force', '替换文件夹，包括其中并非本程序生成的文件 / replace a folder with files that no run wrote')
     .option('--threads <n>', '计算线程数 / compute threads, default all cores', parseThreads)
     .option('--json', '以 JSON 打印结果 / print the outcome as JSON');
