@@ -45,9 +45,10 @@ async function computeTile(
   { read, keep }: Tile,
   tools: LookTools,
 ): Promise<{ readonly reasons: Uint8Array; readonly likelihood: Uint8Array | null }> {
+  const inArea = tools.areaOfInterest(keep);
+  if (inArea?.includes(1) === false) return { reasons: inArea.map(() => reasonCode.excluded), likelihood: null };
   const [reference, own] = [await tools.look('before', read), await tools.look('after', read)];
   const whole = reasonsOf({ ...own, ...cloudAndShadow(own, reference, 'after', tools) });
-  const inArea = tools.areaOfInterest(keep);
   const reasons = cropPlane(whole, read, keep).map((reason, i) => (inArea?.[i] === 0 ? reasonCode.excluded : reason));
   if (!reasons.includes(seen)) return { reasons, likelihood: null };
   veil(own.raster, whole);
