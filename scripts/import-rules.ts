@@ -57,6 +57,8 @@ export const soleImporters: Readonly<Record<string, RegExp>> = {
   pg: /^(workers\/(queue|database)\/|test\/)/,
   '@electric-sql/pglite': /^(workers\/(queue|database)\/|test\/)/,
   '@aws-sdk/client-s3': /^(workers\/images\/|test\/)/,
+  '@bull-board/api': /^workers\/queue\/board\.ts$/,
+  'prom-client': /^workers\/operation\//,
   kysely: /^workers\/database\//,
   commander: /^(scripts\/|test\/)/,
 };

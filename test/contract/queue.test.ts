@@ -1,6 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { createServer } from 'node:http';
+import { createServer as createSocketServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -35,7 +36,7 @@ async function openEmbeddedAdapter(): Promise<Adapter> {
 }
 
 function freePort(): Promise<number> {
-  const server = createServer();
+  const server = createSocketServer();
   return new Promise((resolve) => {
     server.listen(0, '127.0.0.1', () => {
       const address = server.address();
@@ -228,6 +229,45 @@ describe.each([
     await second.close();
     expect(log).toEqual([jobId('open-run', run)]);
     expect(await adapterIsEmpty(adapter)).toBe(true);
+  });
+
+  it('says what waits and since when, shows it on its board, and forgets it when it is cleared', async () => {
+    const run = newRun();
+    const queue = adapter.open();
+    const startedMs = Date.now();
+    await queue.submit(openRunJob(run));
+    const io = (await queue.look()).find(({ role }) => role === 'io');
+    expect(io?.jobs).toMatchObject({ waiting: 1, active: 0 });
+    expect(Math.abs((io?.oldestMs ?? 0) - startedMs)).toBeLessThan(5000);
+
+    const board = await queue.openBoard('/queue');
+    const server = createServer((request, response) => void board(request, response));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as { port: number };
+    const get = (path: string, method = 'GET') => fetch(`http://127.0.0.1:${port}/queue${path}`, { method });
+    const page = await (await get('/')).text();
+    expect(page).toContain('<base href="/queue/" />');
+    expect(page).not.toMatch(/<%|https:/);
+    const script = /src="(static\/js\/main[^"]+)"/.exec(page)?.[1];
+    expect((await get(`/${script}`)).headers.get('content-type')).toBe('text/javascript');
+    const shown = (await (await get('/api/queues?activeQueue=io&status=waiting&page=1')).json()) as {
+      readonly queues: readonly { readonly name: string; readonly jobs: readonly { readonly id: string }[] }[];
+    };
+    expect(shown.queues.find(({ name }) => name === 'io')?.jobs.map(({ id }) => id)).toEqual([jobId('open-run', run)]);
+    expect((await get('/api/absent')).status).toBe(404);
+    expect((await get('/static/..%2f..%2f..%2fpackage.json')).status).toBe(404);
+    server.closeAllConnections();
+    server.close();
+
+    await queue.clear();
+    expect(await queue.countOpen()).toBe(0);
+    expect((await queue.look()).map(({ oldestMs }) => oldestMs)).toEqual([null, null, null]);
+    // the same ids again are new jobs, and are done
+    const { processor, until } = worker(done);
+    startAll(queue, processor);
+    await queue.submit(openRunJob(run));
+    await until(jobId('open-run', run));
+    await queue.close();
   });
 
   it('keeps what was submitted for a worker that comes later', async () => {

@@ -33,6 +33,8 @@ const maxStalledCount = 1000;
 /** Before a job is put back of which nobody can say what became of it. */
 const pauseMs = 1000;
 
+const openStates = ['waiting', 'active', 'delayed', 'prioritized', 'waiting-children'] as const;
+
 /** The queue on BullMQ, whatever stands behind it. */
 export function openBullmq<B extends IQueueBackend, C>(options: BullmqOptions<B, C>): Queue {
   const { classes, connection, retry, prefix, lockMs, onError } = options;
@@ -93,9 +95,22 @@ export function openBullmq<B extends IQueueBackend, C>(options: BullmqOptions<B,
       return count;
     },
     async countOpen() {
-      const states = ['waiting', 'active', 'delayed', 'prioritized', 'waiting-children'] as const;
-      const counts = await Promise.all(queues.map((queue) => queue.getJobCountByTypes(...states)));
+      const counts = await Promise.all(queues.map((queue) => queue.getJobCountByTypes(...openStates)));
       return counts.reduce((sum, count) => sum + count, 0);
+    },
+    async look() {
+      return Promise.all(
+        queues.map(async (queue, index) => {
+          const jobs = await queue.getJobCounts(...openStates, 'failed');
+          const [next] = await queue.getJobs(['waiting', 'prioritized'], 0, 0, true);
+          return { role: roles[index]!, jobs, oldestMs: next?.timestamp ?? null };
+        }),
+      );
+    },
+    async openBoard(basePath) {
+      // a hundred schemas that only the board needs
+      const { openBoard } = await import('./board.ts');
+      return openBoard(queues, basePath);
     },
     async clear() {
       for (const queue of queues) await queue.obliterate({ force: true });

@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { JobName, JobTree, Role } from '../flow.ts';
 
 /** A job as a worker sees it. */
@@ -39,10 +40,23 @@ export interface Queue {
   recoverTaken(): Promise<number>;
   /** Jobs that have not ended, by role: for tests and `status`. */
   countOpen(): Promise<number>;
+  /** What waits and what is being done, by role. */
+  look(): Promise<readonly RoleLook[]>;
+  /** A page that shows and changes every job, below a path of a server; for administrators alone. */
+  openBoard(basePath: string): Promise<(request: IncomingMessage, response: ServerResponse) => Promise<void>>;
   /** Forget all jobs, also those that are being done; nobody works on the queue meanwhile. */
   clear(): Promise<void>;
   /** Take no further job, wait for those taken, then let go of everything. */
   close(): Promise<void>;
+}
+
+/** Jobs of one role as they stand. */
+export interface RoleLook {
+  readonly role: Role;
+  /** jobs by state of the queue: waiting, active, delayed, prioritized, waiting-children, failed */
+  readonly jobs: Readonly<Record<string, number>>;
+  /** when the job that is next was submitted (ms since 1970); null: none waits */
+  readonly oldestMs: number | null;
 }
 
 /** How often and how fast a failed job is tried again. */
