@@ -11,6 +11,7 @@ import type { ImageStore } from './images/store.ts';
 import { withSharedFiles } from './compute/shared-files.ts';
 import { type Log, openLog } from './log.ts';
 import type { Queue, RetryPolicy } from './queue/port.ts';
+import type { Operation } from './operation/open-operation.ts';
 import { type Registry, openRegistry } from './registry/registry.ts';
 import { userName } from './user-name.ts';
 import type { Work } from './work.ts';
@@ -37,6 +38,8 @@ export interface ComposeOptions {
   readonly threads: number;
   readonly createWork: (parts: WorkParts) => Work | Promise<Work>;
   readonly retry?: RetryPolicy;
+  /** what is done is counted and timed, for `operation` */
+  readonly isMeasured?: boolean;
 }
 
 export interface Composed {
@@ -44,6 +47,8 @@ export interface Composed {
   readonly runs: Runs;
   readonly registry: Registry;
   readonly images: ImageStore;
+  /** null unless it is measured */
+  readonly operation: Operation | null;
   close(how: 'drain' | 'abort'): Promise<void>;
 }
 
@@ -114,7 +119,20 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
       throw error;
     },
   );
-  engine = createEngine({ home, runs, queue, images, work, log, concurrency: { io: 1, infer: threads, cpu: 1 } });
+  const operation = options.isMeasured
+    ? (await import('./operation/open-operation.ts')).openOperation({ pool: opened.value.pool, queue, images })
+    : null;
+  const measured = operation && { queue: operation.metrics.ofQueue(queue), work: operation.metrics.ofWork(work) };
+  engine = createEngine({
+    home,
+    runs,
+    queue,
+    images,
+    work,
+    ...measured,
+    log,
+    concurrency: { io: 1, infer: threads, cpu: 1 },
+  });
   opened.value.onDeath((error) => engine?.breakDown(error));
   const { close } = engine;
   return {
@@ -122,6 +140,7 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
     runs,
     registry: await registryOf(),
     images,
+    operation,
     async close(how) {
       try {
         await close(how);

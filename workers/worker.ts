@@ -4,6 +4,7 @@ import { AppError, describeError } from '../pipeline/errors.ts';
 import { type ComposeOptions, compose } from './compose.ts';
 import { type Role, roles } from './flow.ts';
 import { isShared } from './home.ts';
+import type { OperationPlace } from './operation/open-operation.ts';
 import { openChannel } from './notify/open-channel.ts';
 
 /** What a worker may do: jobs by role, and telling people of alerts. */
@@ -16,8 +17,14 @@ export interface WorkerOptions extends Omit<ComposeOptions, 'threads'> {
   readonly concurrency: number;
   /** fires when the process is to end */
   readonly signal: AbortSignal;
+  /** where metrics, health and the board are told; absent: nowhere */
+  readonly tellAt?: OperationPlace;
   /** told once jobs are taken */
-  readonly onReady?: (what: { readonly host: string; readonly roles: readonly WorkerRole[] }) => void;
+  readonly onReady?: (what: {
+    readonly host: string;
+    readonly roles: readonly WorkerRole[];
+    readonly url?: string;
+  }) => void;
   readonly onTrouble?: (line: string) => void;
 }
 
@@ -31,7 +38,7 @@ const notifyEachMs = 10_000;
  * @throws AppError CONFIG_INVALID for an embedded home, whose commands do their own work; whatever broke the engine
  */
 export async function work(options: WorkerOptions): Promise<void> {
-  const { home, roles: wanted, concurrency, signal, onReady, onTrouble = () => undefined } = options;
+  const { home, roles: wanted, concurrency, signal, tellAt, onReady, onTrouble = () => undefined } = options;
   if (!isShared(home))
     throw new AppError(
       'CONFIG_INVALID',
@@ -47,10 +54,16 @@ export async function work(options: WorkerOptions): Promise<void> {
       'TIANWATCH_NOTIFY is not set: nobody can be told.',
       'Set a folder or webhook.',
     );
-  const composed = await compose({ ...options, threads: concurrency });
+  const composed = await compose({ ...options, threads: concurrency, isMeasured: tellAt !== undefined });
+  const server = await (tellAt && composed.operation ? composed.operation.serve(tellAt) : null)?.catch(
+    async (error: unknown) => {
+      await composed.close('abort');
+      throw error;
+    },
+  );
   const atOnce: Readonly<Record<Role, number>> = { io: 1, infer: concurrency, cpu: 1 };
   composed.engine.takeJobs(Object.fromEntries(roles.filter(does).map((role) => [role, atOnce[role]])));
-  onReady?.({ host: hostname(), roles: wanted });
+  onReady?.({ host: hostname(), roles: wanted, ...(server && { url: server.url }) });
   const stopped = new Promise<void>((resolve) => {
     if (signal.aborted) resolve();
     else signal.addEventListener('abort', () => resolve(), { once: true });
@@ -61,8 +74,10 @@ export async function work(options: WorkerOptions): Promise<void> {
       : tellUntil(stopped, signal, () => composed.registry.sendMessages(signal), onTrouble);
   let trouble: AppError | null = null;
   await Promise.race([stopped, composed.engine.broken.then((error) => (trouble = error))]);
+  server?.drain();
   const timer = setTimeout(() => composed.engine.stopJobs(), drainMs);
   await composed.close('drain').finally(() => clearTimeout(timer));
+  await server?.close();
   await telling;
   if (trouble !== null) throw trouble as AppError;
 }

@@ -6,6 +6,11 @@ export type RequestHandler = (request: IncomingMessage, response: ServerResponse
 
 const leastLength = 12;
 
+/** `TIANWATCH_ADMIN_TOKEN`; nothing where it is not set. */
+export function adminToken(env: Readonly<Record<string, string | undefined>> = process.env): string | undefined {
+  return env['TIANWATCH_ADMIN_TOKEN'] || undefined;
+}
+
 /**
  * The same handler for those alone who send the token: `Authorization: Bearer <token>`, or as the password of any user (Basic).
  *

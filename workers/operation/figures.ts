@@ -11,7 +11,7 @@ export interface Figure {
 /** by the name of the metric, without `tianwatch_` */
 export type Figures = Readonly<Record<string, Figure>>;
 
-export interface Home {
+export interface HomeParts {
   readonly pool: Pool;
   readonly queue: Pick<Queue, 'look'>;
   readonly images: ImageStore;
@@ -30,7 +30,7 @@ async function secondsOf(work: () => Promise<unknown>): Promise<number> {
 }
 
 /** Answers to "is it there?", by part; each rejects where it is not. */
-export function checksOf({ pool, queue, images }: Home): Readonly<Record<string, () => Promise<unknown>>> {
+export function checksOf({ pool, queue, images }: HomeParts): Readonly<Record<string, () => Promise<unknown>>> {
   return {
     database: () => pool.query('SELECT 1'),
     queue: () => queue.look(),
@@ -39,7 +39,7 @@ export function checksOf({ pool, queue, images }: Home): Readonly<Record<string,
 }
 
 /** What a home says of itself whenever it is asked. */
-export function figuresOf(home: Home, nowMs: () => number = Date.now): Figures {
+export function figuresOf(home: HomeParts, nowMs: () => number = Date.now): Figures {
   const { pool, queue, images } = home;
   return {
     jobs: {

@@ -1,6 +1,6 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 import { asAppError } from '../../pipeline/errors.ts';
-import type { Processor } from '../queue/port.ts';
+import type { Processor, Queue } from '../queue/port.ts';
 import type { Work } from '../work.ts';
 import type { Figures } from './figures.ts';
 
@@ -9,7 +9,9 @@ export interface Metrics {
   text(): Promise<string>;
   readonly contentType: string;
   /** the same processor, its jobs timed and their failures counted */
-  ofProcessor<P extends Processor>(processor: P): P;
+  ofProcessor(processor: Processor): Processor;
+  /** the same queue, what it gives jobs to measured so */
+  ofQueue(queue: Queue): Queue;
   /** the same work, its pixels counted */
   ofWork(work: Work): Work;
 }
@@ -81,33 +83,37 @@ export function openMetrics(figures: Figures): Metrics {
     );
   }
 
+  function ofProcessor(processor: Processor): Processor {
+    return {
+      async process(job, signal) {
+        const end = jobSeconds.startTimer({ job: job.name });
+        try {
+          await processor.process(job, signal);
+          end({ outcome: 'done' });
+        } catch (error) {
+          end({ outcome: 'failed' });
+          throw error;
+        }
+      },
+      async judge(job, error) {
+        const verdict = await processor.judge(job, error);
+        const { code } = asAppError(error);
+        failures.inc({ job: job.name, code, verdict });
+        if (code === 'BUG') bugs.inc();
+        return verdict;
+      },
+    };
+  }
+
   return {
     contentType: registry.contentType,
     async text() {
       await ask();
       return registry.metrics();
     },
-    ofProcessor(processor) {
-      return {
-        ...processor,
-        async process(job, signal) {
-          const end = jobSeconds.startTimer({ job: job.name });
-          try {
-            await processor.process(job, signal);
-            end({ outcome: 'done' });
-          } catch (error) {
-            end({ outcome: 'failed' });
-            throw error;
-          }
-        },
-        async judge(job, error) {
-          const verdict = await processor.judge(job, error);
-          const { code } = asAppError(error);
-          failures.inc({ job: job.name, code, verdict });
-          if (code === 'BUG') bugs.inc();
-          return verdict;
-        },
-      };
+    ofProcessor,
+    ofQueue(queue) {
+      return { ...queue, work: (role, atOnce, processor) => queue.work(role, atOnce, ofProcessor(processor)) };
     },
     ofWork(work) {
       return {
