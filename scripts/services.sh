@@ -94,8 +94,8 @@ start_postgres() {
 
 start_s3() {
   [[ -e $house/node_modules/s3rver/bin/s3rver.js ]] || fail "s3rver is absent: npm ci"
-  run s3 node "$house/node_modules/s3rver/bin/s3rver.js" -d "$folder/s3/buckets" -a 127.0.0.1 -p "$(port_of s3)" \
-    --no-vhost-buckets --configure-bucket tianwatch
+  mkdir -p "$folder/s3/buckets"
+  run s3 node "$house/scripts/s3-of-tests.mjs" "$folder/s3/buckets" "$(port_of s3)"
   await s3 bash -c "exec 3<>/dev/tcp/127.0.0.1/$(port_of s3)"
 }
 

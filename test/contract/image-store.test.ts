@@ -89,7 +89,7 @@ for (const [name, openPlace, missing, renewsTimes] of adapters) {
 
     it('takes and gives large files without a change', async () => {
       // more than one part of an upload, and no whole number of them
-      const content = Buffer.alloc((33 << 20) + 5, randomBytes(1009));
+      const content = Buffer.alloc((17 << 20) + 5, randomBytes(1009));
       const [given, back] = [join(folder, 'given'), join(folder, 'back')];
       await writeFile(given, content);
       await store.putFile('file/large', given);

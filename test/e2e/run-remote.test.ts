@@ -84,7 +84,21 @@ describe.skipIf(absent)('a run over scenes in S3 and behind https', { timeout: 1
   });
   const run = (before: string, later: string, out: string) =>
     tianwatch(
-      ['run', '--before', before, '--after', later, '--aoi', at('aoi.geojson'), '--model', 'none', '--out', at(out)],
+      [
+        'run',
+        '--before',
+        before,
+        '--after',
+        later,
+        '--aoi',
+        at('aoi.geojson'),
+        '--model',
+        'none',
+        '--threads',
+        '1',
+        '--out',
+        at(out),
+      ],
       { data: at('data') },
     );
 
@@ -102,8 +116,8 @@ describe.skipIf(absent)('a run over scenes in S3 and behind https', { timeout: 1
       [`${server?.url}/after.tif`, `"${sizes.after}"`],
       ['aoi.geojson', undefined],
     ]);
-    // plan, chunk and report open it once each
-    expect(proxy?.counted.bytes).toBeLessThan(3.2 * sizes.before);
+    // plan, chunk and report read it once each; every opening a block more
+    expect(proxy?.counted.bytes).toBeLessThan(4 * sizes.before);
     expect(after.served.bytes).toBeGreaterThan(100_000);
     expect(after.served.bytes).toBeLessThan(sizes.after);
   });
