@@ -16,6 +16,7 @@ import { addProject } from './command/project.ts';
 import { addReport } from './command/report.ts';
 import { addRestore } from './command/restore.ts';
 import { addRun } from './command/run.ts';
+import { addSchedule } from './command/schedule.ts';
 import { addSceneInspect } from './command/scene-inspect.ts';
 import { addSeries } from './command/series.ts';
 import { addSimulate } from './command/simulate.ts';
@@ -31,6 +32,7 @@ export const commands: readonly ((program: Command) => void)[] = [
   addRun,
   addSeries,
   addWatch,
+  addSchedule,
   addPlanting,
   addSceneInspect,
   addModel,

@@ -12,6 +12,7 @@ import { withSharedFiles } from './compute/shared-files.ts';
 import { type Log, openLog } from './log.ts';
 import type { Queue, RetryPolicy } from './queue/port.ts';
 import type { Operation } from './operation/open-operation.ts';
+import type { Timer } from './queue/timer.ts';
 import { type Registry, openRegistry } from './registry/registry.ts';
 import { userName } from './user-name.ts';
 import type { Work } from './work.ts';
@@ -49,6 +50,8 @@ export interface Composed {
   readonly images: ImageStore;
   /** null unless it is measured */
   readonly operation: Operation | null;
+  /** the clock of schedules, where the queue is; who opens it closes it first */
+  openTimer(): Promise<Timer>;
   close(how: 'drain' | 'abort'): Promise<void>;
 }
 
@@ -81,6 +84,13 @@ async function openQueue(home: Home, database: Database, common: QueueCommon): P
   const { checkRedis } = await import('./queue/redis.ts');
   await checkRedis(home.queue);
   return openRedisQueue(home.queue, { prefix: home.queuePrefix, ...shared, ...common });
+}
+
+async function openTimer(home: Home, database: Database, onError: (error: Error) => void): Promise<Timer> {
+  const { openDatabaseTimer, openRedisTimer } = await import('./queue/open-queue.ts');
+  const common = { onError, ...(isShared(home) && { lockMs: home.lockMs }) };
+  if (home.queue === 'database') return openDatabaseTimer(database.queue, common);
+  return openRedisTimer(home.queue, { prefix: home.queuePrefix, ...common });
 }
 
 /** All of it: database, queue, image store, work, engine. The only place that picks adapters. */
@@ -141,6 +151,7 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
     registry: await registryOf(),
     images,
     operation,
+    openTimer: () => openTimer(home, opened.value, onError),
     async close(how) {
       try {
         await close(how);

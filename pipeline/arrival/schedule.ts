@@ -6,7 +6,7 @@ export interface Timing {
   readonly isInSeason: (atMs: number) => boolean;
 }
 
-const dayMs = 86_400_000;
+const hourMs = 3_600_000;
 /** Older slots are not looked for. */
 const memoryDays = 400;
 
@@ -30,14 +30,26 @@ export function latestSlot(next: Timing['next'], sinceMs: number, nowMs: number)
  * @param sinceMs the last slot that was served, or when the schedule was added
  */
 export function missedSlot({ next, isInSeason }: Timing, sinceMs: number, nowMs: number): number | null {
-  const from = Math.max(sinceMs, nowMs - memoryDays * dayMs);
+  const from = Math.max(sinceMs, nowMs - memoryDays * 24 * hourMs);
   let untilMs = nowMs;
-  for (let slot = latestSlot(next, from, untilMs); slot !== null; slot = latestSlot(next, from, untilMs)) {
-    if (isInSeason(slot)) return slot;
-    // a season begins and ends with a day
-    untilMs = Math.min(slot - 1, untilMs - dayMs / 2);
+  for (;;) {
+    const slot = latestSlot(next, from, untilMs);
+    if (slot === null || isInSeason(slot)) return slot;
+    untilMs = lastInSeason(isInSeason, from, slot);
   }
-  return null;
+}
+
+/** The last moment of a season that is over at `atMs`, or `fromMs` where there is none after it. */
+function lastInSeason(isInSeason: Timing['isInSeason'], fromMs: number, atMs: number): number {
+  let out = atMs;
+  while (out > fromMs && !isInSeason(out - hourMs)) out -= hourMs;
+  let within = out - hourMs;
+  while (out - within > 1) {
+    const middle = Math.floor((within + out) / 2);
+    if (isInSeason(middle)) within = middle;
+    else out = middle;
+  }
+  return Math.max(fromMs, within);
 }
 
 /** Month and day of a moment in a time zone, MM-DD. */

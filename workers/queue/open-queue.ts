@@ -1,6 +1,7 @@
 import { type PgPool, createPostgresBackend, createRedisBackend, withBackend } from 'bullmq';
 import { openBullmq } from './bullmq.ts';
 import type { Queue, RetryPolicy } from './port.ts';
+import { type Timer, openBullmqTimer } from './timer.ts';
 import { connectRedis } from './redis.ts';
 
 export const defaultRetry: RetryPolicy = { attempts: 4, pauseMs: 1000 };
@@ -34,6 +35,28 @@ export function openRedisQueue(
     ...queue,
     async close() {
       await queue.close();
+      await connection.quit().catch(() => connection.disconnect());
+    },
+  };
+}
+
+/** The clock of schedules in the same database. */
+export function openDatabaseTimer(pool: PgPool, common: Pick<Common, 'onError' | 'lockMs'>): Timer {
+  return openBullmqTimer({ classes: withBackend(createPostgresBackend), connection: pool, ...common });
+}
+
+/** The clock of schedules on the same Redis server. */
+export function openRedisTimer(
+  url: string,
+  { prefix = 'tianwatch', ...common }: Pick<Common, 'onError' | 'lockMs'> & { readonly prefix?: string },
+): Timer {
+  const connection = connectRedis(url, { maxRetriesPerRequest: null });
+  connection.on('error', common.onError);
+  const timer = openBullmqTimer({ classes: withBackend(createRedisBackend), connection, prefix, ...common });
+  return {
+    ...timer,
+    async close() {
+      await timer.close();
       await connection.quit().catch(() => connection.disconnect());
     },
   };

@@ -19,7 +19,7 @@ export const watchRequestSchema = z.strictObject({
   rule: z.enum(pairRules),
   cloudFraction: z.number().min(0).max(1),
   from: day.nullable(),
-  parts: z.array(z.string()),
+  parts: z.array(z.string()).readonly(),
   settleMs: z.number().positive(),
 });
 

@@ -1,0 +1,97 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { slotOf } from '../../pipeline/arrival/firing.ts';
+import { type Timing, missedSlot, monthDayIn } from '../../pipeline/arrival/schedule.ts';
+import { asAppError, describeError } from '../../pipeline/errors.ts';
+import type { RunRequest } from '../../pipeline/request.ts';
+import { isWithin } from '../../pipeline/rule/region.ts';
+import { type Stroke, type Timer, nextSlot } from '../queue/timer.ts';
+import type { Registry } from '../registry/registry.ts';
+import type { RunStatus } from '../run-status.ts';
+import type { Arrivals } from './arrivals.ts';
+import type { Firing, Schedule, StoredSchedule } from './schedule.ts';
+import { type WatchTools, isIncomplete, watchScenes } from './watch.ts';
+import type { WatchRequest } from './watch-request.ts';
+
+export interface ServeOptions {
+  readonly timer: Timer;
+  readonly registry: Pick<Registry, 'schedules' | 'claimFiring' | 'endFiring' | 'watched' | 'remember'>;
+  readonly openArrivals: (request: WatchRequest) => Promise<Arrivals>;
+  readonly run: (request: RunRequest) => Promise<RunStatus>;
+  readonly signal: AbortSignal;
+  readonly now: () => Date;
+  readonly onFiring: (firing: Firing, outcome: string | null) => void;
+  readonly print: Pick<WatchTools, 'onLook' | 'onRun'>;
+  /** between two looks whether schedules were added or removed */
+  readonly refreshMs?: number;
+}
+
+/** When a schedule fires, by its pattern, zone and season. */
+export function timingOf({ pattern, zone, season }: Pick<Schedule, 'pattern' | 'zone' | 'season'>): Timing {
+  return {
+    next: (afterMs) => nextSlot({ pattern, zone }, afterMs),
+    isInSeason: (atMs) => season === null || isWithin(monthDayIn(zone, atMs), season),
+  };
+}
+
+/**
+ * Serve the schedules of a home until the signal fires: each slot once, missed ones caught up once. Any number of
+ * processes may serve the same ones.
+ *
+ * @returns when the signal has fired and what was begun is given back
+ */
+export async function serveSchedules(options: ServeOptions): Promise<void> {
+  const { timer, registry, signal, now, refreshMs = 20_000 } = options;
+  timer.listen((stroke) => serveStroke(stroke, options), signal);
+  const struck = new Set<string>();
+  while (!signal.aborted) {
+    const schedules = await registry.schedules();
+    await timer.keep(schedules.map(({ area, pattern, zone }) => ({ id: area, pattern, zone })));
+    // a clock that was set up anew knows nothing of what it did not strike
+    for (const schedule of schedules) {
+      const missed = missedSlot(timingOf(schedule), sinceOf(schedule), now().getTime() - 60_000);
+      const key = `${schedule.area} ${missed}`;
+      if (missed === null || struck.has(key)) continue;
+      struck.add(key);
+      await timer.strike(schedule.area, missed);
+    }
+    await pause(refreshMs, undefined, { signal }).catch(() => undefined);
+  }
+  await timer.close();
+}
+
+const sinceOf = ({ addedMs, lastSlotMs }: StoredSchedule): number => Math.max(addedMs, lastSlotMs ?? 0);
+
+async function serveStroke({ id, slotMs, isAgain }: Stroke, options: ServeOptions): Promise<void> {
+  const { registry, now, onFiring, signal } = options;
+  const schedule = (await registry.schedules()).find(({ area }) => area === id);
+  if (schedule === undefined) return;
+  const { addedMs, lastSlotMs, lastOutcome } = schedule;
+  const last = lastSlotMs === null ? null : { slotMs: lastSlotMs, hasEnded: lastOutcome !== null };
+  const served = slotOf({ slotMs, isAgain, addedMs, last }, timingOf(schedule), now().getTime());
+  if (served === null) return;
+  const firing: Firing = { area: id, ...served };
+  const claim = await registry.claimFiring(firing);
+  if (claim === 'ended' || (claim === 'begun' && !isAgain)) return;
+  onFiring(firing, null);
+  const outcome = await fire(schedule.request, options).catch((error: unknown) => {
+    if (signal.aborted) throw error;
+    return asAppError(error).code === 'BUG' ? describeError(error) : asAppError(error).code;
+  });
+  await registry.endFiring({ area: id, slotMs: served.slotMs, outcome });
+  onFiring(firing, outcome);
+}
+
+/** What one look of a watch does. */
+async function fire(request: WatchRequest, options: ServeOptions): Promise<string> {
+  const { registry, openArrivals, run, signal, now, print } = options;
+  const outcome = await watchScenes(request, null, {
+    arrivals: await openArrivals(request),
+    signal,
+    now,
+    run,
+    recall: registry.watched,
+    remember: registry.remember,
+    ...print,
+  });
+  return `${isIncomplete(outcome) ? 'incomplete' : 'done'}, runs: ${outcome.ran.length}`;
+}
