@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { assert as check, integer, property, uniqueArray } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { slotOf } from '../../pipeline/arrival/firing.ts';
 import { latestSlot, missedSlot, monthDayIn } from '../../pipeline/arrival/schedule.ts';
@@ -29,11 +29,11 @@ describe('slots of a pattern', () => {
   });
 
   it('have a latest one before any moment, whatever their spacing', () => {
-    fc.assert(
-      fc.property(
-        fc.uniqueArray(fc.integer({ min: 0, max: 5000 }), { minLength: 1, maxLength: 40 }),
-        fc.integer({ min: -10, max: 5100 }),
-        fc.integer({ min: -10, max: 5100 }),
+    check(
+      property(
+        uniqueArray(integer({ min: 0, max: 5000 }), { minLength: 1, maxLength: 40 }),
+        integer({ min: -10, max: 5100 }),
+        integer({ min: -10, max: 5100 }),
         (slots, sinceMs, nowMs) => {
           const sorted = slots.toSorted((a, b) => a - b);
           const next = (afterMs: number): number => sorted.find((slot) => slot > afterMs) ?? Infinity;
