@@ -21,6 +21,8 @@ export const storedVerdictSchema = z.object({
   /** ISO dates; null: not known */
   dateBefore: z.string().nullable(),
   dateAfter: z.string().nullable(),
+  /** what its track is called; null: not known */
+  category: z.string().nullable(),
 });
 export type StoredVerdict = z.infer<typeof storedVerdictSchema>;
 

@@ -135,6 +135,7 @@ export const seriesManifestSchema = z.strictObject({
     )
     .describe('by date'),
   chunks: count.describe('pieces that the grid was cut into'),
+  verdicts: z.array(z.string()).describe('what people found on the spot that tracking heard, by id'),
   tracks: count.describe('tracks that were found'),
   warnings: z.array(warningSchema).describe('what limits the result'),
   outputs,

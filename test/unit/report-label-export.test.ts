@@ -22,6 +22,7 @@ const verdict = (id: string, given: Partial<StoredVerdict> = {}): StoredVerdict 
   classBefore: 'crops',
   classAfter: 'built',
   dateBefore: '2025-08-12',
+  category: 'non-farm',
   dateAfter: '2026-08-12',
   ...given,
 });

@@ -29,7 +29,7 @@ describe('named rules', () => {
     expect([count('farmland-ban'), count('cropland-must-not'), count('six-bans')]).toEqual([4, 5, 6]);
     expect(rules.policy.rules.filter(({ layer }) => layer === 'grain-zone')).toHaveLength(7);
     for (const { id, source, clause } of rules.policy.rules)
-      expect([id, /〔20\d\d〕\d+号/.test(source), clause !== '']).toEqual([id, true, true]);
+      expect([id, /〔20\d\d〕\d+号|令第\d+号/.test(source), clause !== '']).toEqual([id, true, true]);
   });
 
   it('are told by what is seen and what it lies on', () => {

@@ -57,7 +57,7 @@ export async function listStoredVerdicts(sql: Sql): Promise<readonly StoredVerdi
     .selectFrom('verdict')
     .leftJoin('track', 'track.id', 'verdict.track')
     .select(['verdict.id', 'verdict.track', 'verdict.axis', 'verdict.says', 'verdict.date', 'verdict.given_by'])
-    .select(['verdict.ground', 'track.first_seen', 'track.facts', 'track.ground as track_ground'])
+    .select(['verdict.ground', 'track.first_seen', 'track.facts', 'track.ground as track_ground', 'track.category'])
     .orderBy('verdict.id')
     .execute();
   return rows.map((row) => {
@@ -73,6 +73,7 @@ export async function listStoredVerdicts(sql: Sql): Promise<readonly StoredVerdi
       classBefore: said.classBefore ?? null,
       classAfter: said.classAfter ?? null,
       dateBefore: said.dateBefore?.slice(0, 10) ?? null,
+      category: row.category,
       dateAfter: row.first_seen ? row.first_seen.slice(0, 10) : null,
     });
   });

@@ -5,6 +5,7 @@ import { equalAreaFrame, planeAreaM2, type EqualAreaFrame } from '../../pipeline
 import type { FramePolygon } from '../../pipeline/parcel/layer.ts';
 import type { LandClass } from '../../pipeline/types.ts';
 import { coordinatesOf } from '../../pipeline/report/series-tracks.ts';
+import { verdictLook } from '../../pipeline/track/verdict-look.ts';
 import type { Track } from '../../pipeline/track/track.ts';
 import type { RuleSet } from '../../pipeline/rule/rule-set.ts';
 import { type JudgedPatch, openPatchJudge } from '../compute/patch-judge.ts';
@@ -127,7 +128,10 @@ function judged(track: Track, world: JudgeWorld): RecordedTrack {
     firstSeen: track.firstSeen.slice(0, 10),
     lastSeen: track.lastSeen.slice(0, 10),
     areaM2: track.areaM2,
-    history: track.history.map(({ date, event, state, areaM2 }) => ({ date: date.slice(0, 10), event, state, areaM2 })),
+    // the alert hears a person by the verdict itself, not by what the track made of it
+    history: track.history
+      .filter(({ look, event }) => event === 'appeared' || !look.startsWith(verdictLook))
+      .map(({ date, event, state, areaM2 }) => ({ date: date.slice(0, 10), event, state, areaM2 })),
     severity,
     isLawful,
     rule,

@@ -16,7 +16,7 @@ import type { ConfigFile } from '../compute/run-plan.ts';
 import { makeFolder } from '../make-folder.ts';
 import { openThreadPool } from '../pool/thread-pool.ts';
 import type { ThreadPool } from '../pool/thread-pool.ts';
-import { resolveLayersOf } from '../registry/door.ts';
+import { listVerdicts, resolveLayersOf } from '../registry/door.ts';
 import { frameCentreOf } from './detect-look.ts';
 import type { PlantingRow } from '../season/planting-file.ts';
 import { plantingOf } from '../season/look-planting.ts';
@@ -28,6 +28,7 @@ import { withRetry } from './retry.ts';
 import { cellPxFor, openSeenGround } from './seen-ground.ts';
 import type { LeftOutLook, PlannedLook, SeriesPlan } from './series-plan.ts';
 import type { SeriesRequest } from './series-request.ts';
+import { verdictLooks } from './verdict-looks.ts';
 import { loadTrackRules } from './track-rules.ts';
 
 export type SeriesStage = 'open' | 'measure' | 'infer' | 'weigh' | 'detect' | 'track' | 'write';
@@ -61,6 +62,8 @@ export interface SeriesResult {
   readonly looks: readonly SeenLook[];
   readonly leftOut: readonly LeftOutLook[];
   readonly tracks: readonly Track[];
+  /** ids of what people found on the spot and tracking heard, as looks */
+  readonly verdicts: readonly string[];
   readonly config: readonly ConfigFile[];
   readonly warnings: SeriesPlan['warnings'];
   /** judges what was planted, anew at each call; null: no survey takes part, or no calendar is known for the place */
@@ -134,13 +137,15 @@ export async function runSeries(request: SeriesRequest, options: RunSeriesOption
     throwIfCancelled();
     onStage('track', 0, 1);
     const { rules, files } = loadTrackRules(plan.classMap, plan.grid);
-    const tracks = trackPatches(reportsOf(plan, looks), rules);
+    const verdicts = verdictLooks(await listVerdicts(dataFolder), plan.grid, today);
+    const tracks = trackPatches([...reportsOf(plan, looks), ...verdicts], rules);
     return {
       id,
       plan,
       looks,
       leftOut: allLeftOut,
       tracks,
+      verdicts: verdicts.map(({ look }) => look.id),
       config: [...plan.config, ...files],
       warnings: [...opened.warnings, ...plan.warnings],
       planting: await plantingOf(plan, { home, throwIfCancelled }),
@@ -159,6 +164,7 @@ const nothing = ({ leftOut, warnings }: Pick<SeriesResult, 'leftOut' | 'warnings
   looks: [],
   leftOut,
   tracks: [],
+  verdicts: [],
   config: [],
   warnings,
   planting: null,

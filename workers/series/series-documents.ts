@@ -5,6 +5,7 @@ import { trackStates } from '../../pipeline/report/series-formats.ts';
 import type { SeriesManifest, SeriesSummary } from '../../pipeline/report/series-formats.ts';
 import type { LookRow } from '../../pipeline/report/series-tables.ts';
 import { categories } from '../../pipeline/rule/reason.ts';
+import { verdictLook } from '../../pipeline/track/verdict-look.ts';
 import { codeVersion } from '../compute/code-version.ts';
 import type { RunPlan } from '../compute/run-plan.ts';
 import { pixelsVersion } from '../pixels-version.ts';
@@ -98,7 +99,7 @@ export function summaryOf(result: SeriesResult): SeriesSummary {
 }
 
 export function manifestOf(result: SeriesResult, summary: SeriesSummary): Omit<SeriesManifest, 'outputs' | 'timing'> {
-  const { id, plan, looks, tracks, config } = result;
+  const { id, plan, looks, tracks, verdicts, config } = result;
   const aoi = plan?.areaOfInterest ?? null;
   const network = looks.find(({ pair }) => pair.model !== null)?.pair;
   return {
@@ -151,6 +152,7 @@ export function manifestOf(result: SeriesResult, summary: SeriesSummary): Omit<S
       failed: failed.map((one) => ({ ...one })),
     })),
     chunks: plan?.chunks.length ?? 0,
+    verdicts: verdicts.map((look) => look.slice(verdictLook.length)),
     tracks: tracks.length,
     warnings: summary.warnings,
   };

@@ -23,7 +23,9 @@ export function loadTrackRules(
     rules: {
       confirmation,
       minimumM2: minimumM2By(loadMinimumArea(), classes),
-      seasonGuard({ classBefore, classAfter: classSeen }, { date, isCumulative = false }) {
+      seasonGuard({ classBefore, classAfter: classSeen }, { date, kind, isCumulative = false }) {
+        // who stood there saw it, whatever the season
+        if (kind === 'ground') return 'count';
         const held = seasonGuard({ classBefore, classSeen, date, county: null }, season, region);
         // looks that weigh the season themselves wait for water alone
         return held === null || (isCumulative && !confirmation.cumulativeGuards.includes(held.guard))
