@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { describeError } from '../pipeline/errors.ts';
 import { parseTable } from '../pipeline/rule/csv-table.ts';
 import { composeRegistry } from '../workers/compose.ts';
+import { type Home, homeAt } from '../workers/home.ts';
 import { plantingColumns } from '../workers/season/planting-file.ts';
 import { scorePlanting, type ParcelYearTruth } from './score/planting-score.ts';
 
@@ -11,8 +12,8 @@ const truthColumns = ['parcel', 'year', 'winter', 'summer', 'status', 'grainFrac
 const factsSchema = z.object({ cropYear: z.number(), parcels: z.array(z.object({ id: z.string() })).length(1) });
 
 /** State of the alerts of planting of a data folder by parcel and year, as `parcel year`. */
-async function alertsOf(dataFolder: string): Promise<ReadonlyMap<string, string>> {
-  const { registry, close } = await composeRegistry(dataFolder);
+async function alertsOf(home: Home): Promise<ReadonlyMap<string, string>> {
+  const { registry, close } = await composeRegistry(home);
   try {
     const alerts = new Map<string, string>();
     for (const { id, axis, state } of await registry.alerts({ limit: 2000 })) {
@@ -45,7 +46,7 @@ if (simulation === undefined || series === undefined || data === undefined) {
         row,
       ]),
     );
-    const alerts = await alertsOf(resolve(data));
+    const alerts = await alertsOf(homeAt(resolve(data)));
     const said = await read(join(series, 'planting.csv'), plantingColumns);
     const rows = said.flatMap((row): ParcelYearTruth[] => {
       const key = `${row['parcel']} ${row['year']}`;

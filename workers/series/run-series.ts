@@ -137,7 +137,7 @@ export async function runSeries(request: SeriesRequest, options: RunSeriesOption
     throwIfCancelled();
     onStage('track', 0, 1);
     const { rules, files } = loadTrackRules(plan.classMap, plan.grid);
-    const verdicts = verdictLooks(await listVerdicts(dataFolder), plan.grid, today);
+    const verdicts = verdictLooks(await listVerdicts(home), plan.grid, today);
     const tracks = trackPatches([...reportsOf(plan, looks), ...verdicts], rules);
     return {
       id,
