@@ -45,6 +45,7 @@ export function createDummyWork(options: DummyOptions, { images }: Pick<WorkPart
     fingerprint: () => Promise.resolve(fingerprint),
     async openRun(run) {
       await enter(run, 'open');
+      await publish(join(run.folder, 'plan.json'), '{}');
       return { chunks, totalPx: chunks * 1000, plan: { chunks } };
     },
     async computeChunk(run, index) {

@@ -16,6 +16,8 @@ export interface Outcome {
 export interface CommandOptions {
   /** TIANWATCH_DATA */
   readonly data: string;
+  /** more of the environment */
+  readonly env?: Readonly<Record<string, string>>;
   /** look at the memory this often (ms) */
   readonly sampleMs?: number;
   /** niceness that the command gives itself, so that a long test leaves the machine to others */
@@ -23,10 +25,13 @@ export interface CommandOptions {
 }
 
 /** `tianwatch …` as a user gives it, in a process of its own. */
-export async function tianwatch(args: readonly string[], { data, sampleMs, isNice }: CommandOptions): Promise<Outcome> {
+export async function tianwatch(
+  args: readonly string[],
+  { data, sampleMs, isNice, env }: CommandOptions,
+): Promise<Outcome> {
   const startedMs = performance.now();
   const [file, first] = isNice ? ['nice', [process.execPath]] : [process.execPath, []];
-  const child = spawn(file, [...first, script, ...args], { env: { ...process.env, TIANWATCH_DATA: data } });
+  const child = spawn(file, [...first, script, ...args], { env: { ...process.env, ...env, TIANWATCH_DATA: data } });
   let [stdout, stderr, peakBytes] = ['', '', 0];
   child.stdout.on('data', (bytes) => (stdout += String(bytes)));
   child.stderr.on('data', (bytes) => (stderr += String(bytes)));
