@@ -36,6 +36,10 @@ export const runRequestSchema = z.strictObject({
     ),
   project: layerChoice.optional().describe('imported projects: likewise'),
   out: z.string().describe('absolute path of the folder to write'),
+  priority: z
+    .enum(['normal', 'high'])
+    .optional()
+    .describe('high: eight chunks for each one of a normal run; default high with `aoi`, else normal'),
   force: z.boolean().describe('replace a folder that is not ours'),
 });
 export type RunRequest = z.infer<typeof runRequestSchema>;

@@ -51,7 +51,13 @@ export interface JobTree {
   /** `parent-goes-on`: when this job fails for good its parent starts all the same; else it fails as well */
   readonly onFailure: 'parent-goes-on' | 'parent-fails';
   readonly children: readonly JobTree[];
+  /** how many jobs of another run may go before this one once both wait; without it it goes before all that have one */
+  readonly turn?: number;
 }
+
+/** How fast a run goes on beside others: chunks that it may do while one of a `normal` run is done. */
+export const chunksATurn = { normal: 1, high: 8 } as const;
+export type Urgency = keyof typeof chunksATurn;
 
 /** Computed from what the work is: submitted twice, it is one job. Letters and dots: never an integer, no `:`. */
 export function jobId(name: JobName, { runId, round }: RunPayload, index?: number): string {
@@ -63,8 +69,8 @@ export function openRunJob(run: RunPayload): JobTree {
   return node('open-run', run, []);
 }
 
-/** All that follows `open-run`: report ← alerts ← detection ← stitching ← every chunk. */
-export function runTree({ runId, round }: RunPayload, chunks: number): JobTree {
+/** All that follows `open-run`: report ← alerts ← detection ← stitching ← every chunk; runs take turns with their chunks. */
+export function runTree({ runId, round }: RunPayload, chunks: number, urgency: Urgency = 'normal'): JobTree {
   const run = { runId, round };
   const leaves = Array.from({ length: chunks }, (_, index): JobTree => ({
     id: jobId('infer-chunk', run, index),
@@ -72,6 +78,7 @@ export function runTree({ runId, round }: RunPayload, chunks: number): JobTree {
     payload: { ...run, index },
     onFailure: 'parent-goes-on',
     children: [],
+    turn: Math.floor(index / chunksATurn[urgency]),
   }));
   const detected = node('detect-change', run, [node('stitch', run, leaves)]);
   return node('write-report', run, [node('raise-alerts', run, [detected])]);

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { AppError, describeError } from '../../pipeline/errors.ts';
 import type { Summary } from '../../pipeline/report/formats.ts';
 import type { RunRequest, SceneRequest } from '../../pipeline/request.ts';
@@ -20,6 +20,7 @@ type RunOptions = Readonly<Record<string, unknown>> & {
   readonly baseline?: string | true;
   readonly project?: string | true;
   readonly threads?: number;
+  readonly priority?: 'normal' | 'high';
   readonly dryRun?: true;
   readonly detach?: true;
   readonly force?: true;
@@ -66,6 +67,7 @@ async function requestOf(options: RunOptions): Promise<RunRequest> {
     ...layerChoice('baseline', options.baseline),
     ...layerChoice('project', options.project),
     out: resolve(options.out),
+    ...(options.priority !== undefined && { priority: options.priority }),
     force: options.force === true,
   });
   if (parsed.success) return parsed.data;
@@ -188,6 +190,12 @@ export function addRun(program: Command): void {
     .option('--dry-run', '只打印计划 / print the plan: chunks, tiles, bytes, expected minutes')
     .option('--detach', '提交后即返回（需共享服务）/ leave the run to the workers of a shared home and return at once')
     .option('--force', '替换文件夹，包括其中并非本程序生成的文件 / replace a folder with files that no run wrote')
+    .addOption(
+      new Option(
+        '--priority <level>',
+        '与其他任务并行时的优先级，有 --aoi 时默认为 high / beside other runs: high goes eight times as fast; default high with --aoi',
+      ).choices(['normal', 'high']),
+    )
     .option('--threads <n>', '计算线程数 / compute threads, default all cores', parseThreads)
     .option('--json', '以 JSON 打印结果 / print the outcome as JSON');
   addSceneOptions(command, ['before', 'after']).action(run);

@@ -8,9 +8,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AppError } from '../../pipeline/errors.ts';
 import { migrate } from '../../workers/database/migrate.ts';
 import { openEmbedded } from '../../workers/database/open-embedded.ts';
+import { openPostgres } from '../../workers/database/postgres.ts';
 import { type JobTree, jobId, openRunJob, runTree } from '../../workers/flow.ts';
 import { openDatabaseQueue, openRedisQueue } from '../../workers/queue/open-queue.ts';
 import type { Processor, Queue, TakenJob, Verdict } from '../../workers/queue/port.ts';
+import { absentServices, startServices } from '../support/services.ts';
 
 interface Adapter {
   /** a queue on the same storage as the others that were opened */
@@ -31,6 +33,18 @@ async function openEmbeddedAdapter(): Promise<Adapter> {
     async close() {
       await pool.end();
       await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function openPostgresAdapter(): Promise<Adapter> {
+  const services = await startServices(['postgres']);
+  const { queue, end } = await openPostgres(services.env['TIANWATCH_DATABASE'] ?? '');
+  return {
+    open: () => openDatabaseQueue(queue, { retry, onError }),
+    async close() {
+      await end();
+      await services.close();
     },
   };
 }
@@ -62,6 +76,8 @@ async function openRedisAdapter(): Promise<Adapter> {
   };
 }
 
+const noPostgres = absentServices(['postgres']);
+if (noPostgres) process.stdout.write(`${noPostgres}: the queue contract on PostgreSQL\n`);
 const hasRedis = spawnSync('redis-server', ['--version']).status === 0;
 if (!hasRedis) process.stdout.write('skipped: the queue contract on Redis; redis-server is absent\n');
 
@@ -98,6 +114,7 @@ function startAll(queue: Queue, processor: Processor): void {
 
 describe.each([
   { name: 'embedded', present: true, openAdapter: openEmbeddedAdapter },
+  { name: 'PostgreSQL', present: noPostgres === null, openAdapter: openPostgresAdapter },
   { name: 'Redis', present: hasRedis, openAdapter: openRedisAdapter },
 ])('the queue ($name)', ({ present, openAdapter }) => {
   if (!present) return it.skip('is absent');
@@ -268,6 +285,36 @@ describe.each([
     await queue.submit(openRunJob(run));
     await until(jobId('open-run', run));
     await queue.close();
+  });
+
+  it('lets a small run go before most of a big one, a pressing one faster, and holds nobody up for good', async () => {
+    const [big, small, pressing, late] = [newRun(), newRun(), newRun(), newRun()];
+    const queue = adapter.open();
+    await queue.submit(runTree(big, 40));
+    const order: string[] = [];
+    const { processor, until } = worker(async ({ payload }) => {
+      order.push((payload as { runId: string }).runId);
+      // while the big one is under way
+      if (order.length === 10) {
+        await queue.submit(runTree(small, 5));
+        await queue.submit(runTree(pressing, 16, 'high'));
+      }
+      // new ones keep coming: the big one is done all the same
+      if (order.length === 50) await queue.submit(runTree(late, 100));
+    });
+    queue.work('infer', 1, processor);
+    await until(jobId('infer-chunk', late, 99));
+    const place = (run: { runId: string }): number => order.lastIndexOf(run.runId);
+    expect(order.slice(0, 10).every((id) => id === big.runId)).toBe(true);
+    // beside it: 16 pressing chunks in two turns, 5 small ones in five
+    expect(place(pressing)).toBeLessThan(10 + 16 + 6);
+    expect(place(small)).toBeLessThan(10 + 16 + 5 + 7);
+    expect(place(big)).toBeLessThan(40 + 16 + 5 + 25);
+    expect(place(big)).toBeLessThan(place(late));
+    expect(order).toHaveLength(161);
+    await queue.clear();
+    await queue.close();
+    expect(await adapterIsEmpty(adapter)).toBe(true);
   });
 
   it('keeps what was submitted for a worker that comes later', async () => {

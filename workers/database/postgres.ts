@@ -43,6 +43,7 @@ export async function openPostgres(url: string): Promise<Postgres> {
     options: sessionOptions.map((option) => `-c ${option}`).join(' '),
   });
   // an idle connection that is lost is replaced by the next statement; one in use tells its own
+  queue.setMaxListeners(0);
   queue.on('error', () => undefined);
   queue.on('connect', (client) => client.on('error', () => undefined));
   const postgres = { pool: translating(queue, url), queue, end: () => queue.end() };

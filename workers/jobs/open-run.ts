@@ -1,6 +1,10 @@
 import { defineJob } from '../define.ts';
-import { runTree } from '../flow.ts';
+import type { RunRequest } from '../../pipeline/request.ts';
+import { type Urgency, runTree } from '../flow.ts';
 import { runPayload } from './payload.ts';
+
+/** A part of the ground that somebody wants to know of goes before whole cities. */
+const urgencyOf = ({ priority, aoi }: RunRequest): Urgency => priority ?? (aoi === undefined ? 'normal' : 'high');
 
 /** Reads headers, refuses misfits, makes the plan, and submits all other jobs at once; no other job submits. */
 export const openRun = defineJob({
@@ -17,6 +21,6 @@ export const openRun = defineJob({
     }
     await services.recordStage(run, 'infer');
     // last, and under ids computed from the run: after a kill it is submitted again and nothing is doubled
-    await services.submit(runTree(payload, opened.chunks));
+    await services.submit(runTree(payload, opened.chunks, urgencyOf(run.request)));
   },
 });

@@ -8,7 +8,7 @@ import {
   WaitingError,
 } from 'bullmq';
 import { describeError } from '../../pipeline/errors.ts';
-import { type JobTree, roleOf, roles } from '../flow.ts';
+import { type JobTree, type Role, roleOf, roles } from '../flow.ts';
 import type { Processor, Queue, RetryPolicy, TakenJob } from './port.ts';
 
 export interface BullmqOptions<B extends IQueueBackend, C> {
@@ -30,6 +30,13 @@ export interface BullmqOptions<B extends IQueueBackend, C> {
 const keptJobs = 20_000;
 /** Jobs are idempotent, so a job that stalls with its process may do so any number of times. */
 const maxStalledCount = 1000;
+/**
+ * Priorities of BullMQ as turns: a run that comes begins at the turn the queue is at, so that all that wait go on side by
+ * side, and nobody who comes later goes before a chunk whose turn has come. They begin anew when nothing waits; at the
+ * last one jobs go in the order in which they came.
+ */
+const firstTurn = 1;
+const lastTurn = 2_097_151;
 /** Before a job is put back of which nobody can say what became of it. */
 const pauseMs = 1000;
 
@@ -48,7 +55,13 @@ export function openBullmq<B extends IQueueBackend, C>(options: BullmqOptions<B,
   });
   const closers: (() => Promise<void>)[] = [];
 
-  const flowOf = (tree: JobTree, isRoot: boolean): FlowJob => ({
+  /** Turn that the queue of a role is at: that of the job which is taken next. */
+  async function turnOf(role: Role): Promise<number> {
+    const [next] = await queues[roles.indexOf(role)]!.getPrioritized(0, 0);
+    return next?.priority ?? firstTurn;
+  }
+
+  const flowOf = (tree: JobTree, isRoot: boolean, now: number): FlowJob => ({
     name: tree.name,
     queueName: roleOf[tree.name],
     data: tree.payload,
@@ -58,15 +71,16 @@ export function openBullmq<B extends IQueueBackend, C>(options: BullmqOptions<B,
       backoff: { type: 'exponential', delay: retry.pauseMs },
       removeOnComplete: { count: keptJobs },
       removeOnFail: { count: keptJobs },
+      ...(tree.turn !== undefined && { priority: Math.min(lastTurn, now + tree.turn) }),
       ...(!isRoot &&
         (tree.onFailure === 'parent-fails' ? { failParentOnFailure: true } : { ignoreDependencyOnFailure: true })),
     },
-    children: tree.children.map((child) => flowOf(child, false)),
+    children: tree.children.map((child) => flowOf(child, false, now)),
   });
 
   return {
     async submit(tree) {
-      await producer.add(flowOf(tree, true));
+      await producer.add(flowOf(tree, true, await turnOf('infer')));
     },
     work(role, concurrency, processor) {
       // BullMQ hands over the signal only to a function that declares three parameters
@@ -113,7 +127,8 @@ export function openBullmq<B extends IQueueBackend, C>(options: BullmqOptions<B,
       return openBoard(queues, basePath);
     },
     async clear() {
-      for (const queue of queues) await queue.obliterate({ force: true });
+      // twice: a parent whose children are taken away begins to wait for its turn
+      for (const queue of [...queues, ...queues]) await queue.obliterate({ force: true });
     },
     async close() {
       await Promise.all(closers.map((close) => close()));
