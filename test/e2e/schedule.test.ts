@@ -49,7 +49,7 @@ async function serve(
   return served;
 }
 
-describe('tianwatch schedule run', { timeout: 90_000 }, () => {
+describe('tianwatch schedule run', { timeout: 240_000 }, () => {
   it('fires by the clock, each slot once, over an end and a new beginning', async () => {
     mkdirSync(inbox, { recursive: true });
     for (const [name, acquired] of [

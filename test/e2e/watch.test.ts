@@ -130,7 +130,7 @@ async function watchWhile(
 const pairOf = ({ before, after }: WatchedPair): string => `${before.name} ${after.name}`;
 const expectedPairs = sites.map((site) => dates.map((date) => `${site}_${date.replaceAll('-', '')}`).join(' '));
 
-describe('tianwatch watch', { timeout: 60_000 }, () => {
+describe('tianwatch watch', { timeout: 240_000 }, () => {
   const late = fileOf('east', dates[1]!, '20m');
   const bytes = (): Buffer => readFileSync(join(source, late));
 
