@@ -33,8 +33,6 @@ describe('machines that share nothing but the image store', () => {
     await a.work.openRun(a.run);
     for (let index = 0; index < 5; index += 1) {
       const { run, work } = [a, b, c][index % 3] ?? a;
-      // the dummy's plan is no file
-      await images.put(`runs/r.r1/f/plan.json`, new TextEncoder().encode('{}'));
       await work.computeChunk(run, index);
     }
     await expect(fetchResult(images, { runId: 'r', round: 1, out: asked().out })).rejects.toMatchObject({
