@@ -12,15 +12,15 @@ import { type DummyOptions, createDummyWork, dummyRequest } from '../support/dum
  */
 const [what = '', options = '{}', name = '', out = ''] = process.argv.slice(2);
 const say = (line: object): void => void process.stdout.write(`${JSON.stringify(line)}\n`);
-const common = {
+const common = () => ({
   home: currentHome(),
   createWork: (parts: Parameters<typeof createDummyWork>[1]) =>
     createDummyWork(JSON.parse(options) as DummyOptions, parts, (call) => say({ call })),
-};
+});
 try {
   if (what === 'worker') {
     await work({
-      ...common,
+      ...common(),
       roles: ['all'],
       concurrency: 2,
       signal: stopSignal(),
@@ -28,7 +28,7 @@ try {
     });
   } else {
     const status = await submitAndFollow(dummyRequest(name, out), {
-      ...common,
+      ...common(),
       threads: 1,
       onProgress: ({ state, stage, round, chunks }) => say({ state, stage, round, chunks }),
       signal: stopSignal(),

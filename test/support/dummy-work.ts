@@ -30,13 +30,18 @@ const sha = (text: string | Uint8Array) => createHash('sha256').update(text).dig
 const keyOf = (run: RunContext, index: number) => `dummy/${sha(JSON.stringify([run.request.before.files, index]))}`;
 
 /** A run without pixels: the bytes of a chunk follow from the request and its index. */
-export function createDummyWork(options: DummyOptions, { images }: Pick<WorkParts, 'images'>): DummyWork {
+export function createDummyWork(
+  options: DummyOptions,
+  { images }: Pick<WorkParts, 'images'>,
+  onCall: (call: string) => void = () => undefined,
+): DummyWork {
   const { chunks, stepMs, failing = {}, flaky = {}, failingStage, fingerprint = 'same' } = options;
   const calls: string[] = [];
   const failures = new Map<number, number>();
 
   const enter = async (run: RunContext, call: string) => {
     calls.push(call);
+    onCall(call);
     if (failingStage === call) throw new AppError('BUG', `${call} always fails.`, 'Nothing helps.');
     await pause(stepMs, undefined, { signal: run.signal });
   };
