@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { hasGdalPython } from '../support/gdal-python.ts';
 import { benchOverlay } from './overlay.ts';
 import { benchPolygonise } from './polygonise.ts';
+import { benchQueue, overheadBar } from './queue.ts';
 import { benchRead } from './read.ts';
 import { benchTrack } from './track.ts';
 import { benchVector } from './vector.ts';
@@ -130,6 +131,26 @@ const benches: readonly Bench[] = [
       return {
         figures,
         lines: [{ what, ours: time(seconds), peer: time(barSeconds), ratio: barSeconds / seconds, floor: 1 }],
+      };
+    },
+  },
+  {
+    name: 'queue',
+    async measure() {
+      const figures = await benchQueue();
+      const { home, wallSeconds, overheadFraction } = figures;
+      const percent = (fraction: number): string => `${(fraction * 100).toFixed(2)} %`;
+      return {
+        figures,
+        lines: [
+          {
+            what: `queue (${home}), of ${wallSeconds.toFixed(0)} s no job`,
+            ours: percent(overheadFraction),
+            peer: percent(overheadBar),
+            ratio: overheadBar / overheadFraction,
+            floor: 1,
+          },
+        ],
       };
     },
   },
