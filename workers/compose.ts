@@ -14,6 +14,7 @@ import type { Queue, RetryPolicy } from './queue/port.ts';
 import type { Operation } from './operation/open-operation.ts';
 import type { Timer } from './queue/timer.ts';
 import { type Registry, openRegistry } from './registry/registry.ts';
+import { pixelsVersion } from './pixels-version.ts';
 import { userName } from './user-name.ts';
 import type { Work } from './work.ts';
 
@@ -39,6 +40,8 @@ export interface ComposeOptions {
   readonly threads: number;
   readonly createWork: (parts: WorkParts) => Work | Promise<Work>;
   readonly retry?: RetryPolicy;
+  /** in the place of `pixelsVersion()` */
+  readonly version?: string;
   /** what is done is counted and timed, for `operation` */
   readonly isMeasured?: boolean;
 }
@@ -134,6 +137,7 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
     : null;
   const measured = operation && { queue: operation.metrics.ofQueue(queue), work: operation.metrics.ofWork(work) };
   engine = createEngine({
+    version: options.version ?? pixelsVersion(),
     home,
     runs,
     queue,

@@ -15,6 +15,8 @@ import { createServices } from './services.ts';
 import type { Work } from './work.ts';
 
 export interface EngineParts {
+  /** see `pixelsVersion` */
+  readonly version: string;
   readonly home: Home;
   readonly runs: Runs;
   readonly queue: Queue;
@@ -62,13 +64,15 @@ export function runIdOf({ force: _force, priority: _priority, ...asked }: RunReq
 export function createEngine(parts: EngineParts): Engine {
   const { home, runs, queue, work, log, concurrency } = parts;
   const followers = followRuns(runs);
+  const shared = isShared(home);
   const processor = createProcessor({
     runs,
     log,
     services: createServices({ ...parts, publish: followers.publish }),
     changed: followers.publish,
+    // of one folder there is one program; a later one begins its runs anew
+    ...(shared && { version: { own: parts.version, onMisfit: (error: AppError) => resolveBroken(error) } }),
   });
-  const shared = isShared(home);
   let working: Promise<void> | null = null;
   // other processes change runs too: followers and jobs look, where nobody tells them
   const looking = shared ? setInterval(() => void look().catch(() => undefined), lookEachMs) : null;
@@ -118,7 +122,7 @@ export function createEngine(parts: EngineParts): Engine {
       const { round, isNewRound } = await runs.begin(runId, request, fingerprint);
       log.info({ run: runId, round, isNewRound }, 'Run:Start:Done');
       // also when it is joined: a kill may have come before this line
-      await queue.submit(openRunJob({ runId, round }));
+      await queue.submit(openRunJob({ runId, round, ...(shared && { version: parts.version }) }));
       return runId;
     },
     follow(runId, listener) {

@@ -38,6 +38,8 @@ export function isOver(name: JobName, stage: RunStage): boolean {
 export interface RunPayload {
   readonly runId: string;
   readonly round: number;
+  /** `pixelsVersion` of who began the round; a worker of another one would make other bytes */
+  readonly version?: string;
 }
 export interface ChunkPayload extends RunPayload {
   readonly index: number;
@@ -70,8 +72,7 @@ export function openRunJob(run: RunPayload): JobTree {
 }
 
 /** All that follows `open-run`: report ← alerts ← detection ← stitching ← every chunk; runs take turns with their chunks. */
-export function runTree({ runId, round }: RunPayload, chunks: number, urgency: Urgency = 'normal'): JobTree {
-  const run = { runId, round };
+export function runTree(run: RunPayload, chunks: number, urgency: Urgency = 'normal'): JobTree {
   const leaves = Array.from({ length: chunks }, (_, index): JobTree => ({
     id: jobId('infer-chunk', run, index),
     name: 'infer-chunk',

@@ -13,6 +13,19 @@ interface ProcessorParts {
   readonly runs: Runs;
   readonly log: Log;
   readonly changed: (runId: string) => void;
+  /** jobs of other versions are put back; absent: all are done */
+  readonly version?: { readonly own: string; readonly onMisfit: (error: AppError) => void };
+}
+
+/** A job of a run that another version of this program began. */
+class Misfit extends AppError {}
+
+function misfit(job: string, wanted: string, own: string): Misfit {
+  return new Misfit(
+    'CONFLICT',
+    `Job ${job} is of version ${wanted.slice(0, 12)} of the sources that make pixels; this worker has ${own.slice(0, 12)}.`,
+    'Bring all machines to one version, then give the command of the run again.',
+  );
 }
 
 export interface StoppableProcessor extends Processor {
@@ -25,7 +38,7 @@ export interface StoppableProcessor extends Processor {
 }
 
 /** Does jobs by the table, and says what their failures mean. @throws AppError BUG when a job is not wired */
-export function createProcessor({ services, runs, log, changed }: ProcessorParts): StoppableProcessor {
+export function createProcessor({ services, runs, log, changed, version }: ProcessorParts): StoppableProcessor {
   const jobs = wireJobs();
   const active = new Set<{ readonly runId: string; readonly round: number; readonly controller: AbortController }>();
   let isStopping = false;
@@ -35,7 +48,9 @@ export function createProcessor({ services, runs, log, changed }: ProcessorParts
       const job = jobs.get(name);
       if (!job)
         throw new AppError('BUG', `Nobody does jobs of the name ${name}.`, 'Cancel the run and start it again.');
-      const { runId = id, round = 0 } = anyPayload.safeParse(payload).data ?? {};
+      const { runId = id, round = 0, version: wanted } = anyPayload.safeParse(payload).data ?? {};
+      if (version && wanted !== undefined && wanted !== version.own && (await runs.load(runId, round)))
+        throw misfit(id, wanted, version.own);
       const entry = { runId, round, controller: new AbortController() };
       active.add(entry);
       if (isStopping) entry.controller.abort();
@@ -47,6 +62,11 @@ export function createProcessor({ services, runs, log, changed }: ProcessorParts
     },
 
     async judge({ id, name, payload, isLastAttempt }, thrown) {
+      if (thrown instanceof Misfit) {
+        log.error({ job: id, error: thrown.message }, 'Job:Do:Misfit');
+        version?.onMisfit(thrown);
+        return 'put-back';
+      }
       if (isStopping) return 'put-back';
       const error = asAppError(thrown);
       const run = anyPayload.safeParse(payload).data;

@@ -14,6 +14,7 @@ const [what = '', options = '{}', name = '', out = ''] = process.argv.slice(2);
 const say = (line: object): void => void process.stdout.write(`${JSON.stringify(line)}\n`);
 const common = () => ({
   home: currentHome(),
+  version: process.env['TIANWATCH_TEST_VERSION'] ?? 'one version',
   createWork: (parts: Parameters<typeof createDummyWork>[1]) =>
     createDummyWork(JSON.parse(options) as DummyOptions, parts, (call) => say({ call })),
 });

@@ -89,6 +89,17 @@ describe.skipIf(absent !== null)('a run of many processes', { timeout: 180_000 }
     });
   }
 
+  it('is done by its own version alone: a worker of another one says so and ends, and nothing is lost', async () => {
+    const other = worker({ TIANWATCH_TEST_VERSION: 'another version' });
+    await other.until('ready');
+    const run = processes.ask();
+    const { code, stderr } = await other.ended;
+    expect(stderr).toMatch(/^CONFLICT: Job .* is of version one version .* this worker has another vers/);
+    expect(code).toBe(1);
+    await worker().until('ready');
+    await processes.expectWhole(run);
+  });
+
   it('refuses to start, in a line, where a server is absent or says no', async () => {
     const { TIANWATCH_DATABASE: database = '', TIANWATCH_QUEUE: queue = '' } = services.env;
     const cases: readonly (readonly [Readonly<Record<string, string>>, RegExp])[] = [
