@@ -18,7 +18,7 @@ import type { Pool } from '../../workers/database/sql.ts';
 import { openImages } from '../../workers/images/open-images.ts';
 import type { ImageStore } from '../../workers/images/store.ts';
 import { answersOf, fillHome } from '../support/made-home.ts';
-import { type Services, absentServices, startServices } from '../support/services.ts';
+import { type Services, absentServices, setEnv, startServices } from '../support/services.ts';
 
 const absent = absentServices(['postgres', 's3', 'redis']);
 if (absent) process.stdout.write(`${absent}: moving a home to servers and back\n`);
@@ -44,12 +44,14 @@ async function restore(name: string, stores: Stores): Promise<void> {
 const undated = (answers: unknown) => JSON.stringify(answers).replaceAll(/"changedAt":"[^"]*"/g, '');
 
 describe.skipIf(absent !== null)('a home with servers', () => {
+  let restoreEnv = () => {};
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'tianwatch-move-'));
     services = await startServices(['postgres', 's3', 'redis']);
-    Object.assign(process.env, services.env);
+    restoreEnv = setEnv(services.env);
   }, 60_000);
   afterAll(async () => {
+    restoreEnv();
     await services?.close();
     await rm(folder, { recursive: true, force: true });
   }, 60_000);

@@ -36,6 +36,18 @@ export interface Services {
   close(): Promise<void>;
 }
 
+/** Sets variables of this process, which other test files share. @returns call it to have them as they were */
+export function setEnv(env: Readonly<Record<string, string>>): () => void {
+  const before = Object.keys(env).map((name) => [name, process.env[name]] as const);
+  Object.assign(process.env, env);
+  return () => {
+    for (const [name, value] of before) {
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
+    }
+  };
+}
+
 /** Starts them in about a second; `close` belongs into `afterAll`. */
 export async function startServices(names: readonly ServiceName[]): Promise<Services> {
   const folder = mkdtempSync(join(tmpdir(), 'services-'));
