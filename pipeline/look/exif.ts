@@ -77,9 +77,12 @@ function findTiff(bytes: Uint8Array): DataView | null {
     if (marker === 0xda) return null;
     const length = (bytes[at + 2]! << 8) | bytes[at + 3]!;
     const isExif = marker === 0xe1 && new TextDecoder('latin1').decode(bytes.subarray(at + 4, at + 10)) === 'Exif\0\0';
-    if (isExif)
-      return new DataView(bytes.buffer, bytes.byteOffset + at + 10, Math.min(length - 8, bytes.length - at - 10));
     if (length < 2) return null;
+    if (isExif) {
+      // a damaged length may end before the structure begins
+      const size = Math.max(0, Math.min(length - 8, bytes.length - at - 10));
+      return new DataView(bytes.buffer, bytes.byteOffset + at + 10, size);
+    }
     at += 2 + length;
   }
   return null;

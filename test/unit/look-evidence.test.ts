@@ -65,7 +65,8 @@ describe('EXIF', () => {
           readExif(bytes.subarray(0, end));
         },
       ),
-      { numRuns: 200 },
+      // the first example: a segment whose length ends before what it holds begins
+      { numRuns: 200, examples: [[[[4, 0]], 12]] },
     );
   });
 });
