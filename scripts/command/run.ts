@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
+import { aoiOption, baselineOption, projectOption } from './ground-options.ts';
 import { AppError, describeError } from '../../pipeline/errors.ts';
 import type { Summary } from '../../pipeline/report/formats.ts';
 import type { RunRequest, SceneRequest } from '../../pipeline/request.ts';
@@ -178,15 +179,9 @@ export function addRun(program: Command): void {
       'auto',
     )
     .option('--grid <grid>', '输出格网 / before, after, or <epsg>:<metres>, e.g. 4549:10', 'before')
-    .option('--aoi <file>', '监测范围 GeoJSON / area of interest, polygons in longitude/latitude')
-    .option(
-      '--baseline [which]',
-      '已导入的基期数据：current（默认）、none 或编号 / imported baselines: current, none, or ids from baseline list',
-    )
-    .option(
-      '--project [which]',
-      '已导入的整治项目：current（默认）、none 或编号 / imported projects: current, none, or ids from project list',
-    )
+    .addOption(aoiOption())
+    .addOption(baselineOption())
+    .addOption(projectOption())
     .option('--dry-run', '只打印计划 / print the plan: chunks, tiles, bytes, expected minutes')
     .option('--detach', '提交后即返回（需共享服务）/ leave the run to the workers of a shared home and return at once')
     .option('--force', '替换文件夹，包括其中并非本程序生成的文件 / replace a folder with files that no run wrote')

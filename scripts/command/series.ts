@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { InvalidArgumentError, type Command } from 'commander';
+import { aoiOption, baselineOption, projectOption } from './ground-options.ts';
 import { AppError } from '../../pipeline/errors.ts';
 import { categoryZh } from '../../pipeline/rule/reason.ts';
 import type { SeriesSummary } from '../../pipeline/report/series-formats.ts';
@@ -171,15 +172,9 @@ export function addSeries(program: Command): void {
     )
     .option('--model <card>', '模型：编号、模型卡路径、auto 或 none / id or path of a card, auto, or none', 'auto')
     .option('--grid <grid>', '格网 <epsg>:<米>，默认为基准影像的格网 / default: the grid of the reference look', gridOf)
-    .option('--aoi <file>', '监测范围 GeoJSON / area of interest, polygons in longitude/latitude')
-    .option(
-      '--baseline [which]',
-      '已导入的基期数据：current（默认）、none 或编号 / imported baselines: current, none, or ids from baseline list',
-    )
-    .option(
-      '--project [which]',
-      '已导入的整治项目：current（默认）、none 或编号 / imported projects: current, none, or ids from project list',
-    )
+    .addOption(aoiOption())
+    .addOption(baselineOption())
+    .addOption(projectOption())
     .option('--force', '替换文件夹，包括其中并非本程序生成的文件 / replace a folder with files that no run wrote')
     .option('--threads <n>', '计算线程数 / compute threads, default all cores', wholeNumber(1, 256))
     .option('--json', '以 JSON 打印结果 / print the outcome as JSON');

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { InvalidArgumentError, type Command, Option } from 'commander';
+import { aoiOption, baselineOption, projectOption } from './ground-options.ts';
 import { AppError } from '../../pipeline/errors.ts';
 import { pairRules } from '../../pipeline/arrival/pair.ts';
 import type { PairRule } from '../../pipeline/arrival/pair.ts';
@@ -79,14 +80,8 @@ export function addWatchOptions(command: Command): Command {
     .option('--settle <time>', '文件多久不变才算到齐 / how long a file has to stay as it is', duration, 10_000)
     .option('--model <card>', '模型：编号、模型卡路径、auto 或 none / id or path of a card, auto, or none', 'auto')
     .option('--grid <grid>', '输出格网 / before, after, or <epsg>:<metres>, e.g. 4549:10', 'before')
-    .option('--aoi <file>', '监测范围 GeoJSON / area of interest, polygons in longitude/latitude')
-    .option(
-      '--baseline [which]',
-      '已导入的基期数据：current（默认）、none 或编号 / imported baselines: current, none, or ids from baseline list',
-    )
-    .option(
-      '--project [which]',
-      '已导入的整治项目：current（默认）、none 或编号 / imported projects: current, none, or ids from project list',
-    );
+    .addOption(aoiOption())
+    .addOption(baselineOption())
+    .addOption(projectOption());
   return addSceneOptions(command);
 }

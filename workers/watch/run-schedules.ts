@@ -53,13 +53,13 @@ async function holdAndServe(lock: Lock, options: RunSchedulesOptions): Promise<t
           throw error;
         });
     const ended = new AbortController();
-    const any = AbortSignal.any([signal, ended.signal]);
+    const either = AbortSignal.any([signal, ended.signal]);
     const serving = serveSchedules({
       timer: await composed.openTimer(),
       registry: composed.registry,
       openArrivals: (request) => openArrivals(request, home.folder),
-      run: (request) => submitAndFollow(request, { home, threads, createWork, signal: AbortSignal.any([any]) }),
-      signal: any,
+      run: (request) => submitAndFollow(request, { home, threads, createWork, signal: AbortSignal.any([either]) }),
+      signal: either,
       now: () => new Date(),
       onFiring,
       print,
