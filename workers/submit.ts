@@ -2,7 +2,7 @@ import { AppError } from '../pipeline/errors.ts';
 import { type Home, isShared } from './home.ts';
 import { join } from 'node:path';
 import type { RunRequest } from '../pipeline/request.ts';
-import { type ComposeOptions, compose, composeImages, composeRuns } from './compose.ts';
+import { type ComposeOptions, type Composed, compose, composeImages, composeRuns } from './compose.ts';
 import { checkOutFolder } from './compute/out-folder.ts';
 import { fetchResult } from './compute/shared-files.ts';
 import type { Runs } from './database/runs.ts';
@@ -29,7 +29,7 @@ export interface SubmitOptions extends ComposeOptions {
  */
 export function submitAndFollow(request: RunRequest, options: SubmitOptions): Promise<RunStatus> {
   const { home, signal, onProgress = () => undefined } = options;
-  if (isShared(home)) return followShared(request, options);
+  if (isShared(home)) return composeAndFollow(request, options);
   return reach(home, {
     held: (lock) => hold(lock, request, options),
     answered: (socket) => followThrough(socket, request, onProgress, signal),
@@ -37,19 +37,30 @@ export function submitAndFollow(request: RunRequest, options: SubmitOptions): Pr
   });
 }
 
-/** The workers do it; its result is brought to `out` at the end. */
-async function followShared(request: RunRequest, options: SubmitOptions): Promise<RunStatus> {
-  const { onProgress = () => undefined, signal } = options;
+async function composeAndFollow(request: RunRequest, options: SubmitOptions): Promise<RunStatus> {
   const composed = await compose(options);
   try {
-    const status = await followOwn(composed.engine, request, onProgress, signal).catch((error: unknown) => {
-      throw signal?.aborted ? leftToWorkers() : error;
-    });
-    if (hasResult(status)) await fetchResult(composed.images, { ...status, out: request.out });
-    return status;
+    return await followShared(composed, request, options);
   } finally {
     await composed.close('drain');
   }
+}
+
+/**
+ * Have the workers do a run, and bring its result to `out` at the end.
+ *
+ * @throws AppError CANCELLED when `signal` fired: the run goes on
+ */
+export async function followShared(
+  { engine, images }: Pick<Composed, 'engine' | 'images'>,
+  request: RunRequest,
+  { onProgress = () => undefined, signal }: Pick<SubmitOptions, 'onProgress' | 'signal'>,
+): Promise<RunStatus> {
+  const status = await followOwn(engine, request, onProgress, signal).catch((error: unknown) => {
+    throw signal?.aborted ? leftToWorkers() : error;
+  });
+  if (hasResult(status)) await fetchResult(images, { ...status, out: request.out });
+  return status;
 }
 
 const hasResult = ({ state }: RunStatus): boolean => state === 'done' || state === 'partial';

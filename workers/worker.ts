@@ -6,6 +6,7 @@ import { type Role, roles } from './flow.ts';
 import { isShared } from './home.ts';
 import type { OperationPlace } from './operation/open-operation.ts';
 import { openChannel } from './notify/open-channel.ts';
+import { type WorkerSchedules, serveWorkerSchedules } from './watch/worker-schedules.ts';
 
 /** What a worker may do: jobs by role, and telling people of alerts. */
 export const workerRoles = [...roles, 'notify', 'all'] as const;
@@ -26,6 +27,8 @@ export interface WorkerOptions extends Omit<ComposeOptions, 'threads'> {
     readonly url?: string;
   }) => void;
   readonly onTrouble?: (line: string) => void;
+  /** what the role io does for the schedules of the home */
+  readonly schedules?: Partial<Pick<WorkerSchedules, 'onFiring' | 'onNotReady' | 'refreshMs'>>;
 }
 
 /** Jobs under way get so long to end before they are put back. */
@@ -38,7 +41,7 @@ const notifyEachMs = 10_000;
  * @throws AppError CONFIG_INVALID for an embedded home, whose commands do their own work; whatever broke the engine
  */
 export async function work(options: WorkerOptions): Promise<void> {
-  const { home, roles: wanted, concurrency, signal, tellAt, onReady, onTrouble = () => undefined } = options;
+  const { home, roles: wanted, concurrency, signal, tellAt, schedules, onReady, onTrouble = () => undefined } = options;
   if (!isShared(home))
     throw new AppError(
       'CONFIG_INVALID',
@@ -72,14 +75,34 @@ export async function work(options: WorkerOptions): Promise<void> {
     channel === null
       ? Promise.resolve()
       : tellUntil(stopped, signal, () => composed.registry.sendMessages(signal), onTrouble);
-  let trouble: AppError | null = null;
-  await Promise.race([stopped, composed.engine.broken.then((error) => (trouble = error))]);
+  const ended = new AbortController();
+  const serving = does('io')
+    ? serveWorkerSchedules(composed, {
+        onFiring: () => undefined,
+        onNotReady: () => undefined,
+        ...schedules,
+        home,
+        signal: AbortSignal.any([signal, ended.signal]),
+        onTrouble,
+      })
+    : Promise.resolve();
+  let trouble: unknown = null;
+  const broken = Promise.race([composed.engine.broken, serving.then(() => stopped)]);
+  await Promise.race([
+    stopped,
+    broken.then(
+      (error) => (trouble = error ?? null),
+      (error: unknown) => (trouble = error),
+    ),
+  ]);
   server?.drain();
+  ended.abort();
   const timer = setTimeout(() => composed.engine.stopJobs(), drainMs);
+  await serving.catch(() => undefined);
   await composed.close('drain').finally(() => clearTimeout(timer));
   await server?.close();
   await telling;
-  if (trouble !== null) throw trouble as AppError;
+  if (trouble !== null) throw trouble;
 }
 
 /** A pass over what is due, again and again. */

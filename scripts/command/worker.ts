@@ -56,6 +56,17 @@ export function addWorker(program: Command): void {
         ...(port !== undefined && { tellAt: { host, port, adminToken: adminToken() } }),
         onReady: (what) =>
           tell({ at: new Date().toISOString(), state: 'ready', pid: process.pid, ...what, concurrency }),
+        schedules: {
+          onFiring: ({ area, slotMs, cause }, outcome) =>
+            tell({
+              at: new Date().toISOString(),
+              schedule: area,
+              slot: new Date(slotMs).toISOString(),
+              cause,
+              outcome,
+            }),
+          onNotReady: (notReady) => tell({ at: new Date().toISOString(), state: 'not-ready', notReady }),
+        },
         onTrouble: (trouble) => tell({ at: new Date().toISOString(), state: 'trouble', trouble }),
       });
       tell({ at: new Date().toISOString(), state: 'ended', pid: process.pid });

@@ -26,6 +26,10 @@ try {
       concurrency: 2,
       signal: stopSignal(),
       onReady: () => say({ state: 'ready' }),
+      schedules: {
+        refreshMs: 100,
+        onFiring: ({ area, slotMs, cause }, outcome) => say({ area, slotMs, cause, outcome }),
+      },
     });
   } else {
     const status = await submitAndFollow(dummyRequest(name, out), {

@@ -1,5 +1,6 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { type BackendClasses, type IQueueBackend, type Job, WaitingError, getNextMillis } from 'bullmq';
-import { AppError } from '../../pipeline/errors.ts';
+import { AppError, asAppError, errorTable } from '../../pipeline/errors.ts';
 
 /** When something happens again and again. */
 export interface Recurrence {
@@ -27,7 +28,10 @@ export interface Timer {
   keep(recurrences: readonly Recurrence[]): Promise<void>;
   /** a stroke of its own; the same again is none */
   strike(id: string, slotMs: number): Promise<void>;
-  /** one stroke at a time; a handler that throws while `signal` is aborted gives its stroke back */
+  /**
+   * One stroke at a time; a handler that throws while `signal` is aborted gives its stroke back, and so does one that
+   * could not reach a server, after a pause.
+   */
   listen(handle: (stroke: Stroke) => Promise<void>, signal: AbortSignal): void;
   close(): Promise<void>;
 }
@@ -63,6 +67,8 @@ export interface TimerOptions<B extends IQueueBackend, C> {
 
 const queueName = 'schedule';
 const keptStrokes = 1000;
+/** Before a stroke is given out again whose handler could not reach a server. */
+const pauseMs = 1000;
 
 /** The clock on BullMQ, whatever stands behind it. */
 export function openBullmqTimer<B extends IQueueBackend, C>(options: TimerOptions<B, C>): Timer {
@@ -91,7 +97,10 @@ export function openBullmqTimer<B extends IQueueBackend, C>(options: TimerOption
         try {
           await handle({ id: job.data.id, slotMs: slotOfJob(job), isAgain: job.attemptsStarted > 1 });
         } catch (error) {
-          if (!signal.aborted) throw error;
+          if (!signal.aborted) {
+            if (errorTable[asAppError(error).code].retry === 'never') throw error;
+            await pause(pauseMs, undefined, { signal }).catch(() => undefined);
+          }
           await job.moveToWait(token);
           throw new WaitingError();
         }

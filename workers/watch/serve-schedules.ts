@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { slotOf } from '../../pipeline/arrival/firing.ts';
 import { type Timing, missedSlot, monthDayIn } from '../../pipeline/arrival/schedule.ts';
-import { asAppError, describeError } from '../../pipeline/errors.ts';
+import { asAppError, describeError, errorTable } from '../../pipeline/errors.ts';
 import type { RunRequest } from '../../pipeline/request.ts';
 import { isWithin } from '../../pipeline/rule/region.ts';
 import { type Stroke, type Timer, nextSlot } from '../queue/timer.ts';
@@ -21,6 +21,8 @@ export interface ServeOptions {
   readonly now: () => Date;
   readonly onFiring: (firing: Firing, outcome: string | null) => void;
   readonly print: Pick<WatchTools, 'onLook' | 'onRun'>;
+  /** a server was away: it is asked again at the next look */
+  readonly onTrouble?: (line: string) => void;
   /** between two looks whether schedules were added or removed */
   readonly refreshMs?: number;
 }
@@ -40,23 +42,34 @@ export function timingOf({ pattern, zone, season }: Pick<Schedule, 'pattern' | '
  * @returns when the signal has fired and what was begun is given back
  */
 export async function serveSchedules(options: ServeOptions): Promise<void> {
-  const { timer, registry, signal, now, refreshMs = 20_000 } = options;
+  const { timer, signal, refreshMs = 20_000, onTrouble = () => undefined } = options;
   timer.listen((stroke) => serveStroke(stroke, options), signal);
   const struck = new Set<string>();
-  while (!signal.aborted) {
-    const schedules = await registry.schedules();
-    await timer.keep(schedules.map(({ area, pattern, zone }) => ({ id: area, pattern, zone })));
-    // a clock that was set up anew knows nothing of what it did not strike
-    for (const schedule of schedules) {
-      const missed = missedSlot(timingOf(schedule), sinceOf(schedule), now().getTime() - 60_000);
-      const key = `${schedule.area} ${missed}`;
-      if (missed === null || struck.has(key)) continue;
-      struck.add(key);
-      await timer.strike(schedule.area, missed);
+  try {
+    while (!signal.aborted) {
+      await keepTime(options, struck).catch((error: unknown) => {
+        if (errorTable[asAppError(error).code].retry === 'never') throw error;
+        onTrouble(describeError(error));
+      });
+      await pause(refreshMs, undefined, { signal }).catch(() => undefined);
     }
-    await pause(refreshMs, undefined, { signal }).catch(() => undefined);
+  } finally {
+    await timer.close();
   }
-  await timer.close();
+}
+
+/** The clock strikes for the schedules as they are now, and for what was missed. */
+async function keepTime({ timer, registry, now }: ServeOptions, struck: Set<string>): Promise<void> {
+  const schedules = await registry.schedules();
+  await timer.keep(schedules.map(({ area, pattern, zone }) => ({ id: area, pattern, zone })));
+  // a clock that was set up anew knows nothing of what it did not strike
+  for (const schedule of schedules) {
+    const missed = missedSlot(timingOf(schedule), sinceOf(schedule), now().getTime() - 60_000);
+    const key = `${schedule.area} ${missed}`;
+    if (missed === null || struck.has(key)) continue;
+    await timer.strike(schedule.area, missed);
+    struck.add(key);
+  }
 }
 
 const sinceOf = ({ addedMs, lastSlotMs }: StoredSchedule): number => Math.max(addedMs, lastSlotMs ?? 0);
