@@ -179,12 +179,18 @@ const sha256OfText = (text: string) => createHash('sha256').update(text).digest(
 
 const hashStep = 4 << 20;
 
+/** What S3 makes of the bytes alone: their MD5, or the MD5 of those of their parts. Other servers' ETags say less. */
+const contentTag = /^"?[0-9a-f]{32}(-\d+)?"?$/;
+
 /** Of the bytes; of a remote file what stands for them, for to hash it would be to read it whole. */
-async function sha256Of(source: Source): Promise<string> {
-  if (source.etag !== null) return sha256OfText(JSON.stringify([shownUri(source.uri), source.etag, source.size]));
+async function sha256Of({ uri, etag, size, read }: Source): Promise<string> {
+  if (etag !== null) {
+    const isOfContent = /^s3:/i.test(uri) && contentTag.test(etag);
+    return sha256OfText(JSON.stringify(isOfContent ? ['s3', etag, size] : [shownUri(uri), etag, size]));
+  }
   const hash = createHash('sha256');
-  for (let offset = 0; offset < source.size; offset += hashStep)
-    hash.update(await source.read(offset, Math.min(hashStep, source.size - offset)));
+  for (let offset = 0; offset < size; offset += hashStep)
+    hash.update(await read(offset, Math.min(hashStep, size - offset)));
   return hash.digest('hex');
 }
 
