@@ -1,4 +1,5 @@
 import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { AppError } from '../pipeline/errors.ts';
 import { openEmbedded } from './database/open-embedded.ts';
 import type { Postgres } from './database/postgres.ts';
@@ -14,6 +15,7 @@ import type { Queue, RetryPolicy } from './queue/port.ts';
 import type { Operation } from './operation/open-operation.ts';
 import type { Timer } from './queue/timer.ts';
 import { type Registry, openRegistry } from './registry/registry.ts';
+import type { SeriesRuns } from './series/series-runs.ts';
 import { pixelsVersion } from './pixels-version.ts';
 import { userName } from './user-name.ts';
 import type { Work } from './work.ts';
@@ -179,6 +181,19 @@ export async function composeRegistry(
   const images = await composeImages(home);
   const { pool, end } = await openDatabase(home);
   return { registry: openRegistry({ pool, images, now: () => new Date() }), images, close: end };
+}
+
+/** The series of a home; needs no lock of a data folder. */
+export async function composeSeriesRuns(home: Home): Promise<SeriesRuns> {
+  if (!isShared(home)) {
+    const { openFolderSeriesRuns } = await import('./series/folder-series-runs.ts');
+    return openFolderSeriesRuns(join(home.folder, 'series-runs'));
+  }
+  const [{ openSharedSeriesRuns }, { pool, end }] = [
+    await import('./database/shared-series-runs.ts'),
+    await openDatabase(home),
+  ];
+  return { ...openSharedSeriesRuns(pool, { now: () => new Date(), by: userName() }), close: end };
 }
 
 /** The image store alone; it needs no lock. */

@@ -5,7 +5,8 @@ import { AppError } from '../../pipeline/errors.ts';
 import { categoryZh } from '../../pipeline/rule/reason.ts';
 import type { SeriesSummary } from '../../pipeline/report/series-formats.ts';
 import type { SeriesRequest } from '../../workers/series/series-request.ts';
-import type { SeriesStage } from '../../workers/series/run-series.ts';
+import type { DoneSeries } from '../../workers/series/do-series.ts';
+import type { SeriesStage, SeriesStatus } from '../../workers/series/series-status.ts';
 import { day } from './day.ts';
 import { locate } from '../../workers/images/source.ts';
 import { addSceneOptions, sceneFlags } from './scene-options.ts';
@@ -102,51 +103,44 @@ function linesOf({ looks, tracks, state, daysToConfirm }: SeriesSummary, out: st
 
 const exits = { done: 0, partial: 3, 'no-input': 1 } as const;
 
+function waitingLine(other: SeriesStatus | null): string {
+  const who = other === null ? 'another series' : `${other.runId} (${other.request.out})`;
+  return `等待 waiting for series ${who}: same scenes or folder\n`;
+}
+
+function recordedLines({ recorded, hasReadings }: DoneSeries): string[] {
+  const { alerts, planting, readings } = recorded;
+  return [
+    `线索 alerts opened or changed: ${alerts} (tianwatch alert list)`,
+    ...(planting ? [`种植线索 planting alerts opened or changed: ${planting.alerts}`] : []),
+    ...(hasReadings ? [`台账读数 new readings for the ledger: ${readings} (tianwatch ledger)`] : []),
+  ];
+}
+
 async function run(options: Options): Promise<void> {
-  const startedMs = performance.now();
+  const begun = new Date();
   const request = requestOf(options);
   const { availableParallelism } = await import('node:os');
-  const [{ runSeries }, { writeSeries }, { currentHome }, { stopSignal }] = [
-    await import('../../workers/series/run-series.ts'),
-    await import('../../workers/series/write-series.ts'),
+  const [{ doSeries }, { currentHome }, { stopSignal }] = [
+    await import('../../workers/series/do-series.ts'),
     await import('../../workers/home.ts'),
     await import('../../workers/stop-signal.ts'),
   ];
-  const onStage = openStages(process.stderr);
-  const begun = new Date();
-  const result = await runSeries(request, {
+  const done = await doSeries(request, {
     home: currentHome(),
     threads: options.threads ?? availableParallelism(),
     signal: stopSignal(),
+    begun,
     today: options.today ?? begun.toISOString().slice(0, 10),
-    onStage,
+    onStage: openStages(process.stderr),
+    onWait: (other) => void process.stderr.write(waitingLine(other)),
   });
-  onStage('write', 0, 1);
-  const computed = result.looks.reduce((sum, look) => sum + look.computed, 0);
-  const { recordTracks, sourceOf } = await import('../../workers/series/record-tracks.ts');
-  const { plantingRecorderOf } = await import('../../workers/season/look-planting.ts');
-  const { recordSeriesAt } = await import('../../workers/registry/alert-door.ts');
-  const { plan, planting } = result;
-  const recorder = plan && planting && (await plantingRecorderOf(plan, sourceOf(request), currentHome()));
-  const timing = {
-    begunAt: begun.toISOString(),
-    seconds: Math.round((performance.now() - startedMs) / 100) / 10,
-    chunksComputed: computed,
-  };
-  const summary = await writeSeries(result, request.out, timing, recorder?.add);
-  const { recordSeriesReadings } = await import('../../workers/series/record-readings.ts');
-  const readings = await recordSeriesReadings(result, request, currentHome());
-  const recorded = {
-    ...(await recordTracks(result, request, currentHome())),
-    readings,
-    planting: recorder && (await recordSeriesAt(currentHome(), recorder.finish())),
-  };
+  const { summary, chunksComputed, recorded } = done;
   process.exitCode = exits[summary.state];
-  if (options.json) process.stdout.write(`${JSON.stringify({ ...summary, chunksComputed: computed, recorded })}\n`);
-  else
-    process.stdout.write(
-      `${[...linesOf(summary, request.out), `线索 alerts opened or changed: ${recorded.alerts} (tianwatch alert list)`, ...(recorded.planting ? [`种植线索 planting alerts opened or changed: ${recorded.planting.alerts}`] : []), ...(result.looks.some(({ found }) => found.ground !== null) ? [`台账读数 new readings for the ledger: ${readings} (tianwatch ledger)`] : [])].join('\n')}\n`,
-    );
+  const lines = [...linesOf(summary, request.out), ...recordedLines(done)];
+  process.stdout.write(
+    options.json ? `${JSON.stringify({ ...summary, chunksComputed, recorded })}\n` : `${lines.join('\n')}\n`,
+  );
   for (const { code, message } of summary.warnings.slice(0, 8))
     process.stderr.write(`提示 remark: ${code}: ${message}\n`);
 }

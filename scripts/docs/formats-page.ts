@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { classMapSchema, modelCardSchema } from '../../models/card.ts';
 import { minimumAreaSchema } from '../../pipeline/change/minimum-area.ts';
 import { labelFormat, labelPropertiesSchema } from '../../pipeline/report/label-format.ts';
@@ -44,6 +45,7 @@ import { recordedSchema, versionSchema } from '../../workers/registry/record.ts'
 import { plantingColumns } from '../../workers/season/planting-file.ts';
 import { sweepLimitsSchema } from '../../workers/sweep/sweep-limits.ts';
 import { runStatusSchema } from '../../workers/run-status.ts';
+import { seriesStatusSchema } from '../../workers/series/series-status.ts';
 import { evaluationSchema, placesSchema } from '../evaluate/evaluation-format.ts';
 import { schemaTable } from './schema-table.ts';
 
@@ -182,8 +184,11 @@ const printed: readonly Section[] = [
   },
   {
     title: '`tianwatch status --json`',
-    text: 'An array of these, or one of these where a run is named.',
-    body: schemaTable(runStatusSchema, 'output'),
+    text: 'An array of these, or one of these where a run is named; the first table is of a pair of dates, the second of a series.',
+    body: [
+      schemaTable(runStatusSchema.extend({ kind: z.literal('pair') }), 'output'),
+      schemaTable(seriesStatusSchema.extend({ kind: z.literal('series') }), 'output'),
+    ].join('\n\n'),
   },
   {
     title: 'A backup (`tianwatch backup --to`)',

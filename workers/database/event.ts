@@ -14,7 +14,8 @@ export interface NewEvent {
     | 'user'
     | 'look'
     | 'report'
-    | 'schedule';
+    | 'schedule'
+    | 'series';
   readonly subjectId: string;
   readonly kind: string;
   readonly body: Readonly<Record<string, unknown>>;

@@ -55,6 +55,17 @@ export async function takeLock(folder: string, isListening: () => Promise<boolea
   }
 }
 
+/**
+ * Whether a living process holds the lock of `folder`.
+ *
+ * @param isListening as of `takeLock`
+ * @throws AppError CONFLICT when the holder is on another machine
+ */
+export async function isLocked(folder: string, isListening: () => Promise<boolean>): Promise<boolean> {
+  const highest = await highestLock(folder);
+  return highest !== 0 && !(await isFree(folder, highest, ownIdentity(), isListening));
+}
+
 async function highestLock(folder: string): Promise<number> {
   const numbers = (await readdir(folder)).map((name) => Number(/^lock\.(\d{9})$/.exec(name)?.[1] ?? 0));
   return Math.max(0, ...numbers);

@@ -12,12 +12,11 @@ import { loadLayer } from '../registry/stored-layers.ts';
 import { loadRules } from '../rule/load-rules.ts';
 import { recordSeriesAt } from '../registry/alert-door.ts';
 import { resolveLayersOf } from '../registry/door.ts';
-import { sourceOf } from '../series/record-tracks.ts';
 import { plantingRecorderOf } from './look-planting.ts';
 import { listScenes } from '../series/list-scenes.ts';
 import { openLooks } from '../series/open-looks.ts';
 import type { LeftOutLook } from '../series/series-plan.ts';
-import type { SeriesRequest } from '../series/series-request.ts';
+import { type SeriesRequest, sourceOf } from '../series/series-request.ts';
 import { surveyLook } from '../series/survey-look.ts';
 import { plantingOfSeries, writePlantingFile, type PlantingLook } from './series-planting.ts';
 

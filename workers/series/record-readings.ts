@@ -3,9 +3,8 @@ import { createHash } from 'node:crypto';
 import type { ReadLook } from '../../pipeline/ledger/facts.ts';
 import { recordReadingsAt } from '../registry/alert-door.ts';
 import { groundDigest } from './look-ground.ts';
-import { sourceOf } from './record-tracks.ts';
 import type { SeenLook, SeriesResult } from './run-series.ts';
-import type { SeriesRequest } from './series-request.ts';
+import { type SeriesRequest, sourceOf } from './series-request.ts';
 
 const sha256 = (parts: readonly string[]): string => {
   const hash = createHash('sha256');

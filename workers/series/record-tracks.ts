@@ -1,5 +1,4 @@
 import type { Home } from '../home.ts';
-import { createHash } from 'node:crypto';
 import type { ChangePatch } from '../../pipeline/change/patches.ts';
 import { equalAreaFrame, planeAreaM2, type EqualAreaFrame } from '../../pipeline/geo/frame.ts';
 import type { FramePolygon } from '../../pipeline/parcel/layer.ts';
@@ -18,7 +17,7 @@ import { recordSeriesAt } from '../registry/alert-door.ts';
 import { frameCentreOf } from './detect-look.ts';
 import type { SeriesResult } from './run-series.ts';
 import type { SeriesPlan } from './series-plan.ts';
-import type { SeriesRequest } from './series-request.ts';
+import { type SeriesRequest, sourceOf } from './series-request.ts';
 
 /** What judging needs of a series. */
 export interface TrackGround extends Pick<SeriesPlan, 'grid' | 'classMap' | 'layers' | 'evidence'> {
@@ -170,14 +169,6 @@ export function judgedTracks(
 ): readonly RecordedTrack[] {
   const world = openWorld(ground, land);
   return tracks.map((track) => judged(track, world));
-}
-
-/** A series keeps its name when scenes are added to its folder. */
-export function sourceOf({ scenes, aoi }: SeriesRequest): string {
-  return `series ${createHash('sha256')
-    .update(JSON.stringify([scenes, aoi]))
-    .digest('hex')
-    .slice(0, 16)}`;
 }
 
 /** Record what a series shows, judged by the rules, and bring the alerts to it. Without a look nothing is recorded. */

@@ -28,10 +28,9 @@ import { withRetry } from './retry.ts';
 import { cellPxFor, openSeenGround } from './seen-ground.ts';
 import type { LeftOutLook, PlannedLook, SeriesPlan } from './series-plan.ts';
 import type { SeriesRequest } from './series-request.ts';
+import type { SeriesStage } from './series-status.ts';
 import { verdictLooks } from './verdict-looks.ts';
 import { loadTrackRules } from './track-rules.ts';
-
-export type SeriesStage = 'open' | 'measure' | 'infer' | 'weigh' | 'detect' | 'track' | 'write';
 
 export interface RunSeriesOptions {
   /** absolute path */

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { SceneFlags } from '../../pipeline/scene/hint.ts';
 
 /** What a series is made of and where it goes. */
@@ -20,4 +21,12 @@ export interface SeriesRequest extends SceneFlags {
   /** absolute path */
   readonly out: string;
   readonly force: boolean;
+}
+
+/** A series keeps its name when scenes are added to its folder. */
+export function sourceOf({ scenes, aoi }: SeriesRequest): string {
+  return `series ${createHash('sha256')
+    .update(JSON.stringify([scenes, aoi]))
+    .digest('hex')
+    .slice(0, 16)}`;
 }

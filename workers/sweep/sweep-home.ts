@@ -3,7 +3,7 @@ import { readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { composeImages } from '../compose.ts';
 import type { ImageStore } from '../images/store.ts';
-import { listRuns } from '../submit.ts';
+import { listAllRuns } from '../run-list.ts';
 import { isGoingOn, planSweep, type SweptRun } from './plan-sweep.ts';
 import { type SweepLimits, loadSweepLimits } from './sweep-limits.ts';
 
@@ -27,7 +27,7 @@ interface SweepOptions {
 export async function sweepHome(home: Home, options: SweepOptions): Promise<Swept> {
   const images = await composeImages(home);
   // before the objects: a run that begins in between uses what is younger than any limit
-  const runs = await listRuns(home);
+  const runs = (await listAllRuns(home)).map((run) => (run.kind === 'pair' ? run : { ...run, round: 1 }));
   return sweepStores({ images, runs, folder: join(home.folder, 'runs') }, options);
 }
 
