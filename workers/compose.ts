@@ -7,6 +7,10 @@ import { type Runs, openRuns } from './database/runs.ts';
 import type { Pool } from './database/sql.ts';
 import { type Engine, createEngine } from './engine.ts';
 import { type Home, isShared } from './home.ts';
+import { withMemoryGate } from './memory/gated-queue.ts';
+import { openMemoryGate } from './memory/memory-gate.ts';
+import { needsOf } from './memory/need.ts';
+import { type Memory, openMemory } from './memory/read-memory.ts';
 import { openImages } from './images/open-images.ts';
 import type { ImageStore } from './images/store.ts';
 import { withSharedFiles } from './compute/shared-files.ts';
@@ -44,6 +48,8 @@ export interface ComposeOptions {
   readonly retry?: RetryPolicy;
   /** in the place of `pixelsVersion()` */
   readonly version?: string;
+  /** in the place of that of the machine */
+  readonly memory?: Memory;
   /** what is done is counted and timed, for `operation` */
   readonly isMeasured?: boolean;
 }
@@ -128,14 +134,16 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
     log.error({ error: error.message }, 'Queue:Work:Error');
     if (error instanceof AppError && error.code === 'EXHAUSTED') engine?.breakDown(error);
   };
-  const queue = await openQueue(home, opened.value, { onError, ...(retry && { retry }) }).catch(
+  const gate = openMemoryGate(options.memory ?? openMemory(home.memoryBytes), log);
+  const bare = await openQueue(home, opened.value, { onError, ...(retry && { retry }) }).catch(
     async (error: unknown) => {
       await Promise.all([opened.value.end(), work.close()]);
       throw error;
     },
   );
+  const queue = withMemoryGate(bare, gate, needsOf(runs));
   const operation = options.isMeasured
-    ? (await import('./operation/open-operation.ts')).openOperation({ pool: opened.value.pool, queue, images })
+    ? (await import('./operation/open-operation.ts')).openOperation({ pool: opened.value.pool, queue, images, gate })
     : null;
   const measured = operation && { queue: operation.metrics.ofQueue(queue), work: operation.metrics.ofWork(work) };
   engine = createEngine({

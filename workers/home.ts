@@ -17,6 +17,8 @@ export interface Home {
   readonly images: string;
   /** a job whose worker has not been heard of for so long is given to another (ms) */
   readonly lockMs: number;
+  /** what a process may take before its jobs wait; null: by the machine */
+  readonly memoryBytes: number | null;
 }
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -56,6 +58,14 @@ export const homeSchema = z.object({
     .max(600_000)
     .default(30_000)
     .describe('a worker silent for so long has lost its jobs (ms)'),
+  TIANWATCH_MEMORY_MB: z.coerce
+    .number()
+    .int()
+    .min(256)
+    .optional()
+    .describe(
+      'what a process may take (MB) before its next job waits; default: 80 % of the machine, or of its control group where that has less',
+    ),
 });
 /**
  * Where state lives, by the environment.
@@ -83,6 +93,7 @@ export function homeOf(env: Env): Home {
     queuePrefix: rest.TIANWATCH_QUEUE_PREFIX ?? (TIANWATCH_DATABASE === undefined ? home.queuePrefix : 'tianwatch'),
     images: TIANWATCH_IMAGES === undefined ? home.images : placeOf(TIANWATCH_IMAGES),
     lockMs: rest.TIANWATCH_LOCK_MS,
+    memoryBytes: rest.TIANWATCH_MEMORY_MB === undefined ? null : rest.TIANWATCH_MEMORY_MB * 1e6,
   };
 }
 
@@ -97,6 +108,7 @@ export function homeAt(folder: string): Home {
     queuePrefix: `tianwatch-${createHash('sha256').update(folder).digest('hex').slice(0, 12)}`,
     images: join(folder, 'images'),
     lockMs: 30_000,
+    memoryBytes: null,
   };
 }
 

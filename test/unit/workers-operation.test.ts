@@ -79,7 +79,8 @@ describe('the figures of a home', () => {
       const images = await openFolderStore(join(folder, 'images'));
       await fillHome(pool, images);
       const role = { role: 'infer', jobs: { waiting: 2, active: 1 }, oldestMs: 1_000_000 } as const;
-      const home = { pool, images, queue: { look: () => Promise.resolve([role]) } };
+      const gate = { waiting: () => 3, limitBytes: 7e9 };
+      const home = { pool, images, gate, queue: { look: () => Promise.resolve([role]) } };
       const text = await openMetrics(figuresOf(home, () => 1_005_000)).text();
       for (const line of [
         'tianwatch_queue_age_seconds{role="infer"} 5',
@@ -88,6 +89,8 @@ describe('the figures of a home', () => {
         'tianwatch_runs{state="done"} 1',
         'tianwatch_chunks{state="done"} 1',
         'tianwatch_chunks{state="waiting"} 1',
+        'tianwatch_memory_waiting_jobs 3',
+        'tianwatch_memory_limit_bytes 7000000000',
         'tianwatch_messages_unsent 2',
         'tianwatch_image_to_alert_seconds{quantile="0.5"} 0',
       ])

@@ -11,6 +11,7 @@ import type { ThreadAnswer } from '../pool/serve-thread.ts';
 import type { OpenedRun, ReportedRun } from '../work.ts';
 import { openBench } from './bench.ts';
 import type { Bench } from './bench.ts';
+import { chunkBytesOf } from './chunk-bytes.ts';
 import { encodeChunk } from './chunk-file.ts';
 import { detect } from './detect.ts';
 import { loadMinimumArea } from './draft.ts';
@@ -70,6 +71,7 @@ async function openRun(
       tiles: chunks.reduce((sum, { tiles }) => sum + tiles.length, 0),
       bands: plan.evidenceBands,
       model: plan.model?.id ?? 'none',
+      chunkBytes: chunkBytesOf(plan),
       shiftPx: shift,
       warnings: plan.warnings.slice(0, 8).map(remarkOf),
     },

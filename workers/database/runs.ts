@@ -48,6 +48,8 @@ export function openRuns(pool: Pool, now: () => Date, by = 'tianwatch') {
     failedChunks: (runId: string, round: number) => listFailedChunks(pool, runId, round),
     /** End every running run but `kept` as `interrupted`: nobody who wanted it is there any more. */
     interruptAll: (kept: readonly string[]) => interruptAll(world, kept),
+    /** What a chunk of the run takes at its most (bytes), where its plan says it. */
+    chunkBytes: (runId: string, round: number) => chunkBytes(pool, runId, round),
     get: (runId: string) => getRun(pool, runId),
     find: (start: string) => findRun(pool, start),
     list: () => selectRuns(pool, '', []),
@@ -135,6 +137,15 @@ function interruptAll(world: World, kept: readonly string[]): Promise<readonly s
     for (const { id, round } of rows) await record(world, sql, id, 'run-interrupted', { round });
     return rows.map(({ id }) => id);
   });
+}
+
+async function chunkBytes(sql: Sql, runId: string, round: number): Promise<number | null> {
+  const { rows } = await sql.query<{ bytes: unknown }>(
+    `SELECT plan->'chunkBytes' AS bytes FROM tianwatch.run WHERE id = $1 AND round = $2`,
+    [runId, round],
+  );
+  const bytes = rows[0]?.bytes;
+  return typeof bytes === 'number' ? bytes : null;
 }
 
 async function load(

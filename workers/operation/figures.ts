@@ -1,6 +1,7 @@
 import { alertDelay, countChunks, countRuns, lookAtOutbox } from '../database/figures.ts';
 import type { Pool } from '../database/sql.ts';
 import type { ImageStore } from '../images/store.ts';
+import type { MemoryGate } from '../memory/memory-gate.ts';
 import type { Queue } from '../queue/port.ts';
 
 export interface Figure {
@@ -15,6 +16,7 @@ export interface HomeParts {
   readonly pool: Pool;
   readonly queue: Pick<Queue, 'look'>;
   readonly images: ImageStore;
+  readonly gate: Pick<MemoryGate, 'waiting' | 'limitBytes'>;
 }
 
 const byState = (counts: Readonly<Record<string, number>>) =>
@@ -30,7 +32,11 @@ async function secondsOf(work: () => Promise<unknown>): Promise<number> {
 }
 
 /** Answers to "is it there?", by part; each rejects where it is not. */
-export function checksOf({ pool, queue, images }: HomeParts): Readonly<Record<string, () => Promise<unknown>>> {
+export function checksOf({
+  pool,
+  queue,
+  images,
+}: Omit<HomeParts, 'gate'>): Readonly<Record<string, () => Promise<unknown>>> {
   return {
     database: () => pool.query('SELECT 1'),
     queue: () => queue.look(),
@@ -40,7 +46,7 @@ export function checksOf({ pool, queue, images }: HomeParts): Readonly<Record<st
 
 /** What a home says of itself whenever it is asked. */
 export function figuresOf(home: HomeParts, nowMs: () => number = Date.now): Figures {
-  const { pool, queue, images } = home;
+  const { pool, queue, images, gate } = home;
   return {
     jobs: {
       help: 'jobs in the queue by role and state',
@@ -58,6 +64,16 @@ export function figuresOf(home: HomeParts, nowMs: () => number = Date.now): Figu
           labels: { role },
           value: oldestMs === null ? 0 : Math.max(0, (nowMs() - oldestMs) / 1000),
         })),
+    },
+    memory_waiting_jobs: {
+      help: 'jobs of this process that wait for memory',
+      labels: [],
+      ask: () => Promise.resolve([{ labels: {}, value: gate.waiting() }]),
+    },
+    memory_limit_bytes: {
+      help: 'what this process may take before its next job waits',
+      labels: [],
+      ask: () => Promise.resolve([{ labels: {}, value: gate.limitBytes }]),
     },
     runs: { help: 'runs by state', labels: ['state'], ask: async () => byState(await countRuns(pool)) },
     chunks: {

@@ -96,6 +96,9 @@ export function openBullmq<B extends IQueueBackend, C>(options: BullmqOptions<B,
       });
       worker.on('error', onError);
       closers.push(() => worker.close());
+      return (atOnce) => {
+        worker.concurrency = atOnce;
+      };
     },
     async recoverTaken() {
       let count = 0;

@@ -29,8 +29,12 @@ export interface Processor {
  */
 export interface Queue {
   submit(tree: JobTree): Promise<void>;
-  /** Start taking jobs of a role, `concurrency` at once. */
-  work(role: Role, concurrency: number, processor: Processor): void;
+  /**
+   * Start taking jobs of a role, `concurrency` at once.
+   *
+   * @returns call it to take so many at once from now on (≥ 1); those taken are not touched
+   */
+  work(role: Role, concurrency: number, processor: Processor): (atOnce: number) => void;
   /**
    * Put back at once what a dead process had taken, without waiting for its locks to run out. Only for a
    * caller that knows that nobody else works on this queue (it holds the data folder's lock).
