@@ -27,13 +27,21 @@ export interface EngineParts {
   readonly concurrency: Readonly<Record<Role, number>>;
 }
 
+/** How a run is begun. */
+export interface StartOptions {
+  /** ISO-8601; a run that has ended since then, with the files as they are now, is not begun anew */
+  readonly since?: string | undefined;
+  /** ids of runs that are about to be asked for too: a start after a kill leaves them as they are */
+  readonly kept?: readonly string[] | undefined;
+}
+
 export interface Engine {
   /**
    * The single door to a run: begin it, or join it where it stands. The first call starts the workers.
    *
    * @returns the run's id, the same for the same request
    */
-  startRun(request: RunRequest): Promise<string>;
+  startRun(request: RunRequest, how?: StartOptions): Promise<string>;
   /**
    * Be told of every change of a run, beginning with its present state. A run of an embedded home goes on while somebody
    * follows it: when the last follower leaves before its end it is interrupted. Of a shared home it goes on by itself.
@@ -88,9 +96,9 @@ export function createEngine(parts: EngineParts): Engine {
   const breakDown = (error: AppError) => resolveBroken(error);
 
   /** What a dead process left behind is sorted out before the first job is taken. */
-  async function beginWork(wanted: string): Promise<void> {
+  async function beginWork(wanted: readonly string[]): Promise<void> {
     const putBack = await queue.recoverTaken();
-    const interrupted = await runs.interruptAll([wanted]);
+    const interrupted = await runs.interruptAll(wanted);
     log.info({ putBack, interrupted }, 'Queue:Open:Done');
     takeJobs(concurrency);
   }
@@ -114,13 +122,14 @@ export function createEngine(parts: EngineParts): Engine {
     breakDown,
     takeJobs,
     stopJobs: () => processor.stop(),
-    async startRun(request) {
+    async startRun(request, { since, kept = [] } = {}) {
       const runId = runIdOf(request);
       const fingerprint = await work.fingerprint(request);
       // of a shared home the workers take the jobs
-      if (!shared) await (working ??= beginWork(runId));
-      const { round, isNewRound } = await runs.begin(runId, request, fingerprint);
+      if (!shared) await (working ??= beginWork([runId, ...kept]));
+      const { round, isNewRound, isOver } = await runs.begin(runId, { request, fingerprint, since });
       log.info({ run: runId, round, isNewRound }, 'Run:Start:Done');
+      if (isOver) return runId;
       // also when it is joined: a kill may have come before this line
       await queue.submit(openRunJob({ runId, round, ...(shared && { version: parts.version }) }));
       return runId;

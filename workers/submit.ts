@@ -1,15 +1,14 @@
 import { AppError } from '../pipeline/errors.ts';
+import { type HeldHome, holdHome } from './hold.ts';
 import { type Home, isShared } from './home.ts';
-import { join } from 'node:path';
 import type { RunRequest } from '../pipeline/request.ts';
-import { type ComposeOptions, type Composed, compose, composeImages, composeRuns } from './compose.ts';
+import { type ComposeOptions, compose, composeImages, composeRuns } from './compose.ts';
 import { checkOutFolder } from './compute/out-folder.ts';
 import { fetchResult } from './compute/shared-files.ts';
 import type { Runs } from './database/runs.ts';
-import { type Engine, cancelStored } from './engine.ts';
+import { type StartOptions, cancelStored } from './engine.ts';
 import { askCancel, askList, followThrough } from './queue/ask.ts';
 import type { Lock } from './queue/lock.ts';
-import { serveEngine } from './queue/serve.ts';
 import { interrupted, reach } from './reach.ts';
 import { hasDatabase } from './registry/door.ts';
 import { type RunStatus, hasEnded } from './run-status.ts';
@@ -18,7 +17,9 @@ export interface SubmitOptions extends ComposeOptions {
   readonly onProgress?: (status: RunStatus) => void;
   /** Ctrl-C: the run is stopped cleanly, the same request goes on with it */
   readonly signal?: AbortSignal;
+  readonly start?: StartOptions;
 }
+type FollowOptions = Pick<SubmitOptions, 'onProgress' | 'signal' | 'start'>;
 
 /**
  * Do a run and follow it to its end: in this process when the data folder is free, else in the process that
@@ -28,22 +29,26 @@ export interface SubmitOptions extends ComposeOptions {
  * @throws AppError CANCELLED when `signal` fired, UNAVAILABLE, EXHAUSTED
  */
 export function submitAndFollow(request: RunRequest, options: SubmitOptions): Promise<RunStatus> {
-  const { home, signal, onProgress = () => undefined } = options;
-  if (isShared(home)) return composeAndFollow(request, options);
+  const { home, signal, onProgress = () => undefined, start } = options;
   return reach(home, {
-    held: (lock) => hold(lock, request, options),
-    answered: (socket) => followThrough(socket, request, onProgress, signal),
+    async held(lock) {
+      const held = await holdHome(lock, options);
+      const status = await followHeld(held, request, options).catch(async (error: unknown) => {
+        await held.letGo('abort');
+        throw error;
+      });
+      // others' runs are handed over, their finished chunks kept
+      await held.letGo('drain');
+      return status;
+    },
+    answered: (socket) => followThrough(socket, { request, start }, onProgress, signal),
     ...(signal && { signal }),
   });
 }
 
-async function composeAndFollow(request: RunRequest, options: SubmitOptions): Promise<RunStatus> {
-  const composed = await compose(options);
-  try {
-    return await followShared(composed, request, options);
-  } finally {
-    await composed.close('drain');
-  }
+/** Do a run on a home that is held. @throws AppError as `submitAndFollow` */
+export function followHeld(held: HeldHome, request: RunRequest, how: FollowOptions): Promise<RunStatus> {
+  return isShared(held.home) ? followShared(held, request, how) : followOwn(held, request, how);
 }
 
 /**
@@ -52,14 +57,14 @@ async function composeAndFollow(request: RunRequest, options: SubmitOptions): Pr
  * @throws AppError CANCELLED when `signal` fired: the run goes on
  */
 export async function followShared(
-  { engine, images }: Pick<Composed, 'engine' | 'images'>,
+  held: Pick<HeldHome, 'engine' | 'images'>,
   request: RunRequest,
-  { onProgress = () => undefined, signal }: Pick<SubmitOptions, 'onProgress' | 'signal'>,
+  how: FollowOptions,
 ): Promise<RunStatus> {
-  const status = await followOwn(engine, request, onProgress, signal).catch((error: unknown) => {
-    throw signal?.aborted ? leftToWorkers() : error;
+  const status = await followOwn(held, request, how).catch((error: unknown) => {
+    throw how.signal?.aborted ? leftToWorkers() : error;
   });
-  if (hasResult(status)) await fetchResult(images, { ...status, out: request.out });
+  if (hasResult(status)) await fetchResult(held.images, { ...status, out: request.out });
   return status;
 }
 
@@ -137,53 +142,27 @@ export function cancelRun(home: Home, run: string): Promise<RunStatus> {
   });
 }
 
-/** Be the holder until the own run has ended; others' runs are then handed over, their finished chunks kept. */
-async function hold(lock: Lock, request: RunRequest, options: SubmitOptions): Promise<RunStatus> {
-  const { home, signal, onProgress = () => undefined } = options;
-  try {
-    const composed = await compose(options);
-    let how: 'drain' | 'abort' = 'abort';
-    const server = await serveEngine(join(home.folder, 'socket'), composed).catch(async (error: unknown) => {
-      await composed.close('abort');
-      throw error;
-    });
-    try {
-      const status = await followOwn(composed.engine, request, onProgress, signal);
-      how = 'drain';
-      return status;
-    } finally {
-      server.refuse();
-      await composed.close(how).catch((error: unknown) => {
-        // what broke first is what is told
-        if (how === 'drain') throw error;
-      });
-      // before the lock is let go: closing deletes the socket file, which then is the next holder's
-      await server.close();
-    }
-  } finally {
-    await lock.release();
-  }
-}
-
 async function followOwn(
-  engine: Engine,
+  { engine }: Pick<HeldHome, 'engine'>,
   request: RunRequest,
-  onProgress: (status: RunStatus) => void,
-  signal?: AbortSignal,
+  { onProgress = () => undefined, signal, start }: FollowOptions,
 ): Promise<RunStatus> {
   const broken = engine.broken.then((error) => Promise.reject(error));
-  const runId = await Promise.race([engine.startRun(request), broken]);
+  const runId = await Promise.race([engine.startRun(request, start), broken]);
+  const over = new AbortController();
   const ended = new Promise<RunStatus>((resolve, reject) => {
-    engine.follow(runId, (status) => {
+    const leave = engine.follow(runId, (status) => {
       onProgress(status);
-      if (hasEnded(status.state)) resolve(status);
+      if (!hasEnded(status.state)) return;
+      leave();
+      resolve(status);
     });
     // the run stays `running`: its jobs are put back, and the same command finds them there
     const stop = () => reject(interrupted());
     if (signal?.aborted) stop();
-    else signal?.addEventListener('abort', stop, { once: true });
+    else signal?.addEventListener('abort', stop, { once: true, signal: over.signal });
   });
-  return Promise.race([ended, broken]);
+  return Promise.race([ended, broken]).finally(() => over.abort());
 }
 
 async function withRuns<T>(lock: Lock, home: Home, work: (runs: Runs) => Promise<T>): Promise<T> {

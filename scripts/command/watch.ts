@@ -8,6 +8,7 @@ interface Options extends WatchOptions {
   readonly every: number;
   readonly once?: true;
   readonly threads?: number;
+  readonly runs?: number;
   readonly json?: true;
 }
 
@@ -17,29 +18,22 @@ async function watch(where: string, options: Options): Promise<void> {
   const { openArrivals } = await import('../../workers/watch/arrivals.ts');
   const { createFarmWork } = await import('../../workers/compute/farm-work.ts');
   const { currentHome } = await import('../../workers/home.ts');
-  const { recallPairs, rememberPairs } = await import('../../workers/watch/memory.ts');
   const { stopSignal } = await import('../../workers/stop-signal.ts');
-  const { submitAndFollow } = await import('../../workers/submit.ts');
+  const { openSession, runsAtOnce } = await import('../../workers/watch/session.ts');
   const { isIncomplete, watchScenes } = await import('../../workers/watch/watch.ts');
   const data = currentHome();
   const signal = stopSignal();
   const threads = options.threads ?? availableParallelism();
   const printer = watchPrinter(process.stdout, options.json === true);
+  const session = openSession({ home: data, threads, createWork: createFarmWork, signal });
   const outcome = await watchScenes(request, options.once ? null : options.every, {
+    ...session,
+    ...printer,
     arrivals: await openArrivals(request, data.folder),
     signal,
     now: () => new Date(),
-    run: (asked) =>
-      submitAndFollow(asked, {
-        home: data,
-        threads,
-        createWork: createFarmWork,
-        signal: AbortSignal.any([signal]),
-      }),
-    recall: (folder) => recallPairs(data, folder),
-    remember: (pairs) => rememberPairs(data, pairs),
-    ...printer,
-  });
+    runs: options.runs ?? runsAtOnce(data),
+  }).finally(() => session.close());
   process.exitCode = isIncomplete(outcome) ? 3 : 0;
 }
 
@@ -55,6 +49,11 @@ export function addWatch(program: Command): void {
     .option('--every <time>', '隔多久看一次 / time between two looks', duration, 60_000)
     .option('--once', '处理完现有影像即结束 / end when nothing more is ready')
     .option('--threads <n>', '计算线程数 / compute threads, default all cores', wholeNumber(1, 256))
+    .option(
+      '--runs <n>',
+      '同时运行几对 / pairs that are run at once, default 3, on a shared home 8',
+      wholeNumber(1, 64),
+    )
     .option('--json', '每次查看打印一行 JSON / one line of JSON a look and a run');
   addWatchOptions(command).action(watch);
 }

@@ -93,8 +93,16 @@ describe.each([
   it('keeps runs, their rounds and chunks', async () => {
     const runs = openRuns(database.pool, now, 'somebody');
     const request = dummyRequest('kept', '/out');
-    expect(await runs.begin('aa11', request, 'one')).toEqual({ round: 1, isNewRound: true });
-    expect(await runs.begin('aa11', request, 'one')).toEqual({ round: 1, isNewRound: false });
+    expect(await runs.begin('aa11', { request, fingerprint: 'one' })).toEqual({
+      round: 1,
+      isNewRound: true,
+      isOver: false,
+    });
+    expect(await runs.begin('aa11', { request, fingerprint: 'one' })).toEqual({
+      round: 1,
+      isNewRound: false,
+      isOver: false,
+    });
     await runs.change('aa11', 1, { event: 'run-planned', plan: { chunks: 2, totalPx: 6e9, facts: { bands: 4 } } });
     await runs.putChunk('aa11', 1, { index: 0, state: 'failed', px: 0, reason: 'BUG: x' });
     await runs.putChunk('aa11', 1, { index: 0, state: 'done', px: 3e9 });
@@ -108,7 +116,11 @@ describe.each([
       px: { total: 6e9, done: 3e9 },
       createdAt: '2026-11-27T03:00:00.000Z',
     });
-    expect(await runs.begin('aa11', request, 'two')).toEqual({ round: 2, isNewRound: true });
+    expect(await runs.begin('aa11', { request, fingerprint: 'two' })).toEqual({
+      round: 2,
+      isNewRound: true,
+      isOver: false,
+    });
     expect(await runs.change('aa11', 1, { event: 'late', state: 'done' })).toBe(false);
     expect(await runs.load('aa11', 1)).toBeNull();
     expect((await runs.find('aa')).round).toBe(2);

@@ -17,6 +17,7 @@ import { seededRandom } from '../../scripts/made-pair.ts';
 import { listRuns, submitAndFollow } from '../../workers/submit.ts';
 import { openArrivals } from '../../workers/watch/arrivals.ts';
 import { recallPairs, rememberPairs } from '../../workers/watch/memory.ts';
+import { openSession } from '../../workers/watch/session.ts';
 import { type WatchReport, watchScenes } from '../../workers/watch/watch.ts';
 import type { WatchRequest } from '../../workers/watch/watch-request.ts';
 import type { WatchedPair } from '../../workers/watch/watched-pair.ts';
@@ -98,21 +99,23 @@ interface Seen {
 /** Watches until `deliver` has nothing more and nothing is ready; `deliver` is called after each look. */
 async function watchWhile(
   deliver: (look: number, report: WatchReport) => boolean,
-  onRequest: (asked: RunRequest) => void = () => undefined,
+  onRequest: (asked: RunRequest) => void | Promise<void> = () => undefined,
+  asked: WatchRequest = request,
 ): Promise<Seen> {
   const seen: Seen = { reports: [], ended: [] };
   const stop = new AbortController();
   let [look, quiet] = [0, 0];
-  await watchScenes(request, 5, {
-    arrivals: await openArrivals(request, data),
+  const session = openSession({ home: homeAt(data), threads: 1, createWork, signal: stop.signal });
+  await watchScenes(asked, 5, {
+    arrivals: await openArrivals(asked, data),
     signal: stop.signal,
     now: () => new Date(),
-    run: (asked) => {
-      onRequest(asked);
-      return submitAndFollow(asked, { home: homeAt(data), threads: 1, createWork });
+    ...session,
+    runs: 2,
+    run: async (wanted, start) => {
+      await onRequest(wanted);
+      return session.run(wanted, start);
     },
-    recall: (of) => recallPairs(homeAt(data), of),
-    remember: (pairs) => rememberPairs(homeAt(data), pairs),
     onLook: (report) => {
       seen.reports.push(report);
       const isOver = !deliver(look++, report);
@@ -221,6 +224,30 @@ describe('tianwatch watch', { timeout: 240_000 }, () => {
         .map(({ state }) => state)
         .toSorted(),
     ).toEqual(['ended', 'superseded', 'superseded']);
+  });
+
+  it('does no pair twice when two watch at once, and one of them is late', async () => {
+    const twice = { ...request, out: join(folder, 'twice') };
+    const runsOf = async () =>
+      (await listRuns(homeAt(data))).filter(({ request: { out: into } }) => into.startsWith(twice.out));
+    const isDone = async (wanted: RunRequest) =>
+      (await runsOf()).some(({ request: { out: into }, state }) => into === wanted.out && state === 'done');
+    let late = 0;
+    const [quick, slow] = await Promise.all([
+      watchWhile(() => false, undefined, twice),
+      watchWhile(
+        () => false,
+        async (wanted) => {
+          late += 1;
+          await expect.poll(() => isDone(wanted)).toBe(true);
+        },
+        twice,
+      ),
+    ]);
+    expect((await runsOf()).map(({ state, round }) => `${state} ${round}`)).toEqual(sites.map(() => 'done 1'));
+    expect(late).toBeGreaterThan(0);
+    for (const { reports } of [quick, slow])
+      expect(reports.at(-1)!.known.map(({ state }) => state)).toEqual(sites.map(() => 'ended'));
   });
 
   it('takes over a run that ended while nobody looked, instead of doing it again', async () => {

@@ -57,7 +57,7 @@ describe('a job that is delivered twice at once', () => {
       publish: () => undefined,
     });
     const processor = createProcessor({ services, runs, log: silentLog, changed: () => undefined });
-    const { round } = await runs.begin(name, request, 'f');
+    const { round } = await runs.begin(name, { request, fingerprint: 'f' });
     const failures: string[] = [];
     const deliver = async ({ id, name: job, payload }: JobTree) => {
       const taken = { id, name: job, payload, isLastAttempt: true };

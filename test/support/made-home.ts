@@ -12,13 +12,13 @@ const now = () => new Date('2026-11-27T08:00:00.123Z');
 export async function fillHome(pool: Pool, images: ImageStore): Promise<void> {
   const registry = openRegistry({ pool, images, now });
   const runs = openRuns(pool, now, '王工');
-  await runs.begin('run1', dummyRequest('run1', '/out'), 'f');
+  await runs.begin('run1', { request: dummyRequest('run1', '/out'), fingerprint: 'f' });
   await runs.change('run1', 1, {
     event: 'run-planned',
     plan: { chunks: 2, totalPx: 2000, facts: { width: 9007199254740991 } },
   });
   await runs.putChunk('run1', 1, { index: 0, state: 'done', px: 1000 });
-  await runs.begin('run2', dummyRequest('run2', '/out'), 'f');
+  await runs.begin('run2', { request: dummyRequest('run2', '/out'), fingerprint: 'f' });
   await runs.change('run2', 1, { event: 'run-done', state: 'done', summary: { areaM2: 0.1 + 0.2 } });
   for (const asOf of ['2024-12-31', '2025-12-31']) await registry.record(await layer(images, asOf));
   const track = madeTrack('t1', { ground: squareDeg(0, 0), observations: [] });

@@ -54,6 +54,7 @@ describe('schedules that two processes serve', { timeout: 60_000 }, () => {
         registry: { ...registry, ...changed },
         openArrivals: () =>
           Promise.resolve({ root: '/inbox', list: () => Promise.resolve([]), version: () => Promise.resolve(null) }),
+        runs: 1,
         run: () => Promise.reject(new AppError('BUG', 'nothing arrives', '')),
         signal: stop.signal,
         now: () => new Date(),

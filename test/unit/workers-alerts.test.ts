@@ -28,7 +28,7 @@ beforeAll(async () => {
   pool = await openEmbedded(folder, migrate);
   images = await openFolderStore(join(folder, 'images'));
   registry = openRegistry({ pool, images, now });
-  await openRuns(pool, now, '王工').begin('r1', dummyRequest('r1', '/out'), 'f');
+  await openRuns(pool, now, '王工').begin('r1', { request: dummyRequest('r1', '/out'), fingerprint: 'f' });
 });
 afterEach(async () => {
   expect(await firstBrokenEvent(pool)).toBeNull();

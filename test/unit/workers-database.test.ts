@@ -131,14 +131,30 @@ describe('the embedded database', () => {
   it('begins a run anew when it has ended or its inputs changed, and joins it while it runs', async () => {
     const runs = openRuns(pool, () => new Date('2026-11-23T00:00:00Z'));
     const request = dummyRequest('runs', '/out');
-    expect(await runs.begin('abc1', request, 'f1')).toEqual({ round: 1, isNewRound: true });
-    expect(await runs.begin('abc1', request, 'f1')).toEqual({ round: 1, isNewRound: false });
-    expect(await runs.begin('abc1', request, 'f2')).toEqual({ round: 2, isNewRound: true });
+    expect(await runs.begin('abc1', { request, fingerprint: 'f1' })).toEqual({
+      round: 1,
+      isNewRound: true,
+      isOver: false,
+    });
+    expect(await runs.begin('abc1', { request, fingerprint: 'f1' })).toEqual({
+      round: 1,
+      isNewRound: false,
+      isOver: false,
+    });
+    expect(await runs.begin('abc1', { request, fingerprint: 'f2' })).toEqual({
+      round: 2,
+      isNewRound: true,
+      isOver: false,
+    });
     expect(await runs.change('abc1', 1, { event: 'late', state: 'done' })).toBe(false);
     expect(await runs.change('abc1', 2, { event: 'run-done', state: 'done' })).toBe(true);
     expect(await runs.change('abc1', 2, { event: 'late', state: 'failed' })).toBe(false);
-    expect(await runs.begin('abc1', request, 'f2')).toEqual({ round: 3, isNewRound: true });
-    await runs.begin('abd2', dummyRequest('other', '/out'), 'f');
+    expect(await runs.begin('abc1', { request, fingerprint: 'f2' })).toEqual({
+      round: 3,
+      isNewRound: true,
+      isOver: false,
+    });
+    await runs.begin('abd2', { request: dummyRequest('other', '/out'), fingerprint: 'f' });
     await expect(runs.find('ab')).rejects.toMatchObject({ code: 'CONFLICT' });
     expect((await runs.find('abd')).runId).toBe('abd2');
     expect(await runs.interruptAll(['abc1'])).toEqual(['abd2']);
@@ -147,7 +163,7 @@ describe('the embedded database', () => {
 
   it('counts a chunk once, however often and in whatever order its ends are told', async () => {
     const runs = openRuns(pool, () => new Date('2026-11-23T00:00:00Z'));
-    await runs.begin('c1', dummyRequest('chunks', '/out'), 'f');
+    await runs.begin('c1', { request: dummyRequest('chunks', '/out'), fingerprint: 'f' });
     await runs.change('c1', 1, { event: 'run-planned', plan: { chunks: 2, totalPx: 20, facts: {} } });
     const put = (state: 'done' | 'skipped' | 'failed', px: number) =>
       runs.putChunk('c1', 1, { index: 0, state, px, reason: 'why' });

@@ -152,7 +152,8 @@ describe('projects', () => {
 
 describe('scenes', () => {
   it('that were looked at are known once by their content', async () => {
-    for (const run of ['s1', 's2']) await openRuns(pool, now, '王工').begin(run, dummyRequest(run, '/out'), 'f');
+    for (const run of ['s1', 's2'])
+      await openRuns(pool, now, '王工').begin(run, { request: dummyRequest(run, '/out'), fingerprint: 'f' });
     const scene = {
       id: 'scene',
       files: [{ file: '/a.tif', sha256: 'f' }],

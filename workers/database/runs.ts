@@ -39,8 +39,10 @@ export function openRuns(pool: Pool, now: () => Date, by = 'tianwatch') {
     /**
      * Begin a run, join it while it is running, or begin it anew (a new round) when it has ended or when what
      * its request refers to has changed.
+     *
+     * @returns `isOver` of a run that has ended since `since`: nothing is begun
      */
-    begin: (runId: string, request: RunRequest, fingerprint: string) => begin(world, runId, request, fingerprint),
+    begin: (runId: string, asked: AskedRun) => begin(world, runId, asked),
     /** @returns false when the run has ended or was begun anew meanwhile: nothing is changed then */
     change: (runId: string, round: number, what: RunChange) => change(world, runId, round, what),
     /** A chunk that is done stays done, however often its job is delivered again. */
@@ -71,12 +73,25 @@ function record(world: World, sql: Sql, runId: string, kind: string, what: Recor
   return appendEvent(sql, { subject: 'run', subjectId: runId, kind, body: { by, ...what }, at: now().toISOString() });
 }
 
+export interface AskedRun {
+  readonly request: RunRequest;
+  readonly fingerprint: string;
+  /** ISO-8601; absent: what has ended is always begun anew */
+  readonly since?: string | undefined;
+}
+
+/** Whether it was done since then, by somebody who asked for the same. */
+function hasEndedSince(row: RunRow, { fingerprint, since }: AskedRun): boolean {
+  const isEnded = !['running', 'interrupted'].includes(row.state);
+  return since !== undefined && isEnded && row.fingerprint === fingerprint && row.changed_at >= new Date(since);
+}
+
 function begin(
   world: World,
   runId: string,
-  request: RunRequest,
-  fingerprint: string,
-): Promise<{ round: number; isNewRound: boolean }> {
+  asked: AskedRun,
+): Promise<{ round: number; isNewRound: boolean; isOver: boolean }> {
+  const { request, fingerprint } = asked;
   return transact(world.pool, async (sql) => {
     const { rows } = await sql.query<RunRow>('SELECT * FROM tianwatch.run WHERE id = $1 FOR UPDATE', [runId]);
     const row = rows[0];
@@ -84,8 +99,9 @@ function begin(
     if (row && row.state === 'running' && row.fingerprint === fingerprint) {
       const renewed = [runId, json(request), at];
       await sql.query('UPDATE tianwatch.run SET request = $2::jsonb, changed_at = $3 WHERE id = $1', renewed);
-      return { round: row.round, isNewRound: false };
+      return { round: row.round, isNewRound: false, isOver: false };
     }
+    if (row && hasEndedSince(row, asked)) return { round: row.round, isNewRound: false, isOver: true };
     await sql.query(
       `INSERT INTO tianwatch.run (id, round, state, stage, request, fingerprint, created_at, changed_at)
        VALUES ($1, 1, 'running', 'open', $2::jsonb, $3, $4, $4)
@@ -96,7 +112,7 @@ function begin(
     );
     const round = (row?.round ?? 0) + 1;
     await record(world, sql, runId, row ? 'run-begun-anew' : 'run-begun', { round, fingerprint });
-    return { round, isNewRound: true };
+    return { round, isNewRound: true, isOver: false };
   });
 }
 

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { AppError } from '../../pipeline/errors.ts';
+import type { StartOptions } from '../engine.ts';
 import { type RunStatus, fromFailure, hasEnded } from '../run-status.ts';
 import { type Answer, type Question, answerSchema, protocolVersion, receive, send } from './protocol.ts';
 
@@ -49,7 +50,7 @@ function converse(
 /** @returns the status with which the run ended, or null when the holder went away before */
 export async function followThrough(
   socket: Socket,
-  request: RunStatus['request'],
+  { request, start }: { readonly request: RunStatus['request']; readonly start?: StartOptions | undefined },
   onProgress: (status: RunStatus) => void,
   signal?: AbortSignal,
 ): Promise<RunStatus | null> {
@@ -60,7 +61,12 @@ export async function followThrough(
     if (hasEnded(answer.status.state)) answers.push(answer.status);
     return answers.length > 0;
   };
-  await converse(socket, { version, ask: 'start', request }, hear, signal);
+  await converse(
+    socket,
+    { version, ask: 'start', request, ...(start?.since !== undefined && { since: start.since }) },
+    hear,
+    signal,
+  );
   return answers[0] ?? null;
 }
 

@@ -24,7 +24,7 @@ import { dumpedRowsSchema } from '../backup/backup-format.ts';
 import { ledgerFactsSchema } from '../ledger/facts-format.ts';
 import { failureSchema, runStatusSchema } from '../run-status.ts';
 import { claimSchema, firingSchema, scheduleSchema, storedScheduleSchema } from '../watch/schedule.ts';
-import { knownPairSchema, watchedPairSchema } from '../watch/watched-pair.ts';
+import { knownPairSchema, pairClaimSchema, watchedPairSchema } from '../watch/watched-pair.ts';
 import { readLines } from './socket.ts';
 
 /** One JSON object a line, both ways; a change that an older program would misread raises this number. */
@@ -34,8 +34,8 @@ const version = z.literal(protocolVersion);
 
 /** What a command asks the holder of the data folder; one question a connection. */
 export const questionSchema = z.discriminatedUnion('ask', [
-  /** answered by `status` lines until the run has ended; closing the connection gives the run up */
-  z.object({ version, ask: z.literal('start'), request: runRequestSchema }),
+  /** answered by `status` lines until the run has ended; closing the connection gives the run up; `since`: see `StartOptions` */
+  z.object({ version, ask: z.literal('start'), request: runRequestSchema, since: z.string().optional() }),
   z.object({ version, ask: z.literal('cancel'), run: z.string() }),
   z.object({ version, ask: z.literal('list'), run: z.string().optional() }),
   z.object({ version, ask: z.literal('registry-record'), layer: newVersionSchema }),
@@ -65,6 +65,7 @@ export const questionSchema = z.discriminatedUnion('ask', [
     fired: z.object({ area: z.string(), slotMs: z.number(), outcome: z.string() }),
   }),
   z.object({ version, ask: z.literal('registry-watched'), folder: z.string() }),
+  z.object({ version, ask: z.literal('registry-claim-pair'), pair: watchedPairSchema }),
   z.object({ version, ask: z.literal('registry-remember'), pairs: z.array(watchedPairSchema) }),
   z.object({ version, ask: z.literal('registry-verdict'), verdict: newVerdictSchema }),
   z.object({
@@ -103,6 +104,7 @@ export const answerSchema = z.discriminatedUnion('say', [
   z.object({ version, say: z.literal('schedules'), schedules: z.array(storedScheduleSchema).readonly() }),
   z.object({ version, say: z.literal('claimed'), claim: claimSchema }),
   z.object({ version, say: z.literal('watched'), pairs: z.array(knownPairSchema).readonly() }),
+  z.object({ version, say: z.literal('claimed-pair'), claim: pairClaimSchema }),
   z.object({ version, say: z.literal('remembered') }),
   z.object({ version, say: z.literal('error'), error: failureSchema }),
   /** the holder is about to let go: ask again, or take the lock */

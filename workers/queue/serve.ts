@@ -45,7 +45,7 @@ export async function serveEngine(path: string, { engine, runs, registry }: Serv
       socket.end();
     } else {
       waiting.add(socket);
-      const runId = await engine.startRun(question.request);
+      const runId = await engine.startRun(question.request, { since: question.since });
       const leave = engine.follow(runId, (status) => {
         say({ version, say: 'status', status });
         if (!hasEnded(status.state)) return;

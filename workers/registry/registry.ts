@@ -12,7 +12,7 @@ import { type Pool, transact } from '../database/sql.ts';
 import { selectLive } from '../database/track-rows.ts';
 import { listStoredVerdicts } from '../database/verdict-rows.ts';
 import { claimFiring, dropSchedule, endFiring, putSchedule, selectSchedules } from '../database/schedule-rows.ts';
-import { putWatched, selectWatched } from '../database/watch-rows.ts';
+import { claimPair, putWatched, selectWatched } from '../database/watch-rows.ts';
 import { listCandidates, listVersions, recordVersion } from '../database/versions.ts';
 import { lastDayOf } from '../../pipeline/ledger/month.ts';
 import type { ReadLook } from '../../pipeline/ledger/facts.ts';
@@ -131,6 +131,8 @@ export function openRegistry({ pool, images, now }: World) {
     endFiring: (fired: Parameters<typeof endFiring>[1]) => endFiring(pool, fired, now().toISOString()),
     /** What watches have begun for a folder of results. */
     watched: (folder: string) => selectWatched(pool, folder),
+    /** Whether a pair is to be run, for whoever asks first; see `claimPair`. */
+    claimPair: (pair: WatchedPair) => transact(pool, (sql) => claimPair(sql, pair, now().toISOString())),
     /** What became of them; what only a superseded pair showed is withdrawn. */
     remember: (pairs: readonly WatchedPair[]) =>
       transact(pool, (sql) => putWatched(sql, pairs, { rules: loadAlertRules(), at: now().toISOString() })),

@@ -1,7 +1,7 @@
 import type { Home } from '../home.ts';
 import { protocolVersion } from '../queue/protocol.ts';
 import { ask, hasDatabase } from '../registry/door.ts';
-import type { KnownPair, WatchedPair } from './watched-pair.ts';
+import type { KnownPair, PairClaim, WatchedPair } from './watched-pair.ts';
 
 const version = protocolVersion;
 
@@ -9,6 +9,11 @@ const version = protocolVersion;
 export async function recallPairs(home: Home, folder: string): Promise<readonly KnownPair[]> {
   if (!(await hasDatabase(home))) return [];
   return (await ask(home, { version, ask: 'registry-watched', folder }, 'watched')).pairs;
+}
+
+/** Whether a pair is to be run, for whoever asks first; see `claimPair`. */
+export async function askClaim(home: Home, pair: WatchedPair): Promise<PairClaim> {
+  return (await ask(home, { version, ask: 'registry-claim-pair', pair }, 'claimed-pair')).claim;
 }
 
 export async function rememberPairs(home: Home, pairs: readonly WatchedPair[]): Promise<void> {

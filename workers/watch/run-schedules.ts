@@ -1,12 +1,11 @@
-import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { type ComposeOptions, compose } from '../compose.ts';
-import { isShared } from '../home.ts';
+import type { ComposeOptions } from '../compose.ts';
+import { holdHome } from '../hold.ts';
 import type { Lock } from '../queue/lock.ts';
-import { serveEngine } from '../queue/serve.ts';
 import { reach } from '../reach.ts';
-import { submitAndFollow } from '../submit.ts';
+import { followHeld } from '../submit.ts';
 import { openArrivals } from './arrivals.ts';
+import { runsAtOnce } from './session.ts';
 import { type ServeOptions, serveSchedules } from './serve-schedules.ts';
 
 export interface RunSchedulesOptions extends ComposeOptions, Pick<ServeOptions, 'onFiring' | 'print' | 'refreshMs'> {
@@ -42,41 +41,30 @@ export async function runSchedules(options: RunSchedulesOptions): Promise<void> 
 }
 
 async function holdAndServe(lock: Lock, options: RunSchedulesOptions): Promise<true> {
-  const { home, threads, createWork, signal, onFiring, print, refreshMs } = options;
+  const { home, signal, onFiring, print, refreshMs } = options;
+  const held = await holdHome(lock, options);
+  const ended = new AbortController();
+  const either = AbortSignal.any([signal, ended.signal]);
   try {
-    const composed = await compose(options);
-    // on a shared home every command opens the database itself
-    const server = isShared(home)
-      ? null
-      : await serveEngine(join(home.folder, 'socket'), composed).catch(async (error: unknown) => {
-          await composed.close('abort');
-          throw error;
-        });
-    const ended = new AbortController();
-    const either = AbortSignal.any([signal, ended.signal]);
     const serving = serveSchedules({
-      timer: await composed.openTimer(),
-      registry: composed.registry,
+      timer: await held.openTimer(),
+      registry: held.registry,
       openArrivals: (request) => openArrivals(request, home.folder),
-      run: (request) => submitAndFollow(request, { home, threads, createWork, signal: AbortSignal.any([either]) }),
+      run: (request, start) => followHeld(held, request, { signal: AbortSignal.any([either]), start }),
+      runs: runsAtOnce(home),
       signal: either,
       now: () => new Date(),
       onFiring,
       print,
       ...(refreshMs !== undefined && { refreshMs }),
     });
-    const broken = composed.engine.broken.then((error) => Promise.reject(error));
-    try {
-      await Promise.race([serving, broken]);
-    } finally {
+    const broken = held.engine.broken.then((error) => Promise.reject(error));
+    await Promise.race([serving, broken]).finally(async () => {
       ended.abort();
       await serving.catch(() => undefined);
-      server?.refuse();
-      await composed.close('abort');
-      await server?.close();
-    }
+    });
     return true;
   } finally {
-    await lock.release();
+    await held.letGo('abort');
   }
 }

@@ -2,11 +2,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { slotOf } from '../../pipeline/arrival/firing.ts';
 import { type Timing, missedSlot, monthDayIn } from '../../pipeline/arrival/schedule.ts';
 import { asAppError, describeError, errorTable } from '../../pipeline/errors.ts';
-import type { RunRequest } from '../../pipeline/request.ts';
 import { isWithin } from '../../pipeline/rule/region.ts';
 import { type Stroke, type Timer, nextSlot } from '../queue/timer.ts';
 import type { Registry } from '../registry/registry.ts';
-import type { RunStatus } from '../run-status.ts';
 import type { Arrivals } from './arrivals.ts';
 import type { Firing, Schedule, StoredSchedule } from './schedule.ts';
 import { type WatchTools, isIncomplete, watchScenes } from './watch.ts';
@@ -14,9 +12,11 @@ import type { WatchRequest } from './watch-request.ts';
 
 export interface ServeOptions {
   readonly timer: Timer;
-  readonly registry: Pick<Registry, 'schedules' | 'claimFiring' | 'endFiring' | 'watched' | 'remember'>;
+  readonly registry: Pick<Registry, 'schedules' | 'claimFiring' | 'endFiring' | 'watched' | 'claimPair' | 'remember'>;
   readonly openArrivals: (request: WatchRequest) => Promise<Arrivals>;
-  readonly run: (request: RunRequest) => Promise<RunStatus>;
+  readonly run: WatchTools['run'];
+  /** at once in one firing, ≥ 1 */
+  readonly runs: number;
   readonly signal: AbortSignal;
   readonly now: () => Date;
   readonly onFiring: (firing: Firing, outcome: string | null) => void;
@@ -96,13 +96,15 @@ async function serveStroke({ id, slotMs, isAgain }: Stroke, options: ServeOption
 
 /** What one look of a watch does. */
 async function fire(request: WatchRequest, options: ServeOptions): Promise<string> {
-  const { registry, openArrivals, run, signal, now, print } = options;
+  const { registry, openArrivals, run, runs, signal, now, print } = options;
   const outcome = await watchScenes(request, null, {
     arrivals: await openArrivals(request),
     signal,
     now,
     run,
+    runs,
     recall: registry.watched,
+    claim: registry.claimPair,
     remember: registry.remember,
     ...print,
   });

@@ -3,6 +3,7 @@ import { nextStep, supersededBy } from '../../pipeline/arrival/memory.ts';
 import { type NotReady, isUnready } from '../../pipeline/arrival/reason.ts';
 import type { FileHistories } from '../../pipeline/arrival/settle.ts';
 import { asAppError } from '../../pipeline/errors.ts';
+import type { StartOptions } from '../engine.ts';
 import { interrupted } from '../reach.ts';
 import type { RunRequest } from '../../pipeline/request.ts';
 import type { RunStatus } from '../run-status.ts';
@@ -10,16 +11,22 @@ import type { Arrivals } from './arrivals.ts';
 import { openInspector } from './inspector.ts';
 import { type ArrivalLook, lookForScenes } from './look.ts';
 import { type PlannedPair, type WatchRequest, planRunOf } from './watch-request.ts';
-import type { KnownPair, WatchedPair } from './watched-pair.ts';
+import type { KnownPair, PairClaim, WatchedPair } from './watched-pair.ts';
 
 export interface WatchTools {
   readonly arrivals: Arrivals;
   readonly signal: AbortSignal;
   readonly now: () => Date;
   /** does a run and follows it to its end */
-  readonly run: (request: RunRequest) => Promise<RunStatus>;
+  readonly run: (request: RunRequest, start: StartOptions) => Promise<RunStatus>;
+  /** at once, ≥ 1 */
+  readonly runs: number;
   readonly recall: (folder: string) => Promise<readonly KnownPair[]>;
+  /** whether a pair is to be run, for whoever asks first */
+  readonly claim: (pair: WatchedPair) => Promise<PairClaim>;
   readonly remember: (pairs: readonly WatchedPair[]) => Promise<void>;
+  /** nothing is to be run now */
+  readonly rest?: () => Promise<void>;
   readonly onLook: (report: WatchReport) => void;
   readonly onRun: (pair: WatchedPair, status: RunStatus | null) => void;
 }
@@ -79,10 +86,11 @@ export async function watchScenes(
       past !== null && isSameLook(look, past.look) && past.ready === 0 ? past.known : await tools.recall(request.out);
     const step = await takeStep(look, request, tools, known);
     tools.onLook(step.report);
-    for (const planned of step.ready) ran.push(...(await runPair(planned, tools)));
+    ran.push(...(await runPairs(step.ready, tools)));
     const after = step.ready.length === 0 ? step.known : await tools.recall(request.out);
     await supersede(look, request, tools, after);
     past = { look, ready: step.ready.length, known: after };
+    if (step.ready.length === 0) await tools.rest?.();
     const isSettling = look.notReady.some(({ reason }) => reason === 'SETTLING' || reason === 'GROWING');
     if (everyMs === null && step.ready.length === 0 && looks >= 2) return { ran, last: step.report };
     const restMs = everyMs === null || isSettling ? Math.min(request.settleMs, everyMs ?? Infinity) : everyMs;
@@ -151,12 +159,39 @@ function endedAs(pair: KnownPair): KnownPair {
   return { ...pair, state: 'ended', outcome: runState === 'failed' ? (runError ?? runState) : runState };
 }
 
-/** @returns the pair when its run is good; none when its files were replaced meanwhile, so that it is run again */
-async function runPair({ request, watched }: PlannedPair, tools: WatchTools): Promise<readonly WatchedPair[]> {
+/** Run pairs, so many at once. @throws what the first failure threw, when those under way have ended too */
+async function runPairs(ready: readonly PlannedPair[], tools: WatchTools): Promise<readonly WatchedPair[]> {
+  const kept = ready.map(({ watched }) => watched.runId);
+  const left = [...ready];
+  const ran: WatchedPair[] = [];
+  const failures: unknown[] = [];
+  const work = async (): Promise<void> => {
+    for (let next = left.shift(); next !== undefined && failures.length === 0; next = left.shift())
+      await runPair(next, kept, tools).then(
+        (good) => ran.push(...good),
+        (error: unknown) => failures.push(error),
+      );
+  };
+  await Promise.all(Array.from({ length: Math.min(tools.runs, ready.length) }, work));
+  if (failures.length > 0) throw failures[0];
+  return ran;
+}
+
+/**
+ * @param kept ids of the runs that are ready with it
+ * @returns the pair when its run is good; none when its files were replaced meanwhile, so that it is run again, or when another
+ * watch has run it
+ */
+async function runPair(
+  { request, watched }: PlannedPair,
+  kept: readonly string[],
+  tools: WatchTools,
+): Promise<readonly WatchedPair[]> {
   const begun: WatchedPair = { ...watched, state: 'begun', outcome: null };
-  await tools.remember([begun]);
+  const { step, since } = await tools.claim(begun);
+  if (step !== 'run') return [];
   tools.onRun(begun, null);
-  const status = await tools.run(request);
+  const status = await tools.run(request, { since, kept });
   for (const { path, version } of watched.files) if ((await tools.arrivals.version(path)) !== version) return [];
   const ended: WatchedPair = { ...watched, state: 'ended', outcome: outcomeOf(status) };
   await tools.remember([ended]);

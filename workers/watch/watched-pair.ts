@@ -29,4 +29,10 @@ export const knownPairSchema = z.strictObject({
   runState: z.enum(runStates).nullable(),
   runError: z.string().nullable().describe('code of its error'),
 });
+/** What whoever is about to run a pair is told. */
+export const pairClaimSchema = z.strictObject({
+  step: z.enum(['run', 'adopt', 'done']).describe('see `nextStep`'),
+  since: z.string().describe('ISO-8601, when it was begun: a run that has ended since then is its run'),
+});
+export type PairClaim = z.infer<typeof pairClaimSchema>;
 export type KnownPair = z.infer<typeof knownPairSchema>;

@@ -2,6 +2,7 @@ import type { Composed } from '../compose.ts';
 import type { Home } from '../home.ts';
 import { followShared } from '../submit.ts';
 import { openArrivals } from './arrivals.ts';
+import { runsAtOnce } from './session.ts';
 import { type ServeOptions, serveSchedules } from './serve-schedules.ts';
 import type { WatchReport } from './watch.ts';
 
@@ -26,7 +27,8 @@ export async function serveWorkerSchedules(composed: Composed, options: WorkerSc
     timer: await composed.openTimer(),
     registry: composed.registry,
     openArrivals: (request) => openArrivals(request, home.folder),
-    run: (request) => followShared(composed, request, { signal }),
+    run: (request, start) => followShared(composed, request, { signal: AbortSignal.any([signal]), start }),
+    runs: runsAtOnce(home),
     signal,
     now: () => new Date(),
     print: {
