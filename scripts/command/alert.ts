@@ -1,20 +1,23 @@
 import { type Command, Option } from 'commander';
 import { type AlertState, alertStateZh, alertStates, isPending } from '../../pipeline/alert/alert.ts';
 import type { AlertDetail, ShownAlert } from '../../workers/registry/alert-record.ts';
+import { tendingLine } from './ledger-text.ts';
 import { wholeNumber } from './whole-number.ts';
 
 const mu = (areaM2: number): string => ((areaM2 * 3) / 2000).toFixed(2);
 
 /** One alert in one line: id, state, what, how grave, how large, where, by when. */
 export function alertLine(alert: ShownAlert): string {
-  const { id, state, kind, severity, certainty, areaM2, village, town, county, dueDate } = alert;
+  const { id, state, kind, severity, certainty, areaM2, village, town, county, dueDate, tending } = alert;
   const due = dueDate === null ? '' : `  due ${dueDate}`;
   const place = village ?? town ?? county ?? '?';
-  return `${id}  ${alertStateZh[state]} ${state}  疑似 suspected ${kind}  ${severity}  ${certainty}  ${areaM2.toFixed(0)} m² ${mu(areaM2)} 亩  ${place}${due}`;
+  const held = tending.filter(({ isPaymentHeld }) => isPaymentHeld).map(({ project }) => project);
+  const payment = held.length === 0 ? '' : `  暂缓拨付 payment held ${held.join(', ')}`;
+  return `${id}  ${alertStateZh[state]} ${state}  疑似 suspected ${kind}  ${severity}  ${certainty}  ${areaM2.toFixed(0)} m² ${mu(areaM2)} 亩  ${place}${due}${payment}`;
 }
 
 function detailLines({ alert, verdicts }: AlertDetail): string[] {
-  const { rule, ruleVersion, policies, tracks, history, task, evidence } = alert;
+  const { rule, ruleVersion, policies, tracks, history, task, evidence, tending } = alert;
   return [
     alertLine(alert),
     `  rule ${rule} v${ruleVersion}${task === null ? '' : `  task ${task}`}  tracks ${tracks.map((id) => id.slice(0, 12)).join(', ')}`,
@@ -22,6 +25,7 @@ function detailLines({ alert, verdicts }: AlertDetail): string[] {
       ({ id, version, isPossible }) =>
         `  ${isPossible ? '可能涉及 may touch' : '疑似涉及 suspected to touch'} ${id} v${version}`,
     ),
+    ...tending.map((one) => `  管护 tending ${tendingLine(one)}`),
     ...history.map(({ date, event, state, zh, en }) => `  ${date || '?'}  ${event} → ${state}  ${zh} / ${en}`),
     ...verdicts.map(({ date, says, by, why }) => `  ${date}  ${by}: ${says}  ${why}`),
     ...evidence.map((key) => `  ${key}`),

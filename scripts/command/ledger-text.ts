@@ -2,6 +2,7 @@ import type { LedgerDocument } from '../../pipeline/ledger/ledger-format.ts';
 import { areaFigures } from '../../pipeline/ledger/figures.ts';
 import { shareOutMu } from '../../pipeline/parcel/mu.ts';
 import { tableText } from '../../pipeline/rule/csv-table.ts';
+import type { ProjectTending } from '../../pipeline/season/tending-group.ts';
 
 export const ledgerLevels = ['city', 'county', 'town', 'project', 'part'] as const;
 export type LedgerLevel = (typeof ledgerLevels)[number];
@@ -60,24 +61,21 @@ function tendingNames({ tending }: LedgerDocument, project: string): Readonly<Re
   };
 }
 
+/** Tending and payment of a project in one line. */
+export function tendingLine({ project, from, to, isPaymentHeld, isWatched, year, reasons }: ProjectTending): string {
+  const period = from === null ? '未竣工 no end yet' : `${from} - ${to}${isWatched ? ' 管护中 watched' : ''}`;
+  const why = reasons.map(({ zh, en, parcels, areaM2 }) => `${zh} ${en} ${parcels} (${mu((areaM2 * 3) / 2000)} 亩)`);
+  const state = isPaymentHeld ? '暂缓拨付 payment held' : '可拨付 free to pay';
+  return `${project}  ${period}  ${state}  ${year === null ? '' : `${year}: `}${why.join('; ')}`;
+}
+
 /** One line a project whose payment is held or free, by project; else how many are held. */
 function tendingLines({ tending }: LedgerDocument, level: LedgerLevel): readonly string[] {
   if (tending.length === 0) return [];
   const held = tending.filter(({ isPaymentHeld }) => isPaymentHeld).length;
   const head = `管护与拨付 tending and payment: 暂缓 held ${held}，可拨付 free ${tending.length - held}`;
   if (level !== 'project') return ['', `${head} (--by project)`];
-  return [
-    '',
-    head,
-    ...tending.map(({ project, from, to, isPaymentHeld, isWatched, year, reasons }) => {
-      const period = from === null ? '未竣工 no end yet' : `${from} - ${to}${isWatched ? ' 管护中 watched' : ''}`;
-      const why = reasons.map(
-        ({ zh, en, parcels, areaM2 }) => `${zh} ${en} ${parcels} (${mu((areaM2 * 3) / 2000)} 亩)`,
-      );
-      const state = isPaymentHeld ? '暂缓拨付 payment held' : '可拨付 free to pay';
-      return `  ${project}  ${period}  ${state}  ${year === null ? '' : `${year}: `}${why.join('; ')}`;
-    }),
-  ];
+  return ['', head, ...tending.map((one) => `  ${tendingLine(one)}`)];
 }
 
 /** Columns that a terminal takes for a character: Chinese ones are twice as wide. */

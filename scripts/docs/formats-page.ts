@@ -44,6 +44,7 @@ import { reportVersionSchema } from '../../workers/registry/report-record.ts';
 import { recordedSchema, versionSchema } from '../../workers/registry/record.ts';
 import { plantingColumns } from '../../workers/season/planting-file.ts';
 import { sweepLimitsSchema } from '../../workers/sweep/sweep-limits.ts';
+import { shownAlertSchema } from '../../workers/registry/alert-record.ts';
 import { runStatusSchema } from '../../workers/run-status.ts';
 import { seriesStatusSchema } from '../../workers/series/series-status.ts';
 import { evaluationSchema, placesSchema } from '../evaluate/evaluation-format.ts';
@@ -189,6 +190,11 @@ const printed: readonly Section[] = [
       schemaTable(runStatusSchema.extend({ kind: z.literal('pair') }), 'output'),
       schemaTable(seriesStatusSchema.extend({ kind: z.literal('series') }), 'output'),
     ].join('\n\n'),
+  },
+  {
+    title: '`tianwatch alert list --json`',
+    text: 'An array of these, by due date. `tianwatch alert show --json` prints one as `alert`, with `ground` (coordinates of a MultiPolygon), `since`, `facts` and `verdicts`.',
+    body: schemaTable(shownAlertSchema, 'output'),
   },
   {
     title: 'A backup (`tianwatch backup --to`)',

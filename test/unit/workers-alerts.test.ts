@@ -14,6 +14,8 @@ import { openRuns } from '../../workers/database/runs.ts';
 import { openFolderStore } from '../../workers/images/folder-store.ts';
 import type { ImageStore } from '../../workers/images/store.ts';
 import { type Registry, openRegistry } from '../../workers/registry/registry.ts';
+import { alertLine } from '../../scripts/command/alert.ts';
+import { tendingLine } from '../../scripts/command/ledger-text.ts';
 import { dummyRequest } from '../support/dummy-work.ts';
 import { madeTrack, squareDeg } from '../support/made-tracks.ts';
 
@@ -406,6 +408,45 @@ describe('the planting axis', () => {
       { track: 'o', axis: 'land-class', state: 'refuted' },
       { track: 'p25', axis: 'planting', state: 'open' },
     ]);
+  });
+
+  it('says of an alert on a project whether its tending period runs and its payment is held, and why', async () => {
+    await pool.query(
+      `INSERT INTO tianwatch.project (id, name, county, towns, stage, start_date, end_date, area_m2, as_of, digest, changed_at)
+       VALUES ('JX001', '新塍', '330411', '[]', 'finished', '2023-01-10', '2024-02-29', 90000, '2026-01-01', 'd', now()),
+              ('JX002', '西塘', '330421', '[]', 'finished', '2021-01-10', '2022-02-28', 90000, '2026-01-01', 'e', now())`,
+    );
+    const group = { abandonment: 'suspected' as const, planting: 'uncultivated' as const, parcels: 1, areaM2: 800 };
+    const tended = { abandonment: 'cultivated' as const, planting: 'grain' as const, parcels: 9, areaM2: 9000 };
+    const year = (project: string, groups: (typeof group | typeof tended)[]) => ({
+      source: 'planting 秀洲',
+      project,
+      year: 2025,
+      groups,
+    });
+    const on = (id: string) => ({ facts: { projects: [{ id, subProject: null, work: null, shareFraction: 1 }] } });
+    await registry.recordSeries({
+      ...planting([]),
+      tending: [year('JX001', [group, tended]), year('JX002', [tended])],
+    });
+    await registry.recordSeries(
+      pair([
+        madeTrack('t1', on('JX001')),
+        madeTrack('t2', { ...on('JX002'), ground: squareDeg(900, 900, 30) }),
+        madeTrack('t3', { ground: squareDeg(1900, 900, 30) }),
+      ]),
+    );
+    const shown = Object.fromEntries((await registry.alerts({ limit: 9 })).map((one) => [one.track, one]));
+    expect(shown['t1']?.tending).toMatchObject([
+      { project: 'JX001', from: '2024-02-29', to: '2027-02-28', isWatched: true, isPaymentHeld: true, year: 2025 },
+    ]);
+    expect(shown['t1']?.tending[0]?.reasons.map(({ code }) => code)).toEqual(['tending', 'abandonment-suspected']);
+    expect(shown['t2']?.tending).toMatchObject([{ project: 'JX002', isWatched: false, isPaymentHeld: false }]);
+    expect(shown['t3']?.tending).toEqual([]);
+    expect((await registry.alert(shown['t1']!.id)).alert).toEqual(shown['t1']);
+    expect(alertLine(shown['t1']!)).toContain('暂缓拨付 payment held JX001');
+    expect(alertLine(shown['t2']!)).not.toContain('held');
+    expect(tendingLine(shown['t1']!.tending[0]!)).toContain('2024-02-29 - 2027-02-28 管护中 watched');
   });
 
   it('keeps the tending of projects as its series last said it', async () => {

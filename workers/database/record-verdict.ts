@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { AlertRules } from '../../pipeline/alert/alert-rules.ts';
 import type { AlertDetail, NewVerdict } from '../registry/alert-record.ts';
+import type { TendingDay } from './alert-tending.ts';
 import { appendEvents, canonicalJson } from './event.ts';
 import { jsonb, queriesOn } from './queries.ts';
 import { raiseAround } from './raise-alerts.ts';
@@ -18,7 +19,7 @@ import { knowUser } from './users.ts';
 export async function recordVerdict(
   sql: Sql,
   verdict: NewVerdict,
-  { rules, at }: { readonly rules: AlertRules; readonly at: string },
+  { rules, at, day }: { readonly rules: AlertRules; readonly at: string; readonly day: TendingDay },
 ): Promise<AlertDetail> {
   await sql.query("SELECT pg_advisory_xact_lock(hashtext('tianwatch.alerts'))");
   const alert = await findAlert(sql, verdict.alert);
@@ -34,7 +35,7 @@ export async function recordVerdict(
       .values({ ...file, facts: jsonb(facts), recorded_by: by, recorded_at: new Date(at) })
       .onConflict((conflict) => conflict.column('key').doNothing())
       .execute();
-  const { ground, facts } = await showAlert(sql, alert.id);
+  const { ground, facts } = await showAlert(sql, alert.id, day);
   const cropYear = cropYearOf(facts);
   const box = boxOfGround(ground) ?? { west: null, south: null, east: null, north: null };
   const added = await database
@@ -56,10 +57,10 @@ export async function recordVerdict(
     .onConflict((conflict) => conflict.column('id').doNothing())
     .returning('id')
     .execute();
-  if (added.length === 0) return showAlert(sql, alert.id);
+  if (added.length === 0) return showAlert(sql, alert.id, day);
   const touched = await selectTracks(sql, alert.tracks as readonly string[]);
   const events = await raiseAround(sql, { touched, successors: new Map(), rules, by, at });
   const body = { by, why, alert: alert.id, track: alert.track, says, date, evidence: keys };
   await appendEvents(sql, [{ subject: 'verdict', subjectId: id, kind: 'verdict-given', body, at }, ...events]);
-  return showAlert(sql, alert.id);
+  return showAlert(sql, alert.id, day);
 }

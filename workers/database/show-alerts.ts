@@ -9,13 +9,14 @@ import {
   shownAlertSchema,
   shownTaskSchema,
 } from '../registry/alert-record.ts';
+import { type TendingDay, tendingOfTracks } from './alert-tending.ts';
 import type { Sql } from './sql.ts';
 import type { AlertRow } from './tables.ts';
 import { selectTasks } from './task-rows.ts';
 import { selectTracks } from './track-rows.ts';
 import { selectVerdicts } from './verdict-rows.ts';
 
-function shown(row: AlertRow): ShownAlert {
+function shown(row: AlertRow, tending: ShownAlert['tending']): ShownAlert {
   const {
     area_m2: areaM2,
     rule_version: ruleVersion,
@@ -24,18 +25,27 @@ function shown(row: AlertRow): ShownAlert {
     opened_at: _at,
     ...rest
   } = row;
-  return shownAlertSchema.parse({ ...rest, areaM2, ruleVersion, askedOn, dueDate });
+  return shownAlertSchema.parse({ ...rest, areaM2, ruleVersion, askedOn, dueDate, tending });
 }
 
 /** Alerts by due date, the gravest of a day first; those without a date last. */
-export async function listAlerts(sql: Sql, { states, place, limit }: AlertFilter): Promise<readonly ShownAlert[]> {
+export async function listAlerts(
+  sql: Sql,
+  { states, place, limit }: AlertFilter,
+  day: TendingDay,
+): Promise<readonly ShownAlert[]> {
   const { rows } = await sql.query<AlertRow>(
     `SELECT * FROM tianwatch.alert
      WHERE ($1::text[] IS NULL OR state = ANY($1)) AND ($2::text IS NULL OR coalesce(village, town, county, '') LIKE $2 || '%')
      ORDER BY due_date NULLS LAST, array_position(ARRAY['severe', 'high', 'normal'], severity), id LIMIT $3`,
     [states ?? null, place ?? null, limit],
   );
-  return rows.map(shown);
+  const tending = await tendingOfTracks(
+    sql,
+    rows.map(({ track }) => track),
+    day,
+  );
+  return rows.map((row) => shown(row, tending.get(row.track) ?? []));
 }
 
 /** @throws AppError NOT_FOUND, CONFLICT where several begin so */
@@ -54,16 +64,17 @@ export async function findAlert(sql: Sql, start: string): Promise<AlertRow> {
 const isoDay = (value: unknown): string | null =>
   typeof value === 'string' && value !== '' ? value.slice(0, 10) : null;
 
-/** One alert, its ground as last seen, and what people said of it. */
-export async function showAlert(sql: Sql, start: string): Promise<AlertDetail> {
+/** One alert, its ground as last seen, and what people said of it. @throws AppError as `findAlert` */
+export async function showAlert(sql: Sql, start: string, day: TendingDay): Promise<AlertDetail> {
   const row = await findAlert(sql, start);
+  const tending = await tendingOfTracks(sql, [row.track], day);
   const ids = row.tracks as readonly string[];
   const tracks = (await selectTracks(sql, ids)).toSorted((a, b) => (a.last_seen + a.id < b.last_seen + b.id ? -1 : 1));
   const ground = tracks.flatMap(({ ground: own }) => (own === null ? [] : [own as GroundDeg])).at(-1) ?? null;
   const facts = (tracks.find(({ id }) => id === row.track)?.facts ?? {}) as Readonly<Record<string, unknown>>;
   const verdicts = await selectVerdicts(sql, null, ids);
   return alertDetailSchema.parse({
-    alert: shown(row),
+    alert: shown(row, tending.get(row.track) ?? []),
     ground,
     since: isoDay(facts['dateBefore']),
     facts,

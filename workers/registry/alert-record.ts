@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { projectTendingSchema } from '../../pipeline/season/tending-group.ts';
 import { alertStates, axes, verdictWords } from '../../pipeline/alert/alert.ts';
 
 const text = z.string();
@@ -6,27 +7,37 @@ const maybe = text.nullable();
 
 /** An alert as commands and other programs see it. */
 export const shownAlertSchema = z.strictObject({
-  id: text,
-  axis: z.enum(axes),
-  track: text,
-  tracks: z.array(text),
-  kind: text,
-  severity: text,
-  state: z.enum(alertStates),
-  certainty: text,
-  areaM2: z.number(),
-  rule: text,
-  ruleVersion: z.number(),
-  policies: z.array(z.object({ id: text, version: z.number(), isPossible: z.boolean().optional() })),
-  evidence: z.array(text),
-  county: maybe,
-  town: maybe,
-  village: maybe,
-  askedOn: text,
-  dueDate: maybe,
-  task: maybe,
-  assignee: maybe,
-  history: z.array(z.object({ date: text, event: text, state: text, zh: text, en: text, by: text })),
+  id: text.describe('computed from axis and track'),
+  axis: z.enum(axes).describe('land class, or planting'),
+  track: text.describe('the track whose judgement it tells'),
+  tracks: z.array(text).describe('all tracks on its ground'),
+  kind: text.describe('category of the track: what is suspected'),
+  severity: text.describe('normal, high, severe'),
+  state: z.enum(alertStates).describe('what is asked of whom'),
+  certainty: text.describe('probable, or confirmed by looks or on the spot'),
+  areaM2: z.number().describe('newest area (m²)'),
+  rule: text.describe('rule that raised it'),
+  ruleVersion: z.number().describe('version of its file'),
+  policies: z
+    .array(z.object({ id: text, version: z.number(), isPossible: z.boolean().optional() }))
+    .describe('named rules that it touches, or may touch'),
+  evidence: z.array(text).describe('keys of stored evidence'),
+  county: maybe.describe('code (6 digits)'),
+  town: maybe.describe('code (9 digits)'),
+  village: maybe.describe('code (12 digits)'),
+  askedOn: text.describe('ISO-8601 day on which it asked last'),
+  dueDate: maybe.describe('ISO-8601 day; null: it asks for nobody'),
+  task: maybe.describe('the errand that it is part of'),
+  assignee: maybe.describe('who it was given to'),
+  tending: z
+    .array(projectTendingSchema)
+    .readonly()
+    .describe(
+      'projects that its ground lies on: whether their tending period 管护期 runs and their payment is held, today',
+    ),
+  history: z
+    .array(z.object({ date: text, event: text, state: text, zh: text, en: text, by: text }))
+    .describe('what happened, in order of date'),
 });
 export type ShownAlert = z.infer<typeof shownAlertSchema>;
 

@@ -4,6 +4,7 @@ import { projectOf, selectProjects, selectSubProjects, subProjectOf } from '../d
 import { selectLedgerFacts } from '../database/ledger-facts.ts';
 import { recordReadings } from '../database/readings.ts';
 import { recordVerdict } from '../database/record-verdict.ts';
+import type { TendingDay } from '../database/alert-tending.ts';
 import { listAlerts, listTasks, showAlert } from '../database/show-alerts.ts';
 import { type SeriesRecord, recordSeries } from '../database/record-series.ts';
 import { listReports, recordReport } from '../database/report-rows.ts';
@@ -23,7 +24,7 @@ import type { ImageStore } from '../images/store.ts';
 import { type LayerKind, layerKinds } from '../../pipeline/parcel/layer-ref.ts';
 import type { Firing, Schedule } from '../watch/schedule.ts';
 import type { WatchedPair } from '../watch/watched-pair.ts';
-import { loadAlertRules } from '../rule/load-rules.ts';
+import { loadAlertRules, loadSeasonRules } from '../rule/load-rules.ts';
 import type { AlertFilter, NewVerdict } from './alert-record.ts';
 import type { NewVersion } from './record.ts';
 import type { NewReport } from './report-record.ts';
@@ -37,6 +38,10 @@ interface World {
 
 /** Imported layers, projects and what runs found on them, over the database. Every change is one transaction with its events. */
 export function openRegistry({ pool, images, now }: World) {
+  const tendingDay = (): TendingDay => {
+    const { planting, tending: rules } = loadSeasonRules();
+    return { on: now().toISOString().slice(0, 10), yearTo: planting.yearTo, rules };
+  };
   return {
     /**
      * @throws AppError NOT_FOUND when the layer's object is not in the image store, CONFLICT as `recordVersion`
@@ -75,10 +80,11 @@ export function openRegistry({ pool, images, now }: World) {
             `The evidence ${file} is not in the image store.`,
             'Give the same command again.',
           );
-      return transact(pool, (sql) => recordVerdict(sql, verdict, { rules: loadAlertRules(), at: now().toISOString() }));
+      const how = { rules: loadAlertRules(), at: now().toISOString(), day: tendingDay() };
+      return transact(pool, (sql) => recordVerdict(sql, verdict, how));
     },
-    alerts: (filter: AlertFilter) => listAlerts(pool, filter),
-    alert: (start: string) => showAlert(pool, start),
+    alerts: (filter: AlertFilter) => listAlerts(pool, filter, tendingDay()),
+    alert: (start: string) => showAlert(pool, start, tendingDay()),
     tasks: () => listTasks(pool),
     /** Tell people what is due, through the channel of the settings. @throws AppError CONFIG_INVALID without one */
     async sendMessages(signal?: AbortSignal) {
