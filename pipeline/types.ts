@@ -94,19 +94,24 @@ export interface SceneBand {
 export interface SceneFile {
   /** absolute path, or `s3://` or `https://` URL */
   readonly uri: string;
-  /** of the bytes; where `etag` stands, of URI (without query), ETag and size: what is remote is not read whole */
+  /**
+   * of the bytes; where `etag` stands, of URI (without query), ETag and size, in S3 of ETag and size where the ETag is an MD5:
+   * what is remote is not read whole
+   */
   readonly sha256: string;
   /** of a remote file: what its server called this version when it was opened */
   readonly etag?: string;
   readonly bytes: number;
+  /** the STAC Item that named it, and the sha256 of its text */
+  readonly item?: { readonly name: string; readonly sha256: string };
   readonly grid: Grid;
   /** 0-based position of an alpha or mask band whose 0 means "no data", else null */
   readonly alphaIndex: number | null;
 }
 
 /**
- * One look at the ground: one or more files of one date. A local file is known by its bytes, a remote one by URI, ETag and
- * size: the same bytes under another URL are another scene.
+ * One look at the ground: one or more files of one date. A local file is known by its bytes, one of S3 by what S3 makes of them, any
+ * other by URI, ETag and size: the same bytes under another URL are another scene there.
  */
 export interface Scene {
   /** sha256 over files, bands and scaling */

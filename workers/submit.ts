@@ -68,6 +68,20 @@ export async function followShared(
   return status;
 }
 
+/**
+ * Bring the result of a run of a shared home that has ended while nobody of us followed it; others have theirs already.
+ *
+ * @throws AppError as `fetchResult`
+ */
+export async function bringResult(
+  { home, runs, images }: Pick<HeldHome, 'home' | 'runs' | 'images'>,
+  { runId, out }: { readonly runId: string; readonly out: string },
+): Promise<void> {
+  if (!isShared(home)) return;
+  const status = await runs.get(runId);
+  if (hasResult(status)) await fetchResult(images, { ...status, out });
+}
+
 const hasResult = ({ state }: RunStatus): boolean => state === 'done' || state === 'partial';
 
 function leftToWorkers(): AppError {

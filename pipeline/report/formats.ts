@@ -215,7 +215,16 @@ export const manifestSchema = z.strictObject({
         etag: z
           .string()
           .optional()
-          .describe('of a remote file: its version when opened; sha256 is then of URL, ETag and size, file its URL'),
+          .describe(
+            'of a remote file: its version when opened; sha256 is then of URL, ETag and size, in S3 of ETag and size where the ETag is an MD5; file is its URL',
+          ),
+        item: z
+          .strictObject({
+            name: z.string().describe('file, URL, or key in the image store, where a watch keeps it'),
+            sha256: sha256.describe('of its text as it was read'),
+          })
+          .optional()
+          .describe('the STAC Item that named the file'),
       }),
     )
     .describe('every file that was read'),

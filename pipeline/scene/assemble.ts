@@ -14,6 +14,8 @@ export interface ScenePart {
   /** of a remote file */
   readonly etag: string | null;
   readonly bytes: number;
+  /** the STAC Item that named it */
+  readonly item?: NonNullable<SceneFile['item']>;
 }
 
 /** Points an edge at which a grid's outline is projected. */
@@ -75,14 +77,17 @@ function commonSensor(parts: readonly ScenePart[]): string | null {
   );
 }
 
-function sceneFile({ header, facts, sha256, etag, bytes }: ScenePart): {
+function sceneFile({ header, facts, sha256, etag, bytes, item }: ScenePart): {
   readonly file: SceneFile;
   readonly gsd: number;
 } {
   const { uri, grid, alphaIndex } = facts;
   const gsd = facts.gsdM?.mean ?? Number.NaN;
   if (grid !== null && Number.isFinite(gsd) && gsd > 0)
-    return { file: { uri, sha256, ...(etag !== null && { etag }), bytes, grid, alphaIndex }, gsd };
+    return {
+      file: { uri, sha256, ...(etag !== null && { etag }), bytes, ...(item && { item }), grid, alphaIndex },
+      gsd,
+    };
   const what =
     missingPlace(header) ??
     'its pixels have no area on the ground: transform and coordinate reference system do not fit';

@@ -41,7 +41,7 @@ async function add(area: string, where: string, options: AddOptions): Promise<vo
   const schedule: Schedule = { area, pattern, zone, season: await seasonOf(options.season), request };
   const next = nextSlot(schedule, Date.now());
   // what cannot be watched is said now, not at three in the morning
-  await (await openArrivals(request, home.folder)).list();
+  await (await openArrivals(request, home)).list();
   await addSchedule(home, schedule);
   process.stdout.write(`已加入 added: ${area}，下次 next ${new Date(next).toISOString()}\n`);
 }

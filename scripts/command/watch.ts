@@ -29,7 +29,7 @@ async function watch(where: string, options: Options): Promise<void> {
   const outcome = await watchScenes(request, options.once ? null : options.every, {
     ...session,
     ...printer,
-    arrivals: await openArrivals(request, data.folder),
+    arrivals: await openArrivals(request, data),
     signal,
     now: () => new Date(),
     runs: options.runs ?? runsAtOnce(data),

@@ -107,7 +107,7 @@ async function watchWhile(
   let [look, quiet] = [0, 0];
   const session = openSession({ home: homeAt(data), threads: 1, createWork, signal: stop.signal });
   await watchScenes(asked, 5, {
-    arrivals: await openArrivals(asked, data),
+    arrivals: await openArrivals(asked, homeAt(data)),
     signal: stop.signal,
     now: () => new Date(),
     ...session,

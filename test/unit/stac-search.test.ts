@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -6,7 +6,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { firstQuestions, nextQuestion, stacPageSchema } from '../../pipeline/arrival/stac-search.ts';
 import { askStac } from '../../workers/watch/ask-stac.ts';
-import { listStac } from '../../workers/watch/stac-arrivals.ts';
+import { openFolderStore } from '../../workers/images/folder-store.ts';
+import { readText } from '../../workers/images/read-text.ts';
+import { type StacArrivals, listStac } from '../../workers/watch/stac-arrivals.ts';
 
 const item = (id: string, cloud: number, href = `./${id}.tif`) => ({
   type: 'Feature',
@@ -42,8 +44,10 @@ function stacServer(how: { knowsPost: boolean; isHtml?: boolean; isLooping?: boo
 
 const folder = mkdtempSync(join(tmpdir(), 'tianwatch-stac-'));
 const servers: Server[] = [];
+let store: Pick<StacArrivals, 'images' | 'place' | 'kept'>;
 const hosts = process.env['TIANWATCH_HOSTS'];
-beforeAll(() => {
+beforeAll(async () => {
+  store = { images: await openFolderStore(folder), place: folder, kept: new Map() };
   process.env['TIANWATCH_HOSTS'] = '127.0.0.1';
 });
 afterAll(() => {
@@ -61,7 +65,7 @@ async function search(how: Parameters<typeof stacServer>[0], asked: unknown[] = 
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/collections/s2`;
   return listStac({
     search: { url, bbox: [120, 30, 121, 31], from: '2026-01-01', cloudPercent: 60 },
-    folder: join(folder, String(servers.length)),
+    ...store,
     ask: askStac,
   });
 }
@@ -86,7 +90,7 @@ describe('a search of a STAC API', () => {
       { method: 'POST', url: '/api/search', body: first },
       { method: 'POST', url: '/api/search', body: { ...first, page: 2 } },
     ]);
-    const kept = JSON.parse(readFileSync(files.find(({ item: id }) => id === 'a')!.path, 'utf8')) as {
+    const kept = JSON.parse(await readText(files.find(({ item: id }) => id === 'a')!.path)) as {
       readonly assets: { readonly image: { readonly href: string } };
     };
     expect(kept.assets.image.href).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/api\/a\.tif$/);
@@ -109,10 +113,12 @@ describe('a search of a STAC API', () => {
     const at = { url: 'https://stac.example', bbox: [0, 0, 1, 1], from: '2026-01-01', cloudPercent: 100 } as const;
     const signed = { ...pages, features: [item('a', 1, './a.tif?signature=1')] };
     const versions = [
-      await listStac({ search: at, folder: join(folder, 'x'), ask }),
-      await listStac({ search: at, folder: join(folder, 'x'), ask: () => Promise.resolve(signed) }),
-    ].map(([file]) => file!.version);
-    expect(versions[0]).toBe(versions[1]);
+      await listStac({ ...store, search: at, ask }),
+      await listStac({ ...store, search: at, ask: () => Promise.resolve(signed) }),
+    ].map(([file]) => file!);
+    expect(versions[0]).toEqual({ ...versions[1], bytes: versions[0]!.bytes });
+    // the address that is read is the one that was signed last
+    expect(await readText(versions[0]!.path)).toContain('./a.tif?signature=1'.slice(1));
   });
 
   it('has no page after the last', () => {

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
-import { mkdtemp, readdir, rename, rm, rmdir } from 'node:fs/promises';
+import { mkdtemp, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, sep } from 'node:path';
 import { z } from 'zod';
 import { AppError } from '../../pipeline/errors.ts';
@@ -99,6 +99,34 @@ export async function openStaging(out: string, runId: string): Promise<string> {
   return folder;
 }
 
+const leftAfterMs = 3_600_000;
+
+/** A staging folder of this call alone, for what several processes may bring at once; what killed ones left long ago is removed. */
+export async function openOwnStaging(out: string, runId: string): Promise<string> {
+  const start = stagingFolder(out, runId);
+  try {
+    await makeFolder(dirname(start));
+    for (const name of await readdir(dirname(start))) {
+      const other = join(dirname(start), name);
+      if (!name.startsWith(`${basename(start)}-`)) continue;
+      const facts = await stat(other).catch(() => null);
+      if (facts !== null && Date.now() - facts.mtimeMs > leftAfterMs) await rm(other, { recursive: true, force: true });
+    }
+    return await mkdtemp(`${start}-`);
+  } catch (error) {
+    throw fileError(error, start);
+  }
+}
+
+const unless =
+  (...codes: readonly string[]) =>
+  (error: NodeJS.ErrnoException): undefined => {
+    if (!codes.includes(error.code ?? '')) throw error;
+  };
+
+/** How often others may publish between the two renames of one. */
+const mostTurns = 20;
+
 /** Put the whole folder in place of what was there, in two renames; what a killed attempt left unfinished stays behind. */
 export async function publishFolder(staging: string, out: string): Promise<void> {
   try {
@@ -106,9 +134,13 @@ export async function publishFolder(staging: string, out: string): Promise<void>
       if (name.includes(temporaryMark)) await rm(join(staging, name), { force: true });
     await syncFolder(staging);
     const old = `${staging}.old`;
-    await rm(old, { recursive: true, force: true });
-    if (existsSync(out)) await rename(out, old);
-    await rename(staging, out);
+    for (let turn = 1, isOut = false; !isOut; turn++) {
+      await rm(old, { recursive: true, force: true });
+      if (existsSync(out)) await rename(out, old).catch(unless('ENOENT'));
+      // another process may have put its own there just now
+      const passing = turn < mostTurns ? ['ENOTEMPTY', 'EEXIST'] : [];
+      isOut = (await rename(staging, out).then(() => true, unless(...passing))) ?? false;
+    }
     await syncFolder(dirname(out));
     await rm(old, { recursive: true, force: true });
   } catch (error) {

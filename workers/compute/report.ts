@@ -147,12 +147,13 @@ function manifestOf(
 ): Omit<Manifest, 'outputs' | 'timing'> {
   const { grid, model } = plan;
   const inputsOf = (role: 'before' | 'after', { scene }: LookPlan): Manifest['inputs'] =>
-    scene.files.map(({ uri, bytes, sha256, etag }) => ({
+    scene.files.map(({ uri, bytes, sha256, etag, item }) => ({
       role,
       file: shownName(uri),
       bytes,
       sha256,
       ...(etag !== undefined && { etag }),
+      ...(item !== undefined && { item }),
       acquired: scene.acquired,
       sensor: scene.sensor,
     }));

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readdir } from 'node:fs/promises';
+import { mkdir, readFile, readdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { AppError } from '../../pipeline/errors.ts';
@@ -7,7 +7,7 @@ import type { RunRequest } from '../../pipeline/request.ts';
 import { temporaryMark } from '../images/file-sink.ts';
 import type { ImageStore } from '../images/store.ts';
 import type { RunContext, Work } from '../work.ts';
-import { manifestName, openStaging, publishFolder, stagingFolder } from './out-folder.ts';
+import { manifestName, openOwnStaging, publishFolder, stagingFolder } from './out-folder.ts';
 
 /** Objects of a run between its stages, and of its result; `name` is that of the run's own folder. */
 const scratchPrefix = (name: string): string => `runs/${name}/`;
@@ -125,6 +125,18 @@ export function requestIn(folder: string, request: RunRequest): RunRequest {
   return { ...request, out: join(folder, 'result') };
 }
 
+/** Whether the result that a folder holds is the one of the store: by its manifest, which names the rest with their hashes. */
+async function isHere(
+  images: ImageStore,
+  keys: readonly string[],
+  { prefix, out }: { readonly prefix: string; readonly out: string },
+): Promise<boolean> {
+  const manifest = join(out, manifestName);
+  if (!keys.every((key) => existsSync(join(out, key.slice(prefix.length))))) return false;
+  const stored = await images.get(`${prefix}${manifestName}`);
+  return stored !== null && Buffer.compare(stored, await readFile(manifest)) === 0;
+}
+
 /**
  * Bring the result of a run to `out`, in the place of what is there.
  *
@@ -138,7 +150,8 @@ export async function fetchResult(
   const keys = await images.list(prefix);
   if (!keys.includes(`${prefix}${manifestName}`))
     throw new AppError('NOT_FOUND', `The store has no result of run ${runId}.`, 'Give the run again with --force.');
-  const staging = await openStaging(out, runId);
+  if (await isHere(images, keys, { prefix, out })) return;
+  const staging = await openOwnStaging(out, runId);
   for (const key of keys)
     if (!(await images.getFile(key, join(staging, key.slice(prefix.length)))))
       throw new AppError('UNAVAILABLE', `${key} is missing or damaged.`, 'Give the run again with --force.');

@@ -15,17 +15,22 @@ import { sampleFile, type FileSample } from '../../pipeline/scene/sample.ts';
 import { parseJson, readSidecar } from '../../pipeline/scene/sidecar.ts';
 import { readStacItem } from '../../pipeline/scene/stac.ts';
 import { shownUri } from '../../pipeline/scene/uri.ts';
-import type { Scene } from '../../pipeline/types.ts';
+import type { Scene, SceneFile } from '../../pipeline/types.ts';
+import { keyOfKept } from './kept-document.ts';
 import { openSource } from './open-source.ts';
 import { beside, isThere, readText, textIfThere } from './read-text.ts';
 import { sensorTable } from './sensor-table.ts';
-import { isRemote, type Source } from './source.ts';
+import { isRemote, shownName, type Source } from './source.ts';
 
 /** A GeoTIFF that belongs to a scene, and what the STAC Item that named it says of it. */
 export interface SceneSource {
   readonly path: string;
   readonly stac: SceneHint | null;
+  /** the Item as it was read */
+  readonly item?: NonNullable<SceneFile['item']>;
 }
+
+const sha256OfText = (text: string) => createHash('sha256').update(text).digest('hex');
 
 /** A comma-separated list of paths and URLs; a path that holds a comma is taken whole where it exists. */
 export function splitPaths(text: string): string[] {
@@ -39,7 +44,7 @@ export function splitPaths(text: string): string[] {
 /** Where an asset is; an Item of the network names nothing on this machine. */
 function placeOfHref(href: string, item: string, label: string): string {
   if (isRemote(href)) return href;
-  if (isRemote(item) && !/^[a-z][a-z0-9+.-]*:/i.test(href)) return new URL(href, item).href;
+  if (isRemote(item) && keyOfKept(item) === null && !/^[a-z][a-z0-9+.-]*:/i.test(href)) return new URL(href, item).href;
   if (!isRemote(item) && href.startsWith('file:')) return fileURLToPath(href);
   if (!isRemote(item) && !/^[a-z][a-z0-9+.-]*:\/\//i.test(href)) return resolve(dirname(item), decodeHref(href));
   throw new AppError(
@@ -92,6 +97,7 @@ export async function listSources(paths: readonly string[]): Promise<SceneSource
       continue;
     }
     const { file, text } = await readItem(path);
+    const item = { name: shownName(path), sha256: sha256OfText(text) };
     for (const { href, hint } of readStacItem(path, text, sensorTable())) {
       const asset = placeOfHref(href, file, hint.label);
       // what is remote is asked for when it is opened
@@ -101,7 +107,7 @@ export async function listSources(paths: readonly string[]): Promise<SceneSource
           `${hint.label} is at ${asset}, which does not exist.`,
           'Put the asset there or correct its href.',
         );
-      sources.push({ path: asset, stac: hint });
+      sources.push({ path: asset, stac: hint, item });
     }
   }
   return sources;
@@ -175,8 +181,6 @@ export async function openFile(
   }
 }
 
-const sha256OfText = (text: string) => createHash('sha256').update(text).digest('hex');
-
 const hashStep = 4 << 20;
 
 /** What S3 makes of the bytes alone: their MD5, or the MD5 of those of their parts. Other servers' ETags say less. */
@@ -224,7 +228,8 @@ export async function openScene(request: Pick<SceneRequest, 'files'> & SceneFlag
       const masked = one.problems.find(({ code }) => code === 'MASK_BESIDE');
       if (masked) throw new AppError('INPUT_INVALID', `${one.file.uri}: ${masked.message}`, masked.todo);
       const { etag, size } = one.source;
-      parts.push({ header: one.file, facts: one.facts, sha256: '', etag, bytes: size });
+      const { item } = source;
+      parts.push({ header: one.file, facts: one.facts, sha256: '', etag, bytes: size, ...(item && { item }) });
     }
     // refuse what does not fit before gigabytes are hashed
     assembleScene(parts, sha256OfText);

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { AppError } from '../../pipeline/errors.ts';
+import { keyOfKept, readKept } from './kept-document.ts';
 import { isRemote } from './source.ts';
 
 const mostBytes = 64_000_000;
@@ -12,6 +13,7 @@ const mostBytes = 64_000_000;
  */
 export async function readText(uri: string): Promise<string> {
   if (/^https?:/i.test(uri)) return (await import('./http-client.ts')).readHttpText(uri);
+  if (keyOfKept(uri) !== null) return readKept(uri);
   if (isRemote(uri)) return readObject(uri);
   try {
     return await readFile(uri, 'utf8');

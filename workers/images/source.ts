@@ -2,6 +2,7 @@ import { basename, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ByteSource } from '../../pipeline/ports.ts';
 import { shownUri } from '../../pipeline/scene/uri.ts';
+import { keyOfKept } from './kept-document.ts';
 
 /** Bytes of an image, wherever it is. */
 export interface Source extends ByteSource {
@@ -9,8 +10,8 @@ export interface Source extends ByteSource {
   readonly etag: string | null;
 }
 
-/** Whether a name is a URL of the network, not a path: `s3://`, `https://`, `http://`. */
-export const isRemote = (uri: string): boolean => /^(s3|https?):\/\//i.test(uri);
+/** Whether a name is a URL of the network or of an image store, not a path: `s3://`, `https://`, `http://`, `image-store:`. */
+export const isRemote = (uri: string): boolean => /^((s3|https?):\/\/|image-store:)/i.test(uri);
 
 /** What somebody named, so that it means the same everywhere: a URL as it is, a path absolute. */
 export function locate(given: string): string {
@@ -18,5 +19,5 @@ export function locate(given: string): string {
   return resolve(/^file:\/\//i.test(given) ? fileURLToPath(given) : given);
 }
 
-/** What results call a file: its name without the folders of one machine, or its URL without a signature. */
-export const shownName = (uri: string): string => (isRemote(uri) ? shownUri(uri) : basename(uri));
+/** What results call a file: its name without the folders of one machine, or its URL without a signature; of a kept document its key. */
+export const shownName = (uri: string): string => keyOfKept(uri) ?? (isRemote(uri) ? shownUri(uri) : basename(uri));

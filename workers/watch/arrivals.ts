@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { SeenFile } from '../../pipeline/arrival/settle.ts';
 import { AppError } from '../../pipeline/errors.ts';
 import { bboxOf } from '../../pipeline/geo/polygon.ts';
 import { readAoi } from '../compute/draft.ts';
+import type { Home } from '../home.ts';
+import { composeImages } from '../compose.ts';
 import { askStac } from './ask-stac.ts';
 import { listFolder, versionOf } from './folder-arrivals.ts';
 import { listStac, versionOfKept } from './stac-arrivals.ts';
@@ -21,9 +21,9 @@ export interface Arrivals {
 }
 
 /** Arrivals of a watch: a folder, `s3://bucket/prefix`, or a STAC API. @throws AppError CONFIG_INVALID, NOT_FOUND */
-export async function openArrivals(request: WatchRequest, dataFolder: string): Promise<Arrivals> {
+export async function openArrivals(request: WatchRequest, home: Home): Promise<Arrivals> {
   const { where, out } = request;
-  if (/^https?:/i.test(where)) return openStac(request, dataFolder);
+  if (/^https?:/i.test(where)) return openStac(request, home);
   if (!/^s3:/i.test(where))
     return {
       root: where,
@@ -38,7 +38,7 @@ export async function openArrivals(request: WatchRequest, dataFolder: string): P
   };
 }
 
-function openStac({ where, settings, from, cloudFraction }: WatchRequest, dataFolder: string): Arrivals {
+async function openStac({ where, settings, from, cloudFraction }: WatchRequest, home: Home): Promise<Arrivals> {
   const area = settings.aoi === undefined ? null : readAoi(settings.aoi);
   if (area === null || from === null)
     throw new AppError(
@@ -47,7 +47,11 @@ function openStac({ where, settings, from, cloudFraction }: WatchRequest, dataFo
       'Give --aoi <polygons.geojson> and --from <first day>.',
     );
   const bbox = bboxOf(area.polygons.flat());
-  const folder = join(dataFolder, 'watch', createHash('sha256').update(where).digest('hex').slice(0, 16));
   const search = { url: where.replace(/\/+$/, ''), bbox, from, cloudPercent: cloudFraction * 100 };
-  return { root: folder, list: () => listStac({ search, folder, ask: askStac }), version: versionOfKept };
+  const kept = { images: await composeImages(home), place: home.images, kept: new Map<string, string>() };
+  return {
+    root: where,
+    list: () => listStac({ ...kept, search, ask: askStac }),
+    version: (path) => Promise.resolve(versionOfKept(path)),
+  };
 }

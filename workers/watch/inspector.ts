@@ -22,7 +22,9 @@ export function openInspector(
       if (known !== undefined) return known;
       const found = await inspectScene(images, flags, cloudFraction < 1);
       for (const { path, version } of files) if ((await arrivals.version(path)) !== version) return replaced;
-      if (found.say === 'whole' || found.reason !== 'UNREACHABLE') inspected.set(key, found);
+      // an asset may come, or become whole, without a change of the Item that names it
+      const isItem = files.some(({ item }) => item !== undefined);
+      if (found.say === 'whole' || (found.reason !== 'UNREACHABLE' && !isItem)) inspected.set(key, found);
       return found;
     },
     isSameGround(a: InspectedScene, b: InspectedScene) {

@@ -73,7 +73,11 @@ export async function lookForScenes(
     const missing = own[0]?.item === undefined ? missingParts(group.files, parts) : [];
     if (unsettled.length > 0) {
       const reason = unsettled.some(({ state }) => state === 'GROWING') ? 'GROWING' : 'SETTLING';
-      notReady.push({ name, reason, detail: unsettled.map(({ path }) => basename(path)).join(', ') });
+      notReady.push({
+        name,
+        reason,
+        detail: own[0]?.item === undefined ? unsettled.map(({ path }) => basename(path)).join(', ') : '',
+      });
     } else if (missing.length > 0) notReady.push({ name, reason: 'PART_MISSING', detail: missing.join(', ') });
     else if (said !== null && said > options.cloudFraction) notReady.push(cloudy(name, said, options.cloudFraction));
     else {

@@ -3,7 +3,7 @@ import type { ComposeOptions } from '../compose.ts';
 import { holdHome } from '../hold.ts';
 import type { Lock } from '../queue/lock.ts';
 import { reach } from '../reach.ts';
-import { followHeld } from '../submit.ts';
+import { bringResult, followHeld } from '../submit.ts';
 import { openArrivals } from './arrivals.ts';
 import { runsAtOnce } from './session.ts';
 import { type ServeOptions, serveSchedules } from './serve-schedules.ts';
@@ -49,8 +49,9 @@ async function holdAndServe(lock: Lock, options: RunSchedulesOptions): Promise<t
     const serving = serveSchedules({
       timer: await held.openTimer(),
       registry: held.registry,
-      openArrivals: (request) => openArrivals(request, home.folder),
+      openArrivals: (request) => openArrivals(request, home),
       run: (request, start) => followHeld(held, request, { signal: AbortSignal.any([either]), start }),
+      bring: (pair) => bringResult(held, pair),
       runs: runsAtOnce(home),
       signal: either,
       now: () => new Date(),

@@ -15,6 +15,7 @@ export interface ServeOptions {
   readonly registry: Pick<Registry, 'schedules' | 'claimFiring' | 'endFiring' | 'watched' | 'claimPair' | 'remember'>;
   readonly openArrivals: (request: WatchRequest) => Promise<Arrivals>;
   readonly run: WatchTools['run'];
+  readonly bring?: WatchTools['bring'];
   /** at once in one firing, ≥ 1 */
   readonly runs: number;
   readonly signal: AbortSignal;
@@ -96,12 +97,13 @@ async function serveStroke({ id, slotMs, isAgain }: Stroke, options: ServeOption
 
 /** What one look of a watch does. */
 async function fire(request: WatchRequest, options: ServeOptions): Promise<string> {
-  const { registry, openArrivals, run, runs, signal, now, print } = options;
+  const { registry, openArrivals, run, bring, runs, signal, now, print } = options;
   const outcome = await watchScenes(request, null, {
     arrivals: await openArrivals(request),
     signal,
     now,
     run,
+    ...(bring && { bring }),
     runs,
     recall: registry.watched,
     claim: registry.claimPair,

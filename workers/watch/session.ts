@@ -5,11 +5,11 @@ import { type HeldHome, holdHome } from '../hold.ts';
 import { type Home, isShared } from '../home.ts';
 import { reach } from '../reach.ts';
 import type { RunStatus } from '../run-status.ts';
-import { followHeld, submitAndFollow } from '../submit.ts';
+import { bringResult, followHeld, submitAndFollow } from '../submit.ts';
 import { askClaim, recallPairs, rememberPairs } from './memory.ts';
 import type { WatchTools } from './watch.ts';
 
-export interface WatchSession extends Pick<WatchTools, 'run' | 'recall' | 'claim' | 'remember' | 'rest'> {
+export interface WatchSession extends Pick<WatchTools, 'run' | 'bring' | 'recall' | 'claim' | 'remember' | 'rest'> {
   /** what was begun is put back: the same command goes on with it */
   close(): Promise<void>;
 }
@@ -50,6 +50,11 @@ export function openSession(options: ComposeOptions & { readonly signal: AbortSi
       // the signal of one run: listeners on the watch's own would add up
       const own = { signal: AbortSignal.any([signal]), start };
       return held === null ? submitAndFollow(request, { ...options, ...own }) : followHeld(held, request, own);
+    },
+    async bring(pair) {
+      if (!isShared(home)) return;
+      const held = await hold();
+      if (held) await bringResult(held, pair);
     },
     async recall(folder) {
       const held = await holding;

@@ -1,6 +1,4 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { SeenFile } from '../../pipeline/arrival/settle.ts';
 import {
   type StacPage,
@@ -14,7 +12,8 @@ import {
 } from '../../pipeline/arrival/stac-search.ts';
 import { AppError } from '../../pipeline/errors.ts';
 import { canonicalJson } from '../database/event.ts';
-import { writeFileAtomic } from '../images/file-sink.ts';
+import { keptUri } from '../images/kept-document.ts';
+import type { ImageStore } from '../images/store.ts';
 
 /** Asks a server. @throws AppError UNAVAILABLE, FORBIDDEN, or INPUT_INVALID with `details.status` of the answer */
 export type Ask = (question: StacQuestion) => Promise<unknown>;
@@ -24,8 +23,11 @@ const maxItems = 5000;
 
 export interface StacArrivals {
   readonly search: StacSearch;
-  /** folder in which Items are kept as documents */
-  readonly folder: string;
+  /** where Items are kept as documents, and what its place is called */
+  readonly images: Pick<ImageStore, 'get' | 'put'>;
+  readonly place: string;
+  /** sha256 of the documents that are known to be there, by key; grows */
+  readonly kept: Map<string, string>;
   readonly ask: Ask;
 }
 
@@ -35,37 +37,43 @@ function versionOfItem({ properties, assets }: StacPageItem): string {
     key,
     { ...asset, href: asset.href.replace(/\?.*$/s, '') },
   ]);
-  return sha256(canonicalJson([properties, places]));
+  return sha256(canonicalJson([properties, places])).slice(0, 32);
 }
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
-/** Version of a kept Item; that of its assets is watched over by who reads them. */
-export async function versionOfKept(path: string): Promise<string | null> {
-  const text = await readFile(path, 'utf8').catch(() => null);
-  // written by `listStac`
-  return text === null ? null : versionOfItem(JSON.parse(text) as StacPageItem);
-}
+/** Version of a kept Item, which its key ends with; that of its assets is watched over by who reads them. */
+export const versionOfKept = (uri: string): string | null => /-([0-9a-f]{32})\.json$/.exec(uri)?.[1] ?? null;
 
-/** Items of a search as files: what a catalogue says of a scene is its version. */
-export async function listStac({ search, folder, ask }: StacArrivals): Promise<readonly SeenFile[]> {
-  await mkdir(folder, { recursive: true });
+/** Items of a search as files: what a catalogue says of a scene is its version. Another version is another document. */
+export async function listStac(arrivals: StacArrivals): Promise<readonly SeenFile[]> {
+  const { search, place, ask } = arrivals;
   const files: SeenFile[] = [];
   for await (const item of itemsOf(search, ask)) {
     const text = canonicalJson({ ...item, links: item.links?.filter(({ rel }) => rel === 'self') });
-    const path = join(folder, `${sha256(`${search.url} ${item.collection ?? ''} ${item.id}`).slice(0, 24)}.json`);
-    if ((await readFile(path, 'utf8').catch(() => null)) !== text)
-      await writeFileAtomic(path, new TextEncoder().encode(text));
+    const version = versionOfItem(item);
+    const name = sha256(`${search.url} ${item.collection ?? ''} ${item.id}`).slice(0, 24);
+    const key = `stac-item/${name}-${version}.json`;
+    await keep(key, text, arrivals);
     const cloudPercent = item.properties['eo:cloud_cover'];
     files.push({
-      path,
+      path: keptUri(place, key),
       bytes: text.length,
-      version: versionOfItem(item),
+      version,
       item: item.id,
       ...(typeof cloudPercent === 'number' && { cloudFraction: cloudPercent / 100 }),
     });
   }
   return files.toSorted((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+/** The same version may come with another signature in an address: then the earlier one is of no use any more. */
+async function keep(key: string, text: string, { images, kept }: StacArrivals): Promise<void> {
+  const hash = sha256(text);
+  if (kept.get(key) === hash) return;
+  const there = await images.get(key);
+  if (there === null || new TextDecoder().decode(there) !== text) await images.put(key, new TextEncoder().encode(text));
+  kept.set(key, hash);
 }
 
 async function* itemsOf(search: StacSearch, ask: Ask): AsyncGenerator<StacPageItem> {

@@ -25,6 +25,8 @@ export interface WatchTools {
   /** whether a pair is to be run, for whoever asks first */
   readonly claim: (pair: WatchedPair) => Promise<PairClaim>;
   readonly remember: (pairs: readonly WatchedPair[]) => Promise<void>;
+  /** brings the result of a run that ended while nobody looked to where it belongs */
+  readonly bring?: (pair: Pick<WatchedPair, 'runId' | 'out'>) => Promise<void>;
   /** nothing is to be run now */
   readonly rest?: () => Promise<void>;
   readonly onLook: (report: WatchReport) => void;
@@ -133,7 +135,10 @@ async function takeStep(
     const before = known.get(planned.watched.id) ?? null;
     const step = nextStep(before, look.versions);
     if (step === 'run') ready.push(planned);
-    else if (step === 'adopt' && before !== null) known.set(before.id, endedAs(before));
+    else if (step === 'adopt' && before !== null) {
+      await tools.bring?.(planned.watched);
+      known.set(before.id, endedAs(before));
+    }
   }
   const adopted = remembered.flatMap(({ id, state }) =>
     known.get(id)!.state === state ? [] : watchedOf(known.get(id)!),

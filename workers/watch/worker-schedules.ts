@@ -1,6 +1,6 @@
 import type { Composed } from '../compose.ts';
 import type { Home } from '../home.ts';
-import { followShared } from '../submit.ts';
+import { bringResult, followShared } from '../submit.ts';
 import { openArrivals } from './arrivals.ts';
 import { runsAtOnce } from './session.ts';
 import { type ServeOptions, serveSchedules } from './serve-schedules.ts';
@@ -26,8 +26,9 @@ export async function serveWorkerSchedules(composed: Composed, options: WorkerSc
     ...rest,
     timer: await composed.openTimer(),
     registry: composed.registry,
-    openArrivals: (request) => openArrivals(request, home.folder),
+    openArrivals: (request) => openArrivals(request, home),
     run: (request, start) => followShared(composed, request, { signal: AbortSignal.any([signal]), start }),
+    bring: (pair) => bringResult({ ...composed, home }, pair),
     runs: runsAtOnce(home),
     signal,
     now: () => new Date(),
