@@ -40,6 +40,11 @@ export const runRequestSchema = z.strictObject({
     .enum(['normal', 'high'])
     .optional()
     .describe('high: eight chunks for each one of a normal run; default high with `aoi`, else normal'),
+  county: z
+    .string()
+    .regex(/^\d{6}$/)
+    .optional()
+    .describe('county code of GB/T 2260 for which it is done: runs of one county share its turns among others'),
   force: z.boolean().describe('replace a folder that is not ours'),
 });
 export type RunRequest = z.infer<typeof runRequestSchema>;

@@ -64,8 +64,8 @@ export interface Engine {
 /** How often a process looks what others changed. */
 const lookEachMs = 1000;
 
-/** Identity of a run: what was asked, apart from `force` and `priority`. */
-export function runIdOf({ force: _force, priority: _priority, ...asked }: RunRequest): string {
+/** Identity of a run: what was asked, apart from `force` and what says when it is done. */
+export function runIdOf({ force: _force, priority: _priority, county: _county, ...asked }: RunRequest): string {
   return createHash('sha256').update(canonicalJson(asked)).digest('hex').slice(0, 16);
 }
 

@@ -43,6 +43,8 @@ export interface RunPayload {
 }
 export interface ChunkPayload extends RunPayload {
   readonly index: number;
+  /** runs of one lane share its turns; without it a run has turns of its own */
+  readonly lane?: string;
 }
 
 /** A job and the jobs that must end before it starts. */
@@ -55,6 +57,8 @@ export interface JobTree {
   readonly children: readonly JobTree[];
   /** how many jobs of another run may go before this one once both wait; without it it goes before all that have one */
   readonly turn?: number;
+  /** how many jobs of its lane may go in a turn */
+  readonly atATurn?: number;
 }
 
 /** How fast a run goes on beside others: chunks that it may do while one of a `normal` run is done. */
@@ -71,15 +75,24 @@ export function openRunJob(run: RunPayload): JobTree {
   return node('open-run', run, []);
 }
 
+/** Whom a run is done for, and how soon. */
+export interface RunShare {
+  readonly urgency?: Urgency;
+  /** county code of GB/T 2260, 6 digits; its runs of one urgency share a lane */
+  readonly county?: string | undefined;
+}
+
 /** All that follows `open-run`: report ← alerts ← detection ← stitching ← every chunk; runs take turns with their chunks. */
-export function runTree(run: RunPayload, chunks: number, urgency: Urgency = 'normal'): JobTree {
+export function runTree(run: RunPayload, chunks: number, { urgency = 'normal', county }: RunShare = {}): JobTree {
+  const atATurn = chunksATurn[urgency];
   const leaves = Array.from({ length: chunks }, (_, index): JobTree => ({
     id: jobId('infer-chunk', run, index),
     name: 'infer-chunk',
-    payload: { ...run, index },
+    payload: { ...run, index, ...(county !== undefined && { lane: `${county}.${urgency}` }) },
     onFailure: 'parent-goes-on',
     children: [],
-    turn: Math.floor(index / chunksATurn[urgency]),
+    turn: Math.floor(index / atATurn),
+    atATurn,
   }));
   const detected = node('detect-change', run, [node('stitch', run, leaves)]);
   return node('write-report', run, [node('raise-alerts', run, [detected])]);

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
-import { aoiOption, baselineOption, projectOption } from './ground-options.ts';
+import { aoiOption, baselineOption, countyOption, projectOption } from './ground-options.ts';
 import { AppError, describeError } from '../../pipeline/errors.ts';
 import type { Summary } from '../../pipeline/report/formats.ts';
 import type { RunRequest, SceneRequest } from '../../pipeline/request.ts';
@@ -21,6 +21,7 @@ type RunOptions = Readonly<Record<string, unknown>> & {
   readonly baseline?: string | true;
   readonly project?: string | true;
   readonly threads?: number;
+  readonly county?: string;
   readonly priority?: 'normal' | 'high';
   readonly dryRun?: true;
   readonly detach?: true;
@@ -68,6 +69,7 @@ async function requestOf(options: RunOptions): Promise<RunRequest> {
     ...layerChoice('baseline', options.baseline),
     ...layerChoice('project', options.project),
     out: resolve(options.out),
+    ...(options.county !== undefined && { county: options.county }),
     ...(options.priority !== undefined && { priority: options.priority }),
     force: options.force === true,
   });
@@ -191,6 +193,7 @@ export function addRun(program: Command): void {
         '与其他任务并行时的优先级，有 --aoi 时默认为 high / beside other runs: high goes eight times as fast; default high with --aoi',
       ).choices(['normal', 'high']),
     )
+    .addOption(countyOption())
     .option('--threads <n>', '计算线程数 / compute threads, default all cores', parseThreads)
     .option('--json', '以 JSON 打印结果 / print the outcome as JSON');
   addSceneOptions(command, ['before', 'after']).action(run);

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { InvalidArgumentError, type Command, Option } from 'commander';
-import { aoiOption, baselineOption, projectOption } from './ground-options.ts';
+import { aoiOption, baselineOption, countyOption, projectOption } from './ground-options.ts';
 import { AppError } from '../../pipeline/errors.ts';
 import { pairRules } from '../../pipeline/arrival/pair.ts';
 import type { PairRule } from '../../pipeline/arrival/pair.ts';
@@ -17,6 +17,7 @@ export interface WatchOptions extends Readonly<Record<string, unknown>> {
   readonly aoi?: string;
   readonly baseline?: string | true;
   readonly project?: string | true;
+  readonly county?: string;
   readonly with: PairRule;
   readonly cloud: number;
   readonly from?: string;
@@ -41,7 +42,7 @@ export function watchRequestOf(where: string, options: WatchOptions): WatchReque
   const grid = options.grid.replace(/^epsg:/i, '');
   if (!/^(before|after|\d{4,6}:\d+(\.\d+)?)$/.test(grid))
     throw new AppError('CONFIG_INVALID', `--grid ${options.grid} is not a grid.`, 'Give before, after or <epsg>:<m>.');
-  const { model, aoi, baseline, project } = options;
+  const { model, aoi, baseline, project, county } = options;
   return {
     where: /^[a-z][a-z0-9+.-]*:\/\//i.test(where) ? where : resolve(where),
     out: resolve(options.out),
@@ -51,6 +52,7 @@ export function watchRequestOf(where: string, options: WatchOptions): WatchReque
       ...(aoi !== undefined && { aoi: resolve(aoi) }),
       ...layerChoice('baseline', baseline),
       ...layerChoice('project', project),
+      ...(county !== undefined && { county }),
     },
     flags: sceneFlags(options),
     rule: options.with,
@@ -82,6 +84,7 @@ export function addWatchOptions(command: Command): Command {
     .option('--grid <grid>', '输出格网 / before, after, or <epsg>:<metres>, e.g. 4549:10', 'before')
     .addOption(aoiOption())
     .addOption(baselineOption())
-    .addOption(projectOption());
+    .addOption(projectOption())
+    .addOption(countyOption());
   return addSceneOptions(command);
 }

@@ -297,7 +297,7 @@ describe.each([
       // while the big one is under way
       if (order.length === 10) {
         await queue.submit(runTree(small, 5));
-        await queue.submit(runTree(pressing, 16, 'high'));
+        await queue.submit(runTree(pressing, 16, { urgency: 'high' }));
       }
       // new ones keep coming: the big one is done all the same
       if (order.length === 50) await queue.submit(runTree(late, 100));
@@ -312,6 +312,32 @@ describe.each([
     expect(place(big)).toBeLessThan(40 + 16 + 5 + 25);
     expect(place(big)).toBeLessThan(place(late));
     expect(order).toHaveLength(161);
+    await queue.clear();
+    await queue.close();
+    expect(await adapterIsEmpty(adapter)).toBe(true);
+  });
+
+  it('gives two counties half each, however many runs one of them asks for, and a pressing run goes before both', async () => {
+    const many = Array.from({ length: 20 }, newRun);
+    const [one, pressing] = [newRun(), newRun()];
+    const queue = adapter.open();
+    for (const run of many) await queue.submit(runTree(run, 3, { county: '330421' }));
+    const order: string[] = [];
+    const { processor, until } = worker(async ({ payload }) => {
+      order.push((payload as { runId: string }).runId);
+      if (order.length === 10) await queue.submit(runTree(one, 14, { county: '330424' }));
+      if (order.length === 20) await queue.submit(runTree(pressing, 8, { county: '330421', urgency: 'high' }));
+    });
+    queue.work('infer', 1, processor);
+    for (const run of many) await until(jobId('infer-chunk', run, 2));
+    const underWay = order.slice(11, order.lastIndexOf(one.runId) + 1).filter((id) => id !== pressing.runId);
+    const share = underWay.filter((id) => id === one.runId).length / underWay.length;
+    expect(share).toBeGreaterThan(0.4);
+    expect(share).toBeLessThan(0.6);
+    expect(order.lastIndexOf(pressing.runId)).toBeLessThan(20 + 8 + 3);
+    // a county's runs go round too: none has two chunks before another has one
+    expect(new Set(order.slice(0, 10)).size).toBe(10);
+    expect(order).toHaveLength(60 + 14 + 8);
     await queue.clear();
     await queue.close();
     expect(await adapterIsEmpty(adapter)).toBe(true);

@@ -21,6 +21,11 @@ export const openRun = defineJob({
     }
     await services.recordStage(run, 'infer');
     // last, and under ids computed from the run: after a kill it is submitted again and nothing is doubled
-    await services.submit(runTree(payload, opened.chunks, urgencyOf(run.request)));
+    await services.submit(
+      runTree(payload, opened.chunks, {
+        urgency: urgencyOf(run.request),
+        county: run.request.county,
+      }),
+    );
   },
 });

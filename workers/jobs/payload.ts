@@ -11,6 +11,7 @@ export const chunkPayload: z.ZodType<ChunkPayload> = z.strictObject({
   round: z.int().min(1),
   version: z.string().optional(),
   index: z.int().min(0),
+  lane: z.string().optional(),
 });
 
 /** What the payloads of all jobs have in common, and `index` where it is a chunk's. */
@@ -19,4 +20,5 @@ export const anyPayload = z.object({
   round: z.int().min(1),
   version: z.string().optional(),
   index: z.int().optional(),
+  lane: z.string().optional(),
 });

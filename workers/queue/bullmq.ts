@@ -8,7 +8,8 @@ import {
   WaitingError,
 } from 'bullmq';
 import { describeError } from '../../pipeline/errors.ts';
-import { type JobTree, type Role, roleOf, roles } from '../flow.ts';
+import { type ChunkPayload, type JobTree, type Role, roleOf, roles } from '../flow.ts';
+import { turnsOfLane } from './lane.ts';
 import type { Processor, Queue, RetryPolicy, TakenJob } from './port.ts';
 
 export interface BullmqOptions<B extends IQueueBackend, C> {
@@ -37,6 +38,8 @@ const maxStalledCount = 1000;
  */
 const firstTurn = 1;
 const lastTurn = 2_097_151;
+/** Turns that are changed at once. */
+const changesAtOnce = 50;
 /** Before a job is put back of which nobody can say what became of it. */
 const pauseMs = 1000;
 
@@ -61,6 +64,22 @@ export function openBullmq<B extends IQueueBackend, C>(options: BullmqOptions<B,
     return next?.priority ?? firstTurn;
   }
 
+  /** Runs of one county go round, so that it has one share however many it asks for. */
+  async function shareLane(lane: string, atATurn: number): Promise<void> {
+    const queue = queues[roles.indexOf('infer')]!;
+    const waiting = (await queue.getPrioritized()) as Job<ChunkPayload>[];
+    const jobs = new Map(waiting.filter(({ data }) => data.lane === lane).map((job) => [job.id ?? '', job]));
+    const own = [...jobs].map(([id, { data, priority }]) => ({ id, runId: data.runId, turn: priority }));
+    if (new Set(own.map(({ runId }) => runId)).size < 2) return;
+    const changed = turnsOfLane(own, waiting[0]?.priority ?? firstTurn, atATurn);
+    for (let from = 0; from < changed.length; from += changesAtOnce)
+      await Promise.all(
+        changed
+          .slice(from, from + changesAtOnce)
+          .map(({ id, turn }) => jobs.get(id)?.changePriority({ priority: Math.min(lastTurn, turn) })),
+      );
+  }
+
   const flowOf = (tree: JobTree, isRoot: boolean, now: number): FlowJob => ({
     name: tree.name,
     queueName: roleOf[tree.name],
@@ -81,6 +100,9 @@ export function openBullmq<B extends IQueueBackend, C>(options: BullmqOptions<B,
   return {
     async submit(tree) {
       await producer.add(flowOf(tree, true, await turnOf('infer')));
+      const leaf = firstLeafOf(tree);
+      const { lane } = leaf.payload as Partial<ChunkPayload>;
+      if (lane !== undefined) await shareLane(lane, leaf.atATurn ?? 1);
     },
     work(role, concurrency, processor) {
       // BullMQ hands over the signal only to a function that declares three parameters
@@ -138,6 +160,12 @@ export function openBullmq<B extends IQueueBackend, C>(options: BullmqOptions<B,
       await Promise.all([producer.close(), ...queues.map((queue) => queue.close())]);
     },
   };
+}
+
+/** The chunks of a tree are alike in all but their index. */
+function firstLeafOf(tree: JobTree): JobTree {
+  const [first] = tree.children;
+  return first === undefined ? tree : firstLeafOf(first);
 }
 
 async function takeJob(job: Job, token: string | undefined, signal: AbortSignal, processor: Processor): Promise<void> {

@@ -9,7 +9,7 @@ const day = z.string().regex(/^\d{4}-\d{2}-\d{2}$/);
 export const watchRequestSchema = z.strictObject({
   where: z.string(),
   out: z.string(),
-  settings: runRequestSchema.pick({ model: true, grid: true, aoi: true, baseline: true, project: true }),
+  settings: runRequestSchema.pick({ model: true, grid: true, aoi: true, baseline: true, project: true, county: true }),
   flags: z.strictObject({
     bands: z.string().optional(),
     sensor: z.string().optional(),

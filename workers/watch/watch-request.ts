@@ -9,7 +9,7 @@ import type { InspectedScene } from './inspect-scene.ts';
 import type { WatchedPair } from './watched-pair.ts';
 
 /** What is asked of every run of a watch, as of `tianwatch run`. */
-export type RunSettings = Pick<RunRequest, 'model' | 'grid' | 'aoi' | 'baseline' | 'project'>;
+export type RunSettings = Pick<RunRequest, 'model' | 'grid' | 'aoi' | 'baseline' | 'project' | 'county'>;
 
 /** What is watched and how. */
 export interface WatchRequest {
@@ -51,8 +51,9 @@ export function planRunOf(
   { out: folder, settings, flags }: WatchRequest,
   versions: ReadonlyMap<string, string>,
 ): PlannedPair {
+  const { county: _county, ...shaping } = settings;
   const id = createHash('sha256')
-    .update(canonicalJson([folder, settings, before.id, after.id]))
+    .update(canonicalJson([folder, shaping, before.id, after.id]))
     .digest('hex');
   const out = join(folder, `${folderName(before.name)}--${folderName(after.name)}-${id.slice(0, 8)}`);
   const request: RunRequest = {
