@@ -12,13 +12,14 @@ from landscape import Landscapes
 from net import ExportEncoder, ExportHead, ExportPair, for_export
 from predict import load
 from sampler import Samples
-from setup import folder, here, name, part, seed
+from setup import folder, here, name, part, recipe, seed
 
 target = os.path.join(here, '../weights') if part == 'final' else folder
 HALF, QUARTER = ({2: f'height/{k}', 3: f'width/{k}'} for k in (2, 4))
 IMAGE, PLANE = {2: 'height', 3: 'width'}, {1: 'height', 2: 'width'}
 IMAGES = {'before': IMAGE, 'after': IMAGE}
-PLANES = {k: PLANE for k in ('before_class', 'after_class', 'change', 'into_class')}
+FIELDS = [recipe['classes'].index(c) for c in recipe['fusion'].get('classes', ())]
+PLANES = {k: PLANE for k in ('before_class', 'after_class', 'change', 'into_class', *(['field'] if FIELDS else []))}
 
 
 def write(path, model, inputs, input_axes, output_axes):
@@ -49,9 +50,9 @@ def export(net, pairs, target, name):
     before, after = (torch.from_numpy(np.ascontiguousarray(a[:1])) for a in pairs[0])
     # eval mode and the reference before the export: the exporter may leave children in train mode
     with torch.no_grad():
-        reference = ExportPair(net).eval()(before, after)
+        reference = ExportPair(net, FIELDS).eval()(before, after)
     net = for_export(net)
-    pair, encoder, head = ExportPair(net).eval(), ExportEncoder(net, half, quarter).eval(), ExportHead(net, half, quarter).eval()
+    pair, encoder, head = ExportPair(net, FIELDS).eval(), ExportEncoder(net, half, quarter).eval(), ExportHead(net, half, quarter).eval()
     with torch.no_grad():
         _, half1, quarter1 = encoder(before)
         _, half2, quarter2 = encoder(after)

@@ -24,7 +24,9 @@ KEEP = (1.0, 1.0, 10.0)
 
 def new_net():
     net = Net(len(recipe['bands']), len(recipe['classes']), recipe['widths'], recipe['headWidth'])
-    net.load_state_dict(torch.load(f"{here}/../weights/{recipe['name']}.pt"))
+    state = torch.load(f"{here}/../weights/{recipe['name']}.pt")
+    net.register_buffer('priors', torch.zeros(len(recipe['classes'])))
+    net.load_state_dict(state)
     return net
 
 

@@ -37,11 +37,10 @@ async function score(): Promise<Kinds> {
 const codes: readonly number[] = recipe.fusion.classes.map((name: string) => recipe.classes.indexOf(name));
 /** Pixels that either date shows as a field, or the others. */
 function part(place: Scored, isFields: boolean): Scored {
-  const isField = (i: number): boolean => codes.includes(place.classesBefore[i]!) || codes.includes(place.classesAfter[i]!);
-  const kept = Array.from(place.classesBefore.keys()).filter((i) => isField(i) === isFields);
+  const kept = Array.from(place.field.keys()).filter((i) => (place.field[i] === 1) === isFields);
   const bytes = (plane: Uint8Array) => Uint8Array.from(kept, (i) => plane[i]!);
   const scores = Object.fromEntries(methods.map((method) => [method, Float32Array.from(kept, (i) => place.scores[method][i]!)])) as Scored['scores'];
-  return { ...place, truth: bytes(place.truth), isArtificial: bytes(place.isArtificial), classesBefore: bytes(place.classesBefore), classesAfter: bytes(place.classesAfter), scores };
+  return { ...place, truth: bytes(place.truth), isArtificial: bytes(place.isArtificial), classesBefore: bytes(place.classesBefore), classesAfter: bytes(place.classesAfter), field: bytes(place.field), scores };
 }
 const kinds = await score();
 const count = (places: readonly Scored[]): number => places.reduce((sum, { truth }) => sum + truth.length, 0);

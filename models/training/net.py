@@ -173,17 +173,28 @@ class FloatHead(nn.Module):
         return 1 - probabilities(change)[:, 0], code(change[:, 1:])
 
 
-class ExportPair(nn.Module):
-    """before, after -> both covers uint8 (`settled`), change float32, into uint8, [1,H,W] each: what a card of kind `change` runs."""
+def is_any_of(cover, priors, classes):
+    """Whether the class that is most probable where no class is likelier beforehand (cover without `priors`) is one of `classes`; [B,H,W]."""
+    best = torch.argmax(cover * torch.exp(-priors)[None, :, None, None], 1)
+    return sum((best == c).to(torch.uint8) for c in classes)
 
-    def __init__(self, net):
+
+class ExportPair(nn.Module):
+    """before, after -> both covers uint8 (`settled`), change float32, into uint8, field uint8 (1 where either date by itself shows one of
+    the classes `fields`; without such classes no such plane), [1,H,W] each: what a card of kind `change` runs."""
+
+    def __init__(self, net, fields=()):
         super().__init__()
-        self.net = net
+        self.net, self.fields = net, fields
 
     def forward(self, before, after):
         c1, half1, quarter1 = self.net.encoder(before)
         c2, half2, quarter2 = self.net.encoder(after)
         change = self.net.head(before, after, half1, quarter1, half2, quarter2)
         still = probabilities(change)[:, :1]
-        first, second = settled(probabilities(c1), probabilities(c2), still)
-        return code(first), code(second), 1 - still[:, 0], code(change[:, 1:])
+        p1, p2 = probabilities(c1), probabilities(c2)
+        first, second = settled(p1, p2, still)
+        planes = code(first), code(second), 1 - still[:, 0], code(change[:, 1:])
+        if not self.fields:
+            return planes
+        return *planes, torch.maximum(*(is_any_of(p, self.net.priors, self.fields) for p in (p1, p2)))

@@ -9,12 +9,13 @@ from setup import base_folder, folder, recipe
 
 
 def add_priors(net):
-    """What priors.py found for the base, added to the last convolution of cover, whose channels are [class][2][2]; nothing where it is absent."""
+    """What priors.py found for the base, kept as `priors` [classes] and added to the last convolution of cover, whose channels are [class][2][2];
+    nothing where it is absent."""
     path = f'{base_folder}/priors.json'
-    if os.path.exists(path):
-        priors = json.load(open(path))['priors']
-        with torch.no_grad():
-            net.encoder.cover[0].bias += torch.tensor([priors[c] for c in recipe['classes']]).repeat_interleave(4)
+    priors = json.load(open(path))['priors'] if os.path.exists(path) else {}
+    net.register_buffer('priors', torch.tensor([priors.get(c, 0.0) for c in recipe['classes']]))
+    with torch.no_grad():
+        net.encoder.cover[0].bias += net.priors.repeat_interleave(4)
     return net
 
 

@@ -14,7 +14,7 @@ from landscape import Landscapes
 from net import FloatEncoder, FloatHead, for_export
 from predict import load
 from samples import Samples
-from setup import folder, here, name, part, seed
+from setup import folder, here, name, part, recipe, seed
 
 target = os.path.join(here, '../weights') if part == 'final' else folder
 SIDE, BATCHES = 96, 12
@@ -55,7 +55,8 @@ def with_every_tensor(path):
 
 def main():
     write_tiles()
-    export_float(for_export(load().to(memory_format=torch.contiguous_format)))
+    net = load().to(memory_format=torch.contiguous_format)
+    export_float(for_export(net))
     for part_name in ('encoder', 'head'):
         with_every_tensor(f'{folder}/float-{part_name}.onnx')
     subprocess.run(['node', f'{here}/ranges.mjs', folder, str(SIDE)], check=True)
@@ -66,7 +67,8 @@ def main():
             ranges['head'][f'{feature}_{date}'] = ranges['encoder'][feature]
     head = integer_graph(onnx.load(f'{folder}/float-head.onnx'), ranges['head'],
                          inputs=('half_before', 'quarter_before', 'half_after', 'quarter_after'))
-    for suffix, model in (('-encoder', encoder), ('-head', head), ('', pair_of(encoder, head))):
+    fields = [recipe['classes'].index(c) for c in recipe['fusion']['classes']]
+    for suffix, model in (('-encoder', encoder), ('-head', head), ('', pair_of(encoder, head, net.priors.numpy(), fields))):
         onnx.checker.check_model(model)
         path = f'{target}/{name}-int8{suffix}.onnx'
         onnx.save(model, path)

@@ -27,6 +27,8 @@ export interface TileJudgement {
   readonly classesBefore: Uint8Array;
   readonly classesAfter: Uint8Array;
   readonly into: Uint8Array;
+  /** see `ChangeEvidence` */
+  readonly field: Uint8Array | null;
   readonly network: Float32Array | null;
   readonly irmad: Float32Array;
   readonly vectors: Float32Array;

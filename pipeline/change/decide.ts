@@ -10,6 +10,8 @@ export interface ChangeEvidence {
   /** codes of the class map */
   readonly classesBefore: Uint8Array;
   readonly classesAfter: Uint8Array;
+  /** 1 = a field; null: the classes of `Fusion` say it */
+  readonly field: Uint8Array | null;
 }
 
 const weight = z.number().min(0).max(4);
@@ -73,7 +75,7 @@ export function fusionFor(fusion: Fusion | undefined, gsdM: number): Fusion | nu
  * @see Genest & Zidek 1986, doi:10.1214/ss/1177013825 (logarithmic opinion pools)
  */
 export function fuseEvidence(
-  { network, irmad, vectors, classesBefore, classesAfter }: ChangeEvidence,
+  { network, irmad, vectors, classesBefore, classesAfter, field }: ChangeEvidence,
   reasons: Uint8Array,
   fusion: Fusion | null = null,
 ): Uint8Array {
@@ -90,7 +92,7 @@ export function fuseEvidence(
     const fused =
       network === null
         ? Math.sqrt(classical)
-        : fusion !== null && (pooledBefore[classesBefore[i]!] === 1 || pooledAfter[classesAfter[i]!] === 1)
+        : fusion !== null && (field?.[i] ?? pooledBefore[classesBefore[i]!]! | pooledAfter[classesAfter[i]!]!) === 1
           ? pooled(network[i]!, irmad[i]!, vectors[i]!, fusion)
           : Math.cbrt(classical * network[i]! ** networkTemper);
     out[i] = Math.round(Math.min(1, Math.max(0, fused)) * changeScale);

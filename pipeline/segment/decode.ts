@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { AppError } from '../errors.ts';
 
 const code = z.number().int().min(0).max(254);
-const roles = ['before', 'after', 'change', 'into', 'cover'] as const;
+const roles = ['before', 'after', 'change', 'into', 'cover', 'field'] as const;
 
 /** One output of a network, or a constant for what it does not say. */
 export const outputSchema = z.discriminatedUnion('kind', [
@@ -15,7 +15,9 @@ export const outputSchema = z.discriminatedUnion('kind', [
   }),
   z.strictObject({
     kind: z.literal('classes').describe("uint8 or int64 [1,H,W] or [1,1,H,W]: index of the model's own class"),
-    role: z.enum(['before', 'after', 'into', 'cover']),
+    role: z
+      .enum(['before', 'after', 'into', 'cover', 'field'])
+      .describe('field: 1 where either date shows ground that seasons change, see `fusion`; classes [0, 1]'),
     tensor: z.string().min(1),
     classes: z.array(code).min(1).describe("code in the class map of each of the model's own classes, in order"),
   }),
@@ -59,6 +61,8 @@ export interface Evidence {
   /** probability of change of any kind, 0..1 */
   readonly change: Float32Array;
   readonly into: Uint8Array;
+  /** 1 = judged as a field by `fuseEvidence`; null: the model leaves it to the classes */
+  readonly field: Uint8Array | null;
 }
 
 /** The window inside the tensor: its top left `width` × `height` px. */
@@ -89,6 +93,7 @@ export function decodeChange(outputs: readonly ModelOutput[], raw: RawOutputs, c
     classesAfter,
     change: decodeProbability(change, raw, crop),
     into: cover('into') ?? classesAfter,
+    field: cover('field') ?? null,
   };
 }
 
@@ -113,6 +118,7 @@ export function differCovers(before: Cover, after: Cover, crop: Crop): Evidence 
     classesAfter: after.classes,
     change,
     into: after.classes,
+    field: null,
   };
 }
 

@@ -48,6 +48,7 @@ export async function scorePlace(place: Place, { model, isChange, judge = null }
     isArtificial: Uint8Array.from(kept, (i) => built[i]!),
     classesBefore: Uint8Array.from(kept, (i) => planes.classesBefore[i]!),
     classesAfter: Uint8Array.from(kept, (i) => planes.classesAfter[i]!),
+    field: Uint8Array.from(kept, (i) => planes.field[i]!),
     isCrop: judged && Uint8Array.from(kept, (i) => (judged.classesBefore[i] === cropsCode ? 1 : 0)),
     threshold: planes.threshold / 250,
     baselines: judged && (await baselinesOf(place, judged, pick)),

@@ -8,7 +8,7 @@ import { thresholdValue } from '../../workers/compute/stitch.ts';
 import { judgeChunk, voiceNames, type Voice } from './judged-chunk.ts';
 import type { Place } from './place.ts';
 
-const planeNames = ['classesBefore', 'classesAfter', 'change', 'into'] as const;
+const planeNames = ['classesBefore', 'classesAfter', 'change', 'into', 'field'] as const;
 
 /** What a run writes, and the single voices behind it; `[row][col]` on the grid of the finest before file. */
 export interface ProductPlanes {
@@ -19,6 +19,8 @@ export interface ProductPlanes {
   /** probability × 250, 255 = not observed */
   readonly change: Uint8Array;
   readonly into: Uint8Array;
+  /** 1 = a field by the network's own word; 0 where it says none or not */
+  readonly field: Uint8Array;
   /** 0..1, without a network 0; whatever the sky */
   readonly voices: Readonly<Record<Voice, Float32Array>>;
   /** the run's own, in steps of `change` */
@@ -51,7 +53,13 @@ export async function runProduct(
   const bench: Bench = shiftPx === 0 ? opened : { ...opened, tools: shifted(opened.tools, shiftPx) };
   const { width, height } = plan.grid;
   const planeOf = (): Uint8Array => new Uint8Array(width * height);
-  const planes = { classesBefore: planeOf(), classesAfter: planeOf(), change: planeOf(), into: planeOf() };
+  const planes = {
+    classesBefore: planeOf(),
+    classesAfter: planeOf(),
+    change: planeOf(),
+    into: planeOf(),
+    field: planeOf(),
+  };
   const voiceOf = (): Float32Array => new Float32Array(width * height);
   const voices = { network: voiceOf(), irmad: voiceOf(), vectors: voiceOf() };
   for (const chunk of plan.chunks) {

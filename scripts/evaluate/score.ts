@@ -19,6 +19,8 @@ export interface Scored {
   /** codes of the class map, by the decision's own class */
   readonly classesBefore: Uint8Array;
   readonly classesAfter: Uint8Array;
+  /** 1 = a field by the network's own word */
+  readonly field: Uint8Array;
   /** 1 = crop land before, by a judge that has no part in the decision; null = nobody was asked */
   readonly isCrop: Uint8Array | null;
   readonly threshold: number;

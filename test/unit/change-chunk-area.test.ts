@@ -32,6 +32,7 @@ function toolsThatTell(read: number[]) {
       classesBefore: plane(1),
       classesAfter: plane(2),
       into: plane(2),
+      field: null,
       network: null,
       irmad: new Float32Array(16),
       vectors: new Float32Array(16),

@@ -10,11 +10,13 @@ const one = (
     fusion = null,
     classBefore = 3,
     classAfter = 4,
+    field = null,
   }: {
     readonly reason?: number;
     readonly fusion?: Fusion | null;
     readonly classBefore?: number;
     readonly classAfter?: number;
+    readonly field?: number | null;
   } = {},
 ): number =>
   fuseEvidence(
@@ -24,6 +26,7 @@ const one = (
       vectors: Float32Array.of(vectors),
       classesBefore: Uint8Array.of(classBefore),
       classesAfter: Uint8Array.of(classAfter),
+      field: field === null ? null : Uint8Array.of(field),
     },
     Uint8Array.of(reason),
     fusion,
@@ -79,6 +82,12 @@ describe('fuseEvidence', () => {
   it('asks IR-MAD and change vectors alone where there is no network, whatever the weights', () => {
     const fusion = { ...fields, bias: 3, network: 1, irmad: 0, vectors: 0 };
     expect(one(null, 0.9, 0.4, { fusion })).toBe(one(null, 0.9, 0.4));
+  });
+
+  it('takes the word of the network for what is a field, where it gives one, not the classes', () => {
+    const fusion = { ...fields, bias: 3, network: 1, irmad: 0, vectors: 0 };
+    expect(one(0.2, 0.9, 0.4, { fusion, field: 1, classBefore: 4 })).toBe(one(0.2, 0.9, 0.4, { fusion }));
+    expect(one(0.2, 0.9, 0.4, { fusion, field: 0, classBefore: 3 })).toBe(one(0.2, 0.9, 0.4));
   });
 
   it('keeps to the mean on ground that the weights are not for', () => {

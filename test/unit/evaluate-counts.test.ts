@@ -23,6 +23,7 @@ const scored: Scored = {
   isArtificial: Uint8Array.of(1, 1, 0, 1, 0, 1, 1, 1, 1, 1),
   classesBefore: new Uint8Array(10),
   classesAfter: new Uint8Array(10),
+  field: new Uint8Array(10),
   isCrop: Uint8Array.of(0, 0, 0, 0, 0, 1, 1, 0, 0, 0),
   threshold: 0.5,
   baselines: null,

@@ -41,6 +41,7 @@ function tallyOf(pixels: readonly Pixel[], into: readonly string[] | null = null
     classesAfter: plane('into'),
     change: plane('change'),
     into: plane('into'),
+    field: new Uint8Array(pixels.length),
     voices: { network: none, irmad: Float32Array.from(pixels, ({ irmad }) => irmad), vectors: none },
   };
   const labels = Uint8Array.from(pixels, ({ label }) => label);

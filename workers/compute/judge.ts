@@ -69,7 +69,7 @@ export async function judge(before: Raster, after: Raster, options: JudgeOptions
   if (network === null) {
     const classesBefore = near.crop(coverByRule(first, statistics, 'before'));
     const classesAfter = near.crop(coverByRule(second, statistics, 'after'));
-    return { classesBefore, classesAfter, into: classesAfter, network: null, irmad, vectors };
+    return { classesBefore, classesAfter, into: classesAfter, field: null, network: null, irmad, vectors };
   }
   const { alignPx } = network.model.card.input;
   const { haloPx } = network;
@@ -84,6 +84,7 @@ export async function judge(before: Raster, after: Raster, options: JudgeOptions
     classesBefore: wide.crop(seen.classesBefore),
     classesAfter: wide.crop(seen.classesAfter),
     into: wide.crop(seen.into),
+    field: seen.field && wide.crop(seen.field),
     network: wide.crop(seen.change),
     irmad,
     vectors,
