@@ -28,6 +28,11 @@ const byCause: Readonly<Record<string, Told>> = {
     'is at a host whose name is not known',
     'Correct TIANWATCH_DATABASE, or the name service.',
   ],
+  ENOENT: [
+    'CONFIG_INVALID',
+    'names a certificate file that is not here (ENOENT)',
+    'Correct sslrootcert in TIANWATCH_DATABASE.',
+  ],
   EAI_AGAIN: ['UNAVAILABLE', 'is at a host whose name cannot be looked up now', again],
 };
 const lostCodes = /^(ECONNRESET|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ECONNABORTED)$/;
@@ -58,7 +63,7 @@ function toldOf(code: string, message: string): Told | null {
     return [
       'CONFIG_INVALID',
       `has no certificate that holds (${code || message})`,
-      'Correct the certificate, or sslmode in TIANWATCH_DATABASE.',
+      'Renew the certificate there, set the clock here, or name its authority: sslrootcert in TIANWATCH_DATABASE.',
     ];
   return null;
 }

@@ -1,9 +1,9 @@
 import type { PgPool } from 'bullmq';
 import { type PoolClient, Pool as PgServerPool } from 'pg';
-import { AppError } from '../../pipeline/errors.ts';
 import { withoutSecrets } from '../home.ts';
 import { databaseError } from './database-error.ts';
 import { migrate } from './migrate.ts';
+import { requireClock, requireVersion } from './server-check.ts';
 import type { Pool, Sql } from './sql.ts';
 
 /** A database on a server: `pool` for this program's statements, `queue` for those of BullMQ. */
@@ -13,7 +13,6 @@ export interface Postgres {
   end(): Promise<void>;
 }
 
-const oldestServer = 15;
 /** Each queue keeps one connection that listens; statements need few. */
 const connections = 16;
 /** A lost host's connection is found out within 25 s; the server then rolls back and lets go of what it had locked. */
@@ -28,7 +27,8 @@ const sessionOptions = [
 /**
  * Open a database on a PostgreSQL server and bring its schemas up to this program's version.
  *
- * @throws AppError FORBIDDEN, NOT_FOUND, UNAVAILABLE, CONFIG_INVALID (too old a server), CONFLICT as `migrate`
+ * @throws AppError FORBIDDEN, NOT_FOUND, UNAVAILABLE, CONFIG_INVALID (too old a server, another time there, no
+ * certificate that holds), CONFLICT as `migrate`
  */
 export async function openPostgres(url: string): Promise<Postgres> {
   const queue = new PgServerPool({
@@ -48,7 +48,9 @@ export async function openPostgres(url: string): Promise<Postgres> {
   queue.on('connect', (client) => client.on('error', () => undefined));
   const postgres = { pool: translating(queue, url), queue, end: () => queue.end() };
   try {
-    await requireVersion(postgres.pool, url);
+    const place = withoutSecrets(url);
+    await requireVersion(postgres.pool, place);
+    await requireClock(postgres.pool, place, Date.now);
     await withMigrationLock(queue, () => migrate(queue));
     return postgres;
   } catch (error) {
@@ -76,19 +78,6 @@ function translating(pool: PgServerPool, url: string): Pool {
       return { ...sqlOf(client), release: () => client.release() };
     },
   };
-}
-
-async function requireVersion(sql: Sql, url: string): Promise<void> {
-  const { rows } = await sql.query<{ server_version_num: string; server_version: string }>(
-    "SELECT current_setting('server_version_num') AS server_version_num, current_setting('server_version') AS server_version",
-  );
-  const { server_version_num: number = '0', server_version: version } = rows[0] ?? {};
-  if (Number(number) >= oldestServer * 10_000) return;
-  throw new AppError(
-    'CONFIG_INVALID',
-    `PostgreSQL at ${withoutSecrets(url)} is version ${version}; ${oldestServer} is the oldest that will do.`,
-    'Name a newer server in TIANWATCH_DATABASE.',
-  );
 }
 
 /** Several hosts start at once: one migrates, the others wait and find it done. */
