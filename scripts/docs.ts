@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { listSeasonCards } from '../models/season-shelf.ts';
 import { listCards } from '../models/shelf.ts';
+import { configurationPage } from './docs/configuration-page.ts';
 import { commandsPage } from './docs/commands-page.ts';
 import { errorsPage } from './docs/errors-page.ts';
 import { formatsPage } from './docs/formats-page.ts';
@@ -15,6 +16,7 @@ const renderers: Readonly<Record<string, () => string>> = {
   'docs/formats.md': formatsPage,
   'docs/errors.md': errorsPage,
   'docs/commands.md': commandsPage,
+  'docs/configuration.md': configurationPage,
   'docs/jobs.md': jobsPage,
 };
 const modelFolder = 'docs/models';

@@ -27,22 +27,31 @@ const databaseForm = /^postgres(ql)?:\/\/[^\s]+$/;
 const queueForm = /^(rediss?|redis-sentinel|rediss-sentinel):\/\/[^\s]+$/;
 
 export const homeSchema = z.object({
-  TIANWATCH_DATA: z.string().default('.tianwatch').describe('folder of the state: all of it, or scratch and log'),
+  TIANWATCH_DATA: z
+    .string()
+    .default('.tianwatch')
+    .describe('状态文件夹 / folder of this machine: lock, socket, log, scratch; of the embedded form all state'),
   TIANWATCH_DATABASE: z
     .string()
     .regex(databaseForm, 'it is a URL: postgres://user:password@host:5432/database')
     .optional()
-    .describe('PostgreSQL 15 or newer; without it the database is embedded'),
+    .describe(
+      'PostgreSQL 15 或更高 / `postgres://user:password@host:5432/database`, 15 or newer, `?sslmode=verify-full` for TLS; set: a shared home, done by workers; without it the database is embedded',
+    ),
   TIANWATCH_QUEUE: z
     .string()
     .regex(queueForm, 'it is a URL: redis://…, rediss://…, or redis-sentinel://host:26379,host:26379/name')
     .optional()
-    .describe('Redis 7 or newer; without it the queue is in the database'),
+    .describe(
+      '队列 / Redis 7 or newer: `redis://`, `rediss://` (TLS) or `redis-sentinel://host,host/name`; without it the queue is in the database',
+    ),
   TIANWATCH_QUEUE_PREFIX: z
     .string()
     .regex(/^[a-z0-9-]{1,40}$/, 'lower-case letters, digits and -')
     .optional()
-    .describe('tells two installations on one Redis apart'),
+    .describe(
+      'Redis 键的前缀 / first word of all keys in Redis: tells two installations on one server apart; default: `tianwatch`, of an embedded database a name of its folder',
+    ),
   TIANWATCH_IMAGES: z
     .string()
     .refine(
@@ -50,21 +59,21 @@ export const homeSchema = z.object({
       'a folder or s3://bucket/prefix',
     )
     .optional()
-    .describe('s3://bucket/prefix, or a folder that all hosts mount; default: images in TIANWATCH_DATA'),
+    .describe('影像库 / `s3://bucket/prefix`, or a folder that all hosts mount; default: `images` in TIANWATCH_DATA'),
   TIANWATCH_LOCK_MS: z.coerce
     .number()
     .int()
     .min(500)
     .max(600_000)
     .default(30_000)
-    .describe('a worker silent for so long has lost its jobs (ms)'),
+    .describe('失联多久即换人做 / a worker silent for so long has lost its jobs (ms)'),
   TIANWATCH_MEMORY_MB: z.coerce
     .number()
     .int()
     .min(256)
     .optional()
     .describe(
-      'what a process may take (MB) before its next job waits; default: 80 % of the machine, or of its control group where that has less',
+      '内存上限 / what a process may take (MB) before its next job waits; default: 80 % of the machine, or of its control group where that has less',
     ),
 });
 /**

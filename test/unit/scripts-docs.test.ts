@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Command } from 'commander';
@@ -37,6 +37,18 @@ describe('the generated pages', () => {
       for (const child of command.commands) check(child, `${trail} ${child.name()}`);
     };
     check(program, 'tianwatch');
+  });
+
+  it('describe every variable that the sources read', () => {
+    const root = join(import.meta.dirname, '../..');
+    const files = ['workers', 'pipeline', 'models', 'scripts'].flatMap((folder) =>
+      readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+        .filter((name) => /\.(ts|mjs|sh)$/.test(name) && !name.startsWith('docs/'))
+        .map((name) => join(root, folder, name)),
+    );
+    const read = files.flatMap((file) => readFileSync(file, 'utf8').match(/\bTIANWATCH_[A-Z0-9_]+/g) ?? []);
+    expect(read.length).toBeGreaterThan(50);
+    for (const name of new Set(read)) expect(page('docs/configuration.md'), name).toContain(`| \`${name}\` |`);
   });
 
   it('list every job with its role', () => {

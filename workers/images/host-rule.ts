@@ -1,6 +1,16 @@
 import { lookup as resolveName } from 'node:dns';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
+import { z } from 'zod';
 import { AppError } from '../../pipeline/errors.ts';
+
+export const hostsSchema = z.object({
+  TIANWATCH_HOSTS: z
+    .string()
+    .optional()
+    .describe(
+      '允许访问的主机 / hosts that may be asked over the network, comma-separated: names and addresses, `*.domain`, `*` for every public host; default: none',
+    ),
+});
 
 /** Which hosts may be asked over the network. */
 export interface HostRule {

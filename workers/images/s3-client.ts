@@ -16,11 +16,14 @@ export function parseS3Url(url: string): S3Place {
   return { bucket, key: key.replaceAll(/^\/+|\/+$/g, '') };
 }
 
-const settingsSchema = z.object({
-  TIANWATCH_S3_ENDPOINT: z.url({ protocol: /^https?$/ }).optional(),
-  AWS_REGION: z.string().min(1).optional(),
-  AWS_DEFAULT_REGION: z.string().min(1).optional(),
-  AWS_NO_SIGN_REQUEST: z.enum(['YES', 'NO']).optional(),
+export const s3Schema = z.object({
+  TIANWATCH_S3_ENDPOINT: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('S3 服务地址 / http(s) address of an S3 that is not AWS; path style'),
+  AWS_REGION: z.string().min(1).optional().describe('区域 / region of the bucket; default `us-east-1`'),
+  AWS_DEFAULT_REGION: z.string().min(1).optional().describe('区域 / region where AWS_REGION is absent'),
+  AWS_NO_SIGN_REQUEST: z.enum(['YES', 'NO']).optional().describe('匿名读取 / YES: ask as nobody, for open buckets'),
 });
 
 const rules =
@@ -39,7 +42,7 @@ export function endpointOf(env: Readonly<Record<string, string | undefined>> = p
  */
 export function openS3Client(env: Readonly<Record<string, string | undefined>> = process.env): S3Client {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
-  const parsed = settingsSchema.safeParse(given);
+  const parsed = s3Schema.safeParse(given);
   if (!parsed.success) {
     const name = String(parsed.error.issues[0]?.path[0]);
     throw new AppError('CONFIG_INVALID', `${name} is ${JSON.stringify(env[name])}.`, rules, { name });

@@ -1,5 +1,6 @@
 import { isAbsolute } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
 import { AppError } from '../../pipeline/errors.ts';
 import type { Channel } from './channel.ts';
 import { openFileChannel } from './file-channel.ts';
@@ -7,6 +8,20 @@ import { openWebhookChannel } from './webhook-channel.ts';
 
 /** A secret that can be guessed signs nothing. */
 const leastSecretLength = 16;
+
+export const notifySchema = z.object({
+  TIANWATCH_NOTIFY: z
+    .string()
+    .optional()
+    .describe(
+      '消息发往何处 / where messages about alerts go: an absolute folder, or the `https://` address of a webhook; default: nobody is told',
+    ),
+  TIANWATCH_NOTIFY_SECRET: z
+    .string()
+    .min(leastSecretLength)
+    .optional()
+    .describe(`签名密钥 / what a webhook is signed with, ${leastSecretLength} characters or more; a webhook wants it`),
+});
 
 type Env = Readonly<Record<string, string | undefined>>;
 

@@ -1,10 +1,21 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { z } from 'zod';
 import { AppError } from '../../pipeline/errors.ts';
 
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
 const leastLength = 12;
+
+export const adminSchema = z.object({
+  TIANWATCH_ADMIN_TOKEN: z
+    .string()
+    .min(leastLength)
+    .optional()
+    .describe(
+      `管理口令 / ${leastLength} characters or more; shows the board of the queue under \`/queue/\`; default: nobody sees it`,
+    ),
+});
 
 /** `TIANWATCH_ADMIN_TOKEN`; nothing where it is not set. */
 export function adminToken(env: Readonly<Record<string, string | undefined>> = process.env): string | undefined {
