@@ -16,7 +16,29 @@ export function alertLine(alert: ShownAlert): string {
   return `${id}  ${alertStateZh[state]} ${state}  疑似 suspected ${kind}  ${severity}  ${certainty}  ${areaM2.toFixed(0)} m² ${mu(areaM2)} 亩  ${place}${due}${payment}`;
 }
 
-function detailLines({ alert, verdicts }: AlertDetail): string[] {
+interface Permitted {
+  readonly permits?: readonly {
+    readonly id: string;
+    readonly number: string;
+    readonly coveredM2: number;
+    readonly remainderM2: number;
+  }[];
+  readonly unpermittedM2?: number;
+}
+
+/** What explains it, and what is left over on either side. */
+function permitLines({ permits = [], unpermittedM2 = 0 }: Permitted): string[] {
+  if (permits.length === 0) return [];
+  return [
+    ...permits.map(
+      ({ id, number, coveredM2, remainderM2 }) =>
+        `  批准 permit ${id} ${number}: 覆盖 covers ${coveredM2.toFixed(2)} m², 批准余 permit left ${remainderM2.toFixed(2)} m²`,
+    ),
+    `  批准外 beyond permits ${unpermittedM2.toFixed(2)} m²`,
+  ];
+}
+
+function detailLines({ alert, verdicts, facts }: AlertDetail): string[] {
   const { rule, ruleVersion, policies, tracks, history, task, evidence, tending } = alert;
   return [
     alertLine(alert),
@@ -25,6 +47,7 @@ function detailLines({ alert, verdicts }: AlertDetail): string[] {
       ({ id, version, isPossible }) =>
         `  ${isPossible ? '可能涉及 may touch' : '疑似涉及 suspected to touch'} ${id} v${version}`,
     ),
+    ...permitLines(facts),
     ...tending.map((one) => `  管护 tending ${tendingLine(one)}`),
     ...history.map(({ date, event, state, zh, en }) => `  ${date || '?'}  ${event} → ${state}  ${zh} / ${en}`),
     ...verdicts.map(({ date, says, by, why }) => `  ${date}  ${by}: ${says}  ${why}`),

@@ -43,6 +43,14 @@ export function addImportFlags(command: Command): Command {
 function asOfFlag(text: string | undefined): string | undefined {
   if (text === undefined) return undefined;
   const date = new Date(`${text}T00:00:00Z`);
+  // days are those of the field
+  const today = new Date(Date.now() + 8 * 3_600_000).toISOString().slice(0, 10);
+  if (/^\d{4}-\d{2}-\d{2}$/.test(text) && text > today)
+    throw new AppError(
+      'CONFIG_INVALID',
+      `--as-of ${text} is later than today, ${today}.`,
+      'Give the day it describes.',
+    );
   if (/^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(date.valueOf()) && date.toISOString().startsWith(text))
     return text;
   throw new AppError('CONFIG_INVALID', `--as-of ${text} is no date.`, 'Write yyyy-mm-dd.');

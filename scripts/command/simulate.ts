@@ -14,6 +14,7 @@ interface Options {
   readonly use?: 'training' | 'test';
   readonly changes: 'all' | 'none';
   readonly programme: 'share' | 'whole';
+  readonly sky: 'season' | 'clear';
   readonly describe?: boolean;
   readonly out?: string;
   readonly json?: boolean;
@@ -28,10 +29,10 @@ function dates(text: string): readonly string[] {
 }
 
 async function run(options: Options): Promise<void> {
-  const { seed, size, gsd, looks, dates: given = null, use, changes, programme, out } = options;
+  const { seed, size, gsd, looks, dates: given = null, use, changes, programme, sky, out } = options;
   const { refuseSeed, seedUse } = await import('../simulate/seed-use.ts');
   if (use !== undefined) refuseSeed(seed, use);
-  const wanted = { seed, size, gsd, looks: given?.length ?? looks, dates: given, changes, programme };
+  const wanted = { seed, size, gsd, looks: given?.length ?? looks, dates: given, changes, programme, sky };
   if (options.describe) {
     const [{ makeWorld }, { describeDifficulty }] = [
       await import('../simulate/world.ts'),
@@ -104,6 +105,14 @@ export function addSimulate(program: Command): void {
       )
         .choices(['share', 'whole'])
         .default('share'),
+    )
+    .addOption(
+      new Option(
+        '--sky <sky>',
+        '天空：clear 为各期无云 / clear: no cloud in any look; season: as the time of year has it',
+      )
+        .choices(['season', 'clear'])
+        .default('season'),
     )
     .option('--describe', '打印难度：IR-MAD 与分类比较的 F1 / print how far IR-MAD and class differencing get')
     .option('--out <dir>', '输出文件夹 / folder to write')

@@ -55,6 +55,8 @@ export interface LooksWanted {
   readonly looks: number;
   /** ISO-8601, ascending; null = two Augusts, or two years evenly */
   readonly dates: readonly string[] | null;
+  /** clear: no cloud at all; season: the sky of a pair or of the month */
+  readonly sky?: 'season' | 'clear';
 }
 
 /** Dates of the looks: given, or a pair of Augusts a year apart, or from January 2025 to December 2026. */
@@ -88,7 +90,10 @@ export function planLooks(wanted: LooksWanted): Look[] {
       shiftPx:
         index === 0 ? { col: 0, row: 0 } : { col: round(random.range(-0.7, 0.7)), row: round(random.range(-0.7, 0.7)) },
       haze: round(veil(random.next())),
-      cloudFraction: round(isPair ? random.range(lowest, highest) : cloudsOf(month, random)),
+      // drawn in either case, so that all else stays as under the season's sky
+      cloudFraction: ((drawn) => (wanted.sky === 'clear' ? 0 : drawn))(
+        round(isPair ? random.range(lowest, highest) : cloudsOf(month, random)),
+      ),
       ...sunAt(ofYear),
       gain: Array.from({ length: 6 }, () => round(level * (1 + 0.015 * random.bell()))),
       cloudBaseM: Math.round(random.range(450, 1100)),

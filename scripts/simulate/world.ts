@@ -18,6 +18,8 @@ export interface WorldWanted {
   readonly changes?: 'all' | 'none';
   /** whole: all projects, counties and towns of the programme, however small the scene; share: as many as it has room for */
   readonly programme?: 'share' | 'whole';
+  /** clear: no cloud in any look */
+  readonly sky?: 'season' | 'clear';
 }
 
 /** Everything that is decided before the first pixel. */
@@ -31,12 +33,12 @@ export interface World extends Painting {
 
 /** The land, the programme's works, what else happens, and the looks, from nothing but the seed. */
 export function makeWorld(wanted: WorldWanted): World {
-  const { seed, size, gsd, looks, dates = null, changes: which = 'all' } = wanted;
+  const { seed, size, gsd, looks, dates = null, changes: which = 'all', sky = 'season' } = wanted;
   const isWhole = wanted.programme === 'whole';
   const sensor = simulatedSensors[gsd];
   const sideM = size * sensor.gsdM;
   const sketch = drawLandscape({ seed, sideM, isFine: sensor.gsdM < 5, ...(isWhole && { polders: wholePolders }) });
-  const planned = planLooks({ seed, looks, dates });
+  const planned = planLooks({ seed, looks, dates, sky });
   const span = { sideM, firstDay: planned[0]!.day, lastDay: planned.at(-1)!.day, isSeries: planned.length > 2 };
   const sites = which === 'none' ? noSites : openSites(sketch, sideM);
   const programme = planProgramme(sketch, sites, { ...span, isWhole });

@@ -65,6 +65,10 @@ describe('tianwatch baseline import', () => {
 
   it('is told wrong use apart from wrong files', { timeout: 120_000 }, async () => {
     expect(await survey('DLTB.shp', '--as-of', '2025-02-30')).toMatchObject({ exit: 2 });
+    expect(await survey('DLTB.shp', '--as-of', '2099-12-31')).toMatchObject({
+      exit: 2,
+      stderr: expect.stringContaining('later than today'),
+    });
     expect(await survey('DLTB.shp', '--zone', 'grain')).toMatchObject({ exit: 2 });
   });
 });
