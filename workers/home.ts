@@ -19,6 +19,8 @@ export interface Home {
   readonly lockMs: number;
   /** what a process may take before its jobs wait; null: by the machine */
   readonly memoryBytes: number | null;
+  /** blocks of remote scenes that this host keeps in its folder; 0: none */
+  readonly blockCacheBytes: number;
 }
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -67,6 +69,15 @@ export const homeSchema = z.object({
     .max(600_000)
     .default(30_000)
     .describe('失联多久即换人做 / a worker silent for so long has lost its jobs (ms)'),
+  TIANWATCH_BLOCK_CACHE_MB: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(10_000_000)
+    .default(2000)
+    .describe(
+      '本机保留的远程影像数据块上限（MB），0 为不留 / what this host keeps of remote scenes in TIANWATCH_DATA/blocks (MB); 0: nothing',
+    ),
   TIANWATCH_MEMORY_MB: z.coerce
     .number()
     .int()
@@ -102,6 +113,7 @@ export function homeOf(env: Env): Home {
     queuePrefix: rest.TIANWATCH_QUEUE_PREFIX ?? (TIANWATCH_DATABASE === undefined ? home.queuePrefix : 'tianwatch'),
     images: TIANWATCH_IMAGES === undefined ? home.images : placeOf(TIANWATCH_IMAGES),
     lockMs: rest.TIANWATCH_LOCK_MS,
+    blockCacheBytes: rest.TIANWATCH_BLOCK_CACHE_MB * 1e6,
     memoryBytes: rest.TIANWATCH_MEMORY_MB === undefined ? null : rest.TIANWATCH_MEMORY_MB * 1e6,
   };
 }
@@ -118,6 +130,7 @@ export function homeAt(folder: string): Home {
     images: join(folder, 'images'),
     lockMs: 30_000,
     memoryBytes: null,
+    blockCacheBytes: 2e9,
   };
 }
 
@@ -125,6 +138,12 @@ export function homeAt(folder: string): Home {
 export function currentHome(): Home {
   return homeOf(process.env);
 }
+
+/** Where a host keeps blocks of remote scenes, and how much of them. */
+export const blockCacheOf = ({ folder, blockCacheBytes }: Home) => ({
+  folder: join(folder, 'blocks'),
+  limitBytes: blockCacheBytes,
+});
 
 /** Whether other hosts may work on it at the same time. */
 export function isShared({ database }: Pick<Home, 'database'>): boolean {

@@ -116,8 +116,8 @@ describe.skipIf(absent)('a run over scenes in S3 and behind https', { timeout: 1
       [`${server?.url}/after.tif`, `"${sizes.after}"`],
       ['aoi.geojson', undefined],
     ]);
-    // plan, chunk and report read it once each; every opening a block more
-    expect(proxy?.counted.bytes).toBeLessThan(4 * sizes.before);
+    // plan, chunk and report read it; what one of them has read this host keeps, and every opening asks for a block
+    expect(proxy?.counted.bytes).toBeLessThan(1.5 * sizes.before);
     expect(after.served.bytes).toBeGreaterThan(100_000);
     expect(after.served.bytes).toBeLessThan(sizes.after);
   });

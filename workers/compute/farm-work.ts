@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { ThreadPool } from '../pool/thread-pool.ts';
 import { fileVersion } from '../images/file-version.ts';
 import { openThreadPool } from '../pool/thread-pool.ts';
+import { blockCacheOf } from '../home.ts';
 import type { WorkParts } from '../compose.ts';
 import type { RunRequest } from '../../pipeline/request.ts';
 import type { RunContext, Work } from '../work.ts';
@@ -29,7 +30,7 @@ export function createFarmWork({ home, threads, registry }: WorkParts, lattice: 
   const pool: ThreadPool<Question, Answer> = openThreadPool({
     entry: new URL('./task.thread.ts', import.meta.url),
     threads,
-    data: { images: home.images, lattice },
+    data: { images: home.images, blocks: blockCacheOf(home), lattice },
   });
   const ask = async <K extends Question['kind']>(
     question: Extract<Question, { kind: K }>,

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { computeChunk } from '../../pipeline/change/chunk.ts';
 import { AppError, asAppError, errorTable } from '../../pipeline/errors.ts';
 import type { Warning } from '../../pipeline/report/formats.ts';
+import { type BlockCacheOptions, keepBlocks } from '../images/block-cache.ts';
 import { openImages } from '../images/open-images.ts';
 import { writeFileAtomic } from '../images/file-sink.ts';
 import { serveThread, threadData } from '../pool/serve-thread.ts';
@@ -25,8 +26,14 @@ import { loadPlan, storePlan } from './run-plan.ts';
 import { rasterFiles, stitch } from './stitch.ts';
 import type { AboutRun, Answer, Question } from './task.ts';
 
-const data = threadData() as { /** place of the image store */ readonly images: string; readonly lattice: Lattice };
+const data = threadData() as {
+  /** place of the image store */
+  readonly images: string;
+  readonly blocks: BlockCacheOptions;
+  readonly lattice: Lattice;
+};
 const { lattice } = data;
+keepBlocks(data.blocks);
 const images = await openImages(data.images);
 
 /** What the report told, in the run's own folder. */

@@ -10,6 +10,15 @@ export interface RangedObject {
   close(): Promise<void>;
 }
 
+/** Blocks of one version of a remote object that this host has kept. */
+export interface ObjectBlocks {
+  has(block: number): boolean;
+  /** null: not there any more, or damaged */
+  read(block: number): Promise<Uint8Array | null>;
+  /** Sooner or later; a disk that cannot take it is left alone. */
+  keep(block: number, bytes: Uint8Array): void;
+}
+
 /** Bytes that are asked for together: a request costs more than they do. */
 export const blockBytes = 64 << 10;
 /** Longest request, 4 MiB, and longest way ahead of who reads in order, 1 MiB. */
@@ -23,8 +32,13 @@ const keptBlocks = 128;
  * more than was read in order so far.
  *
  * @param head the first bytes, where they are known: a whole block, or the whole object
+ * @param kept where blocks are looked for before they are asked for
  */
-export function blockSource(object: RangedObject, head: Uint8Array | null = null): ByteSource {
+export function blockSource(
+  object: RangedObject,
+  head: Uint8Array | null = null,
+  kept: ObjectBlocks | null = null,
+): ByteSource {
   const { uri, size } = object;
   const blocks = new Map<number, Promise<Uint8Array>>();
   const count = Math.ceil(size / blockBytes);
@@ -39,20 +53,33 @@ export function blockSource(object: RangedObject, head: Uint8Array | null = null
       const at = (block - first) * blockBytes;
       // a copy: a part would keep all that came with it
       const own = bytes.then((all) => all.slice(at, at + blockBytes));
-      // whoever waits hears of it; the next one asks again
-      own.catch(() => blocks.delete(block));
-      blocks.set(block, own);
+      own.then((got) => kept?.keep(block, got)).catch(() => undefined);
+      hold(block, own);
     }
+  };
+  const hold = (block: number, own: Promise<Uint8Array>): void => {
+    // whoever waits hears of it; the next one asks again
+    own.catch(() => blocks.delete(block));
+    blocks.set(block, own);
+  };
+  const isHere = (block: number): boolean => blocks.has(block) || kept?.has(block) === true;
+  const recall = async (block: number): Promise<Uint8Array> => {
+    const offset = block * blockBytes;
+    return (await kept?.read(block)) ?? object.readSpan(offset, Math.min(blockBytes, size - offset));
   };
 
   const need = (first: number, end: number): readonly Promise<Uint8Array>[] => {
     for (let block = first; block < end; block++) {
       if (blocks.has(block)) continue;
+      if (kept?.has(block)) {
+        hold(block, recall(block));
+        continue;
+      }
       let until = block + 1;
-      while (until < end && until - block < mostBlocks && !blocks.has(until)) until += 1;
+      while (until < end && until - block < mostBlocks && !isHere(until)) until += 1;
       inOrder = block === expected ? inOrder : 0;
       const stop = Math.min(count, until + (until === end ? Math.min(inOrder, mostAhead) : 0));
-      while (until < stop && !blocks.has(until)) until += 1;
+      while (until < stop && !isHere(until)) until += 1;
       ask(block, until);
       inOrder += until - block;
       expected = until;

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { AppError } from '../../pipeline/errors.ts';
+import { blocksOf } from './block-cache.ts';
 import { blockBytes, blockSource } from './block-source.ts';
 import { askHttp, refusal, shownUrl, webPage, type HttpAnswer } from './http-client.ts';
 import type { Source } from './source.ts';
@@ -45,7 +46,8 @@ export async function openHttpSource(url: string): Promise<Source> {
       return bytes;
     });
   };
-  return { ...blockSource({ uri: url, size, readSpan, close: async () => undefined }, head), etag: version };
+  const kept = await blocksOf(url, version, size);
+  return { ...blockSource({ uri: url, size, readSpan, close: async () => undefined }, head, kept), etag: version };
 }
 
 const rangeOf = (offset: number, length: number) => ({ range: `bytes=${offset}-${offset + length - 1}` });

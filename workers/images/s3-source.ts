@@ -1,7 +1,8 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import { AppError } from '../../pipeline/errors.ts';
+import { blocksOf } from './block-cache.ts';
 import { blockBytes, blockSource } from './block-source.ts';
-import { openS3Client, parseS3Url } from './s3-client.ts';
+import { endpointOf, openS3Client, parseS3Url } from './s3-client.ts';
 import { gathered, readS3, type Span } from './s3-object.ts';
 import type { Source } from './source.ts';
 
@@ -28,7 +29,8 @@ export async function openS3Source(uri: string): Promise<Source> {
   };
   const { size, etag, bytes } = await read({ offset: 0, length: blockBytes }, null);
   const readSpan = async (offset: number, length: number) => (await read({ offset, length }, etag)).bytes;
-  return { ...blockSource({ uri, size, readSpan, close: async () => undefined }, bytes), etag };
+  const kept = await blocksOf(`${endpointOf()} ${uri}`, etag, size);
+  return { ...blockSource({ uri, size, readSpan, close: async () => undefined }, bytes, kept), etag };
 }
 
 /** What is wrong with one object is wrong with the input, as it is with a local file that may not be read. */

@@ -1,4 +1,4 @@
-import type { Home } from '../home.ts';
+import { type Home, blockCacheOf } from '../home.ts';
 import { createHash } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { rm } from 'node:fs/promises';
@@ -100,7 +100,7 @@ export async function runSeries(request: SeriesRequest, options: RunSeriesOption
   const pool: Pool = openThreadPool({
     entry: new URL('./series.thread.ts', import.meta.url),
     threads,
-    data: { images: home.images },
+    data: { images: home.images, blocks: blockCacheOf(home) },
   });
   const ask = asker(pool, signal);
   try {

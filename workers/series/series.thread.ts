@@ -13,6 +13,7 @@ import { openTimedLand } from '../compute/patch-land.ts';
 import type { TimedLand } from '../compute/patch-land.ts';
 import { loadPlan } from '../compute/run-plan.ts';
 import type { RunPlan } from '../compute/run-plan.ts';
+import { type BlockCacheOptions, keepBlocks } from '../images/block-cache.ts';
 import { openImages } from '../images/open-images.ts';
 import { serveThread, threadData } from '../pool/serve-thread.ts';
 import type { ThreadAnswer } from '../pool/serve-thread.ts';
@@ -24,7 +25,11 @@ import type { MeasuredPair } from './plan-pair.ts';
 import type { SeriesAnswer, SeriesQuestion } from './question.ts';
 import { surveyLook } from './survey-look.ts';
 
-const data = threadData() as { /** place of the image store */ readonly images: string };
+const data = threadData() as {
+  /** place of the image store */ readonly images: string;
+  readonly blocks: BlockCacheOptions;
+};
+keepBlocks(data.blocks);
 const images = await openImages(data.images);
 
 interface KnownLand {
