@@ -1,4 +1,5 @@
-// Stage `series-looks`: what the encoder says of every look of simulated series, and what the ground really was, for series.py.
+// Stage `series-looks`: what the encoder says of every look of simulated series, and what the ground really was, for series.py and
+// series_memory.py.
 // Out: work/series/<seed>/<date>-cover.u8 [6,H,W], -input.i8 [6,H,W] (network input × 30), -seen.u8, -ground.u8 [H,W] (position in the
 // grounds of models/series/s2-change.json), and looks.json when all are there. Existing seeds are kept.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -33,6 +34,7 @@ const wanted = JSON.parse(readFileSync(join(here, 'series.json'), 'utf8')) as {
   readonly sizePx: number;
   readonly looks: number;
   readonly density: number;
+  readonly memory: { readonly seeds: readonly number[] };
 };
 const folder = join(process.env['TIANWATCH_TRAINING'] ?? join(here, 'work'), 'series');
 const least = 0.05;
@@ -73,7 +75,7 @@ const loaded = loadCard('s2-change');
 const grounds = loadSeriesModel(loaded.card)!.model.grounds.map(({ name }) => name);
 const encoder = await openSeriesModel(loaded);
 const input = { ...loaded.card.input, tensors: ['image'], matchAfterToBefore: false };
-for (const seed of [...wanted.seeds, wanted.heldOutSeed]) {
+for (const seed of new Set([...wanted.seeds, ...wanted.memory.seeds, wanted.heldOutSeed])) {
   refuseSeed(seed, 'training');
   const out = join(folder, String(seed));
   if (existsSync(join(out, 'looks.json'))) continue;

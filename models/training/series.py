@@ -98,6 +98,8 @@ def main():
     numbers = lambda tensor: [round(float(v), 4) for v in tensor]
     model['look']['contextPx'] = recipe['contextPx']
     model['layers'] = [{'weights': [numbers(row) for row in m.weight], 'bias': numbers(m.bias)} for m in net if isinstance(m, nn.Linear)]
+    # it was learnt from what other layers said: stage `series-memory` comes next
+    model.pop('memory', None)
     json.dump(model, open(path, 'w'), ensure_ascii=False, indent=1)
 
 

@@ -25,6 +25,7 @@ const stages = {
   pictures: 'pictures.py',
   'series-looks': 'series-looks.ts',
   series: 'series.py',
+  'series-memory': 'series_memory.py',
 };
 /** A recipe without real places: card, words and figures of its own. */
 const fineStages = {

@@ -1,6 +1,7 @@
 import { unobserved, changeScale } from '../types.ts';
 import { stepNats } from './series-look.ts';
 import { dayOf, type SeriesModel } from './series-model.ts';
+import { openSeriesMemory } from './series-memory.ts';
 import { openPassage } from './series-passage.ts';
 
 /** One look as the filter takes it. */
@@ -74,8 +75,11 @@ function openFilter(model: SeriesModel, pixels: number): (look: LookLikelihood) 
   const intoMass = new Float32Array(C);
   const weight = new Float32Array(G);
   const isAlive = new Uint8Array(C);
+  const beforeMass = new Float32Array(C);
+  const memory = model.memory && openSeriesMemory(model, model.memory, { pixels, classes: C, stepNats });
   return ({ id, date, likelihood, seen }) => {
     const day = dayOf(date);
+    memory?.turnTo(date);
     const changed = new Uint8Array(pixels).fill(unobserved);
     const [before, into] = [changed.slice(), changed.slice()];
     for (let i = 0; i < pixels; i++) {
@@ -83,7 +87,8 @@ function openFilter(model: SeriesModel, pixels: number): (look: LookLikelihood) 
       const own = mass.subarray(i * C * G, (i + 1) * C * G);
       const isFirst = lastDay[i] === never;
       if (isFirst) own.set(start);
-      const step = isFirst ? null : passage(day - lastDay[i]!);
+      const days = isFirst ? 0 : day - lastDay[i]!;
+      const step = isFirst ? null : passage(days);
       lastDay[i] = day;
       for (let g = 0; g < G; g++) weight[g] = weightOf[likelihood[output[g]! * pixels + i]!]!;
       let total = 0;
@@ -104,6 +109,7 @@ function openFilter(model: SeriesModel, pixels: number): (look: LookLikelihood) 
         for (let g = 0; g < G; g++) total += own[at + g]! *= weight[g]!;
       }
       intoMass.fill(0);
+      beforeMass.fill(0);
       let [most, first, kept] = [-1, 0, 0];
       for (let c = 0; c < C; c++) {
         if (isAlive[c] === 0) {
@@ -118,10 +124,16 @@ function openFilter(model: SeriesModel, pixels: number): (look: LookLikelihood) 
           else intoMass[position[g]!]! += share;
         }
         kept += same;
+        beforeMass[c] = sum;
         if (sum > most) [most, first] = [sum, c];
       }
+      if (memory !== undefined) {
+        const corrected = memory.recall(i, likelihood, days, { kept, into: intoMass, before: beforeMass });
+        kept = corrected[0]!;
+        intoMass.set(corrected.subarray(1));
+      }
       let best = first === 0 ? 1 : 0;
-      for (let c = 0; c < C; c++) if (intoMass[c]! > intoMass[best]!) best = c;
+      for (let c = 0; c < C; c++) if (c !== first && intoMass[c]! > intoMass[best]!) best = c;
       const gone = Math.max(0, 1 - kept);
       changed[i] = Math.round((gone / (gone + caution * Math.min(1, kept))) * changeScale);
       before[i] = classes[first]!;

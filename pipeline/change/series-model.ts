@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 const fraction = z.number().min(0).max(1);
+const layer = z.strictObject({ weights: z.array(z.array(z.number())).min(1), bias: z.array(z.number()).min(1) });
 
 /** `models/series/*.json`: what one look says of the ground, and how ground follows ground; learnt for one encoder. */
 export const seriesModelSchema = z
@@ -38,7 +39,7 @@ export const seriesModelSchema = z
       )
       .describe('ground that looks like another: a drained pond is water that looks like a bare field'),
     layers: z
-      .array(z.strictObject({ weights: z.array(z.array(z.number())).min(1), bias: z.array(z.number()).min(1) }))
+      .array(layer)
       .min(1)
       .describe(
         'fully connected; rectified between; the last one gives the logarithm of the likelihood of each ground',
@@ -60,6 +61,15 @@ export const seriesModelSchema = z
         .describe('odds of change are divided by it: by how much a false alarm is worse than to wait for another look'),
       smooth: fraction.describe('weight of the neighbours on each side in the logarithm of the likelihood, 0 = none'),
     }),
+    memory: z
+      .strictObject({
+        input: layer.describe('reset, update and candidate of the unit from what it sees of a look'),
+        state: layer.describe('the same from its state'),
+        answer: layer.describe('from its state: corrections for unchanged, then changed into each class, by code'),
+        trust: z.array(z.number()).min(1).describe('weights of the logarithms that the filter gives for the same'),
+      })
+      .optional()
+      .describe('gated recurrent unit that corrects the filter in each pixel; without it the filter alone speaks'),
     rates: z
       .array(
         z.strictObject({
@@ -88,11 +98,38 @@ export const seriesModelSchema = z
         path: ['layers'],
         message: `gives ${wide} outputs, not ${model.grounds.length}`,
       });
+    if (model.memory !== undefined) checkMemory(model.memory, model.grounds.length, context);
     for (const [i, { like }] of model.guises.entries())
       if (model.grounds.every(({ name }) => name !== like))
         context.addIssue({ code: 'custom', path: ['guises', i, 'like'], message: `no ground is ${like}` });
   });
 export type SeriesModel = z.infer<typeof seriesModelSchema>;
+
+function checkMemory(
+  { input, state, answer, trust }: NonNullable<SeriesModel['memory']>,
+  grounds: number,
+  context: z.RefinementCtx,
+): void {
+  const hidden = answer.weights[0]!.length;
+  const wanted = [
+    { name: 'input', layer: input, rows: 3 * hidden, columns: grounds + 2 * coverClasses + 1 + seasonInputs + 1 },
+    { name: 'state', layer: state, rows: 3 * hidden, columns: hidden },
+    { name: 'answer', layer: answer, rows: coverClasses + 1, columns: hidden },
+  ];
+  for (const { name, layer: found, rows, columns } of wanted)
+    if (
+      found.bias.length !== rows ||
+      found.weights.length !== rows ||
+      found.weights.some((row) => row.length !== columns)
+    )
+      context.addIssue({
+        code: 'custom',
+        path: ['memory', name],
+        message: `wants ${rows} × ${columns} and as many biases`,
+      });
+  if (trust.length !== coverClasses + 1)
+    context.addIssue({ code: 'custom', path: ['memory', 'trust'], message: `wants ${coverClasses + 1} weights` });
+}
 
 /** Classes of which the encoder tells the cover. */
 const coverClasses = 6;

@@ -62,6 +62,11 @@ export const confirmationSchema = z
       .int()
       .min(3)
       .describe('clear looks at the ground, those before the change among them, without which nothing is confirmed'),
+    edgePx: z
+      .number()
+      .min(0)
+      .max(0.5)
+      .describe('a track is too small when it is below the minimum area even with so many pixels added on each side'),
     kinds: z.array(kindSchema).describe('one row for each kind of look'),
     matching: z
       .strictObject({
@@ -117,12 +122,20 @@ export interface TrackRules {
 export const parseConfirmation = (document: unknown, name: string): ConfirmationRules =>
   parseConfig(confirmationSchema, document, name);
 
-/** The larger of the class's minimum and that of its pixels; a class that no map names counts as one of no list. */
-export function minimumM2By(rules: MinimumArea, classes: readonly LandClass[]): TrackRules['minimumM2'] {
+/**
+ * The larger of the class's minimum and that of its pixels, less the uncertain edge of a square of that area; a class that no map
+ * names counts as one of no list.
+ *
+ * @param edgePx how far an outline may be inside the true one
+ */
+export function minimumM2By(rules: MinimumArea, classes: readonly LandClass[], edgePx = 0): TrackRules['minimumM2'] {
   const known = new Map(classes.map((landClass) => [landClass.name, classMinimumM2(rules, landClass)]));
   const unknown = (name: string) => classMinimumM2(rules, { code: 0, name, zh: '', colour: '', group: '' });
-  return (classAfter, gsdM) =>
-    Math.max(known.get(classAfter) ?? unknown(classAfter), rules.minimumPx.pixels * gsdM * gsdM);
+  return (classAfter, gsdM) => {
+    const wholeM2 = Math.max(known.get(classAfter) ?? unknown(classAfter), rules.minimumPx.pixels * gsdM * gsdM);
+    const edgeM = edgePx * gsdM;
+    return wholeM2 - 4 * edgeM * (Math.sqrt(wholeM2) - edgeM);
+  };
 }
 
 /** The row of a category. */

@@ -8,10 +8,12 @@ import { loadConfirmation } from '../../workers/rule/load-rules.ts';
 
 const text = readFileSync(new URL('../../config/rules/minimum-area.json', import.meta.url), 'utf8');
 
+const confirmation = loadConfirmation();
+
 /** The rules as shipped, every season counting. */
 export const shippedTrackRules: TrackRules = {
-  confirmation: loadConfirmation(),
-  minimumM2: minimumM2By(minimumAreaSchema.parse(JSON.parse(text)), []),
+  confirmation,
+  minimumM2: minimumM2By(minimumAreaSchema.parse(JSON.parse(text)), [], confirmation.edgePx),
   seasonGuard: () => 'count',
 };
 

@@ -101,13 +101,15 @@ test('two sensors that agree need fewer looks; one that last saw no change holds
   expect(track({}, shown, { look: gf }, shown, shown).state).toBe('probable');
 });
 
-test('looks whose probabilities weigh the looks before them need no company, but two looks of the ground before', () => {
+test('of looks whose probabilities weigh the looks before them two are enough, and one is not', () => {
   const sure: Shown = { ...shown, look: { isCumulative: true } };
-  const unsure: Shown = { seen: [{ box: site, probability: 0.6 }], look: { isCumulative: true } };
-  expect(track({}, sure).state).toBe('probable');
-  expect(track({}, {}, sure)).toMatchObject({ state: 'confirmed', looksToConfirm: 1, daysToConfirm: 0 });
+  const unsure: Shown = { seen: [{ box: site, probability: 0.45 }], look: { isCumulative: true } };
+  expect(track({}, {}, sure).state).toBe('probable');
+  expect(track({}, {}, sure, {}).state).toBe('probable');
+  expect(track({}, {}, sure, sure)).toMatchObject({ state: 'confirmed', looksToConfirm: 2, daysToConfirm: 5 });
   expect(track({}, {}, unsure, unsure, unsure, unsure).state).toBe('probable');
-  expect(track({}, {}, sure, shown).state).toBe('confirmed');
+  expect(track({}, {}, sure, shown).state).toBe('probable');
+  expect(track({}, {}, sure, shown, shown).state).toBe('confirmed');
 });
 
 test('a patch that grew out of a speck began when a look first showed most of it', () => {
@@ -120,6 +122,10 @@ test('a patch below the minimum area of its sensor is watched until a finer look
   const small: Shown = { seen: [[0, 0, 30, 30]] };
   const watched = track({}, small, small, small, small);
   expect(watched.state).toBe('watched');
+  // 20 pixels whose outline may err by a quarter of a pixel are 16
+  const [sixteen, fifteen]: [Shown, Shown] = [{ seen: [[0, 0, 40, 40]] }, { seen: [[0, 0, 50, 30]] }];
+  expect(track({}, sixteen, sixteen, sixteen).state).toBe('confirmed');
+  expect(track({}, fifteen, fifteen, fifteen, fifteen).state).toBe('watched');
   const measured = track({}, small, small, small, { seen: [[0, 0, 32, 28]], look: gf });
   expect(measured).toMatchObject({ state: 'confirmed', areaM2: 896, gsdM: 2, firstSeen: '2025-07-06' });
   expect(eventsOf(measured)).toEqual(['appeared', 'probable', 'confirmed']);

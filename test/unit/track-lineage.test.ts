@@ -71,7 +71,7 @@ test('two patches that become one go on as the elder, which stays confirmed and 
 test('specks below the minimum area that one look shows as one patch are one at once', () => {
   const specks: readonly Box[] = [
     [0, 0, 20, 60],
-    [30, 0, 60, 60],
+    [40, 0, 60, 60],
   ];
   const [whole, part, ...others] = track([], specks, [[0, 0, 60, 60]]);
   expect(others).toEqual([]);

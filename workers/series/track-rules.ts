@@ -22,7 +22,7 @@ export function loadTrackRules(
   return {
     rules: {
       confirmation,
-      minimumM2: minimumM2By(loadMinimumArea(), classes),
+      minimumM2: minimumM2By(loadMinimumArea(), classes, confirmation.edgePx),
       seasonGuard({ classBefore, classAfter: classSeen }, { date, kind, isCumulative = false }) {
         // who stood there saw it, whatever the season
         if (kind === 'ground') return 'count';
