@@ -8,23 +8,14 @@ import { runSchedules } from '../../workers/watch/run-schedules.ts';
 import { addSchedule, listSchedules, removeSchedule } from '../../workers/watch/schedule-door.ts';
 import { createDummyWork } from '../support/dummy-work.ts';
 import { writeMadeScene } from '../support/scene-geotiff.ts';
+import { watchRequest } from '../support/watch-request.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tianwatch-schedule-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const home = homeAt(join(folder, 'data'));
 const [inbox, out] = [join(folder, 'inbox'), join(folder, 'out')];
 
-const request = {
-  where: inbox,
-  out,
-  settings: { model: 'none', grid: 'before' },
-  flags: {},
-  rule: 'previous',
-  cloudFraction: 1,
-  from: null,
-  parts: [],
-  settleMs: 20,
-} as const;
+const request = watchRequest(inbox, out);
 
 /** Serve until so many slots were served; what is done meanwhile goes through the process that serves. */
 async function serve(

@@ -8,6 +8,7 @@ import type { Schedule } from '../../workers/watch/schedule.ts';
 import { writeMadeScene } from '../support/scene-geotiff.ts';
 import { type Services, absentServices, startServices } from '../support/services.ts';
 import { openSharedProcesses } from '../support/shared-processes.ts';
+import { watchRequest } from '../support/watch-request.ts';
 
 const absent = absentServices(['redis', 'postgres']);
 if (absent !== null) process.stdout.write(`${absent}: schedules of workers\n`);
@@ -24,17 +25,7 @@ describe.skipIf(absent !== null)('schedules of a shared home', { timeout: 120_00
     pattern,
     zone: 'Asia/Shanghai',
     season: null,
-    request: {
-      where: join(folder, area),
-      out: join(folder, `out-${area}`),
-      settings: { model: 'none', grid: 'before' },
-      flags: {},
-      rule: 'previous',
-      cloudFraction: 1,
-      from: null,
-      parts: [],
-      settleMs: 20,
-    },
+    request: watchRequest(join(folder, area), join(folder, `out-${area}`)),
   });
   async function arrive(area: string): Promise<void> {
     await mkdir(join(folder, area));

@@ -10,21 +10,11 @@ import { putSchedule } from '../../workers/database/schedule-rows.ts';
 import { openFolderStore } from '../../workers/images/folder-store.ts';
 import { openDatabaseTimer } from '../../workers/queue/open-queue.ts';
 import { type Registry, openRegistry } from '../../workers/registry/registry.ts';
-import type { Schedule } from '../../workers/watch/schedule.ts';
 import { type ServeOptions, serveSchedules } from '../../workers/watch/serve-schedules.ts';
+import { watchRequest } from '../support/watch-request.ts';
 
 const hourMs = 3_600_000;
-const request: Schedule['request'] = {
-  where: '/inbox',
-  out: '/out',
-  settings: { model: 'none', grid: 'before' },
-  flags: {},
-  rule: 'previous',
-  cloudFraction: 1,
-  from: null,
-  parts: [],
-  settleMs: 1,
-};
+const request = watchRequest('/inbox', '/out');
 
 describe('schedules that two processes serve', { timeout: 60_000 }, () => {
   let folder = '';
