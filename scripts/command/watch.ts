@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { asAppError } from '../../pipeline/errors.ts';
 import { duration } from './duration.ts';
 import { type WatchOptions, addWatchOptions, watchRequestOf } from './watch-options.ts';
 import { watchPrinter } from './watch-text.ts';
@@ -33,8 +34,16 @@ async function watch(where: string, options: Options): Promise<void> {
     signal,
     now: () => new Date(),
     runs: options.runs ?? runsAtOnce(data),
-  }).finally(() => session.close());
-  process.exitCode = isIncomplete(outcome) ? 3 : 0;
+  })
+    .catch((error: unknown) => {
+      // a watch without an end was ended as it is meant to be; what `--once` asks for is not done
+      if (options.once || !signal.aborted || asAppError(error).code !== 'CANCELLED') throw error;
+      return null;
+    })
+    .finally(() => session.close());
+  if (outcome === null)
+    process.stderr.write('已停止，同一命令继续未完成的任务 / stopped: the same command goes on with what was begun\n');
+  else process.exitCode = isIncomplete(outcome) ? 3 : 0;
 }
 
 /** `tianwatch watch`: runs begin as scenes arrive. */
