@@ -11,6 +11,10 @@ export interface RememberedPair {
   readonly runState: string | null;
 }
 
+/** Whether the files of a pair are still what they were when it was begun. */
+export const isUnchanged = ({ files }: Pick<RememberedPair, 'files'>, versions: ReadonlyMap<string, string>): boolean =>
+  files.every(({ path, version }) => versions.get(path) === version);
+
 /**
  * What to do about a pair that is ready: `run` it; `adopt` the run that ended while nobody looked (a kill between the
  * end and the note of it); nothing more, as it is `done`.
@@ -25,7 +29,7 @@ export function nextStep(
   if (known.state === 'ended') return mayPass(known.outcome) ? 'run' : 'done';
   const hasEnded = known.runState !== null && !['running', 'interrupted'].includes(known.runState);
   // other files now: the run may have read some of both
-  return hasEnded && known.files.every(({ path, version }) => versions.get(path) === version) ? 'adopt' : 'run';
+  return hasEnded && isUnchanged(known, versions) ? 'adopt' : 'run';
 }
 
 /** Whether a failure may be another one next time: a disk that was full, a share that was away. */

@@ -20,7 +20,7 @@ import { recallPairs, rememberPairs } from '../../workers/watch/memory.ts';
 import { openSession } from '../../workers/watch/session.ts';
 import { type WatchReport, watchScenes } from '../../workers/watch/watch.ts';
 import type { WatchRequest } from '../../workers/watch/watch-request.ts';
-import type { WatchedPair } from '../../workers/watch/watched-pair.ts';
+import type { KnownPair, WatchedPair } from '../../workers/watch/watched-pair.ts';
 import { holdData } from '../support/data-holder.ts';
 import { createDummyWork } from '../support/dummy-work.ts';
 import { madeAffine, writeMadeScene } from '../support/scene-geotiff.ts';
@@ -128,6 +128,10 @@ async function watchWhile(
     if (!stop.signal.aborted) throw error;
   });
   return seen;
+}
+
+function begunOf({ runState: _state, runError: _error, runRequest: _request, ...pair }: KnownPair): WatchedPair {
+  return { ...pair, state: 'begun', outcome: null };
 }
 
 const pairOf = ({ before, after }: WatchedPair): string => `${before.name} ${after.name}`;
@@ -252,10 +256,9 @@ describe('tianwatch watch', { timeout: 240_000 }, () => {
 
   it('takes over a run that ended while nobody looked, instead of doing it again', async () => {
     const pair = (await recallPairs(homeAt(data), out)).find(({ state }) => state === 'ended')!;
-    const { runState: _state, runError: _error, ...watched } = pair;
     // as a kill leaves it: begun, and its run has ended since
-    await rememberPairs(homeAt(data), [{ ...watched, state: 'begun', outcome: null }]);
-    const asked = (await listRuns(homeAt(data))).find(({ runId }) => runId === watched.runId);
+    await rememberPairs(homeAt(data), [begunOf(pair)]);
+    const asked = (await listRuns(homeAt(data))).find(({ runId }) => runId === pair.runId);
     await submitAndFollow(asked!.request, { home: homeAt(data), threads: 1, createWork });
     const { ended } = await watchWhile(() => false);
     expect(ended).toEqual([]);
@@ -263,5 +266,22 @@ describe('tianwatch watch', { timeout: 240_000 }, () => {
       state: 'ended',
       outcome: 'done',
     });
+  });
+
+  it('goes on with a pair as it was begun, though a copy of its scene has come under a name before it', async () => {
+    const pair = (await recallPairs(homeAt(data), out)).find(({ state }) => state === 'ended')!;
+    await rememberPairs(homeAt(data), [begunOf(pair)]);
+    const runs = await listRuns(homeAt(data));
+    for (const { path } of pair.files) copyFileSync(path, join(inbox, `0_${basename(path)}`));
+    const asked: RunRequest[] = [];
+    const { ended } = await watchWhile(
+      () => false,
+      (wanted) => void asked.push(wanted),
+    );
+    expect(asked).toEqual([runs.find(({ runId }) => runId === pair.runId)!.request]);
+    expect(ended).toMatchObject([
+      { id: pair.id, runId: pair.runId, out: pair.out, files: pair.files, outcome: 'done' },
+    ]);
+    expect(await listRuns(homeAt(data))).toHaveLength(runs.length);
   });
 });

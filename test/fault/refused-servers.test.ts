@@ -2,6 +2,7 @@ import { chmodSync, chownSync, copyFileSync, mkdirSync, statSync } from 'node:fs
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Redis } from 'ioredis';
 import { Client } from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type MadeCertificates, hasOpenssl, makeCertificates } from '../support/made-certificate.ts';
@@ -151,6 +152,12 @@ describe.skipIf(absent !== null)('a worker at start', { timeout: 120_000 }, () =
       ],
       'sentinel',
     );
+    // it asks a server for its replicas every 10 s: one that has not been named takes no server's place
+    const asked = new Redis({ host: '127.0.0.1', port, password: 'secret' });
+    await expect
+      .poll(async () => String(await asked.call('SENTINEL', 'REPLICAS', 'queue')), { timeout: 30_000 })
+      .toContain('master-link-status,ok');
+    asked.disconnect();
     const at = (name: string) => ({ TIANWATCH_QUEUE: `redis-sentinel://:secret@127.0.0.1:${port}/${name}` });
     await expectRefused(at('absent'), /^UNAVAILABLE: Redis at .*\/absent cannot be used: /);
     const own = openSharedProcesses(await mkdtemp(join(folder, 'sentinel-')), {

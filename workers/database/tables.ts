@@ -274,6 +274,7 @@ export interface ReportVersionRow {
 export interface RunTableRow {
   id: string;
   state: string;
+  request: unknown;
   error: unknown;
   changed_at: Date;
 }

@@ -15,7 +15,8 @@ const watchedQuery = (sql: Sql) =>
     .select(['pair.run_id as runId', 'pair.outcome'])
     // a run that ended before the pair was begun again says nothing of it
     .select(text<string | null>`CASE WHEN run.changed_at >= pair.changed_at THEN run.state END`.as('runState'))
-    .select(text<string | null>`run.error->>'code'`.as('runError'));
+    .select(text<string | null>`run.error->>'code'`.as('runError'))
+    .select('run.request as runRequest');
 
 /** All pairs that watches have begun for a folder of results, with what became of their runs. */
 export async function selectWatched(sql: Sql, folder: string): Promise<readonly KnownPair[]> {

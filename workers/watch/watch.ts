@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { nextStep, supersededBy } from '../../pipeline/arrival/memory.ts';
+import { isUnchanged, nextStep, supersededBy } from '../../pipeline/arrival/memory.ts';
 import { type NotReady, isUnready } from '../../pipeline/arrival/reason.ts';
 import type { FileHistories } from '../../pipeline/arrival/settle.ts';
 import { asAppError } from '../../pipeline/errors.ts';
@@ -134,9 +134,9 @@ async function takeStep(
     const planned = planRunOf(pair, request, look.versions);
     const before = known.get(planned.watched.id) ?? null;
     const step = nextStep(before, look.versions);
-    if (step === 'run') ready.push(planned);
+    if (step === 'run') ready.push(underWayOf(before, look.versions) ?? planned);
     else if (step === 'adopt' && before !== null) {
-      await tools.bring?.(planned.watched);
+      await tools.bring?.(before);
       known.set(before.id, endedAs(before));
     }
   }
@@ -155,7 +155,13 @@ async function takeStep(
   };
 }
 
-function watchedOf({ runState: _state, runError: _error, ...pair }: KnownPair): WatchedPair {
+/** A pair that was begun goes on as it was asked for, also where a copy of a scene has come under another name since. */
+function underWayOf(known: KnownPair | null, versions: ReadonlyMap<string, string>): PlannedPair | null {
+  if (known?.state !== 'begun' || known.runRequest === null || !isUnchanged(known, versions)) return null;
+  return { request: known.runRequest, watched: watchedOf(known) };
+}
+
+function watchedOf({ runState: _state, runError: _error, runRequest: _request, ...pair }: KnownPair): WatchedPair {
   return pair;
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { runRequestSchema } from '../../pipeline/request.ts';
 import { runStates } from '../run-status.ts';
 
 const sceneSchema = z.strictObject({
@@ -28,6 +29,7 @@ export const knownPairSchema = z.strictObject({
   ...watchedPairSchema.shape,
   runState: z.enum(runStates).nullable(),
   runError: z.string().nullable().describe('code of its error'),
+  runRequest: runRequestSchema.nullable().describe('as its run was asked for'),
 });
 /** What whoever is about to run a pair is told. */
 export const pairClaimSchema = z.strictObject({
