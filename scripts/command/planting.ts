@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { plantingStatuses, plantingZh } from '../../pipeline/season/planting.ts';
 import { locate } from '../../workers/images/source.ts';
 import { addSceneOptions, sceneFlags } from './scene-options.ts';
+import { waitingLine } from './waiting-line.ts';
 
 interface Options extends Readonly<Record<string, unknown>> {
   readonly scenes: string;
@@ -28,9 +29,15 @@ async function run(options: Options): Promise<void> {
     baseline: 'current',
     out,
     force: false,
-  };
+    only: 'planting',
+  } as const;
   const today = new Date().toISOString().slice(0, 10);
-  const found = await runPlanting(request, { home: currentHome(), today, signal: stopSignal() });
+  const found = await runPlanting(request, {
+    home: currentHome(),
+    today,
+    signal: stopSignal(),
+    onWait: (other) => void process.stderr.write(waitingLine(other)),
+  });
   if (options.json) return void process.stdout.write(`${JSON.stringify(found)}\n`);
   for (const { name, why } of found.leftOut)
     process.stderr.write(`未用 not used: ${name}: ${why.problem} ${why.detail}\n`);

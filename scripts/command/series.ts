@@ -6,10 +6,11 @@ import { categoryZh } from '../../pipeline/rule/reason.ts';
 import type { SeriesSummary } from '../../pipeline/report/series-formats.ts';
 import type { SeriesRequest } from '../../workers/series/series-request.ts';
 import type { DoneSeries } from '../../workers/series/do-series.ts';
-import type { SeriesStage, SeriesStatus } from '../../workers/series/series-status.ts';
+import type { SeriesStage } from '../../workers/series/series-status.ts';
 import { day } from './day.ts';
 import { locate } from '../../workers/images/source.ts';
 import { addSceneOptions, sceneFlags } from './scene-options.ts';
+import { waitingLine } from './waiting-line.ts';
 import { wholeNumber } from './whole-number.ts';
 
 interface Options extends Readonly<Record<string, unknown>> {
@@ -102,11 +103,6 @@ function linesOf({ looks, tracks, state, daysToConfirm }: SeriesSummary, out: st
 }
 
 const exits = { done: 0, partial: 3, 'no-input': 1 } as const;
-
-function waitingLine(other: SeriesStatus | null): string {
-  const who = other === null ? 'another series' : `${other.runId} (${other.request.out})`;
-  return `等待 waiting for series ${who}: same scenes or folder\n`;
-}
 
 function recordedLines({ recorded, hasReadings }: DoneSeries): string[] {
   const { alerts, planting, readings } = recorded;

@@ -16,7 +16,8 @@ function seriesLine({ runId, state, stage, parts, createdAt, request, error }: S
   const where = state === 'running' || state === 'interrupted' ? ` (${stage})` : '';
   const done = parts.total > 1 ? `${parts.done}/${parts.total}` : stage;
   const why = error && state !== 'interrupted' && state !== 'cancelled' ? `  ${error.code}: ${error.message}` : '';
-  return `${runId}  ${state}${where}  series ${done}  ${createdAt.slice(0, 19)}Z  ${request.out}${why}`;
+  const what = request['only'] === 'planting' ? 'planting' : 'series';
+  return `${runId}  ${state}${where}  ${what} ${done}  ${createdAt.slice(0, 19)}Z  ${request.out}${why}`;
 }
 
 export const listedLine = (run: ListedRun): string => (run.kind === 'pair' ? statusLine(run) : seriesLine(run));

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { composeSeriesRuns } from '../../workers/compose.ts';
 import { type Home, homeOf } from '../../workers/home.ts';
+import { runPlanting } from '../../workers/season/run-planting.ts';
 import { holdSeries } from '../../workers/series/hold-series.ts';
 import type { SeriesRuns } from '../../workers/series/series-runs.ts';
 import { seriesRunIdOf } from '../../workers/series/series-status.ts';
@@ -105,6 +106,23 @@ describe.each(cases)('the series of a home ($name)', ({ name, isHere, env }) => 
     await expect.poll(() => secondError, { timeout: 5000 }).toMatchObject({ code: 'CANCELLED' });
     await expect.poll(() => stateOf(asked)).toMatchObject({ state: 'cancelled' });
     await expect(runs.cancel(seriesRunIdOf(asked))).rejects.toMatchObject({ code: 'CONFLICT' });
+  });
+
+  it('lets the planting of the same scenes wait, and says for whom', async () => {
+    const series = await runs.take(request('/fields', '/fields-out'));
+    const stop = new AbortController();
+    let end: unknown;
+    const waitsFor = await new Promise<unknown>((resolve) => {
+      const asked = { ...request('/fields', '/planting.csv'), only: 'planting' } as const;
+      runPlanting(asked, { home, today: '2026-11-27', signal: stop.signal, onWait: resolve }).catch(
+        (error: unknown) => (end = error),
+      );
+    });
+    expect(waitsFor).toMatchObject({ state: 'running', request: { out: '/fields-out' } });
+    expect(await stateOf({ ...request('/fields', '/planting.csv'), only: 'planting' })).toBeUndefined();
+    stop.abort();
+    await expect.poll(() => end).toMatchObject({ code: 'CANCELLED', message: 'Interrupted.' });
+    await series?.end({ state: 'done' });
   });
 
   it('says of one that Ctrl-C ended that it was interrupted, and why one failed', async () => {

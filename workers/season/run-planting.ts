@@ -13,6 +13,7 @@ import { loadRules } from '../rule/load-rules.ts';
 import { recordSeriesAt } from '../registry/alert-door.ts';
 import { resolveLayersOf } from '../registry/door.ts';
 import { plantingRecorderOf } from './look-planting.ts';
+import { type HeldTools, type HoldOptions, holdSeries } from '../series/hold-series.ts';
 import { listScenes } from '../series/list-scenes.ts';
 import { openLooks } from '../series/open-looks.ts';
 import type { LeftOutLook } from '../series/series-plan.ts';
@@ -55,38 +56,37 @@ async function cloudOf(scene: Scene): Promise<CloudStatistics | null> {
 
 /**
  * Judge the planting of the cropland parcels of the newest survey from all scenes of a folder, write `planting.csv`, and
- * bring the alerts of planting to it.
+ * bring the alerts of planting to it; as one of the home's series, alone with its scenes and its file.
  *
  * @param options.today ISO-8601 day: later scenes are of the future
- * @throws AppError NOT_FOUND without a survey, INPUT_INVALID without a look or where no calendar is known for the place
+ * @throws AppError as `holdSeries`; NOT_FOUND without a survey, INPUT_INVALID without a look or where no calendar is
+ *   known for the place
  */
-export async function runPlanting(
+export function runPlanting(
   request: SeriesRequest,
-  options: { readonly home: Home; readonly today: string; readonly signal: AbortSignal },
+  options: HoldOptions & { readonly home: Home; readonly today: string },
 ): Promise<PlantingRun> {
-  const { home, today, signal } = options;
-  const throwIfCancelled = (): void => {
-    if (signal.aborted) throw new AppError('CANCELLED', 'Interrupted.', 'Give the command again.');
-  };
+  return holdSeries(request, options, async (held) => {
+    const value = await judge(request, options, held);
+    const { looks, counts, alerts } = value;
+    return { value, end: { state: 'done', summary: { looks, planting: counts, alerts } } };
+  });
+}
+
+async function judge(
+  request: SeriesRequest,
+  { home, today }: { readonly home: Home; readonly today: string },
+  { signal, onStage }: HeldTools,
+): Promise<PlantingRun> {
   const listing = await listScenes(request.scenes, request.out);
-  const { looks, leftOut } = await openLooks(listing, request, { today, survey: surveyLook, throwIfCancelled });
+  const { looks, leftOut } = await openLooks(listing, request, {
+    today,
+    survey: surveyLook,
+    throwIfCancelled: () => signal.throwIfAborted(),
+  });
   const finest = looks.toSorted((a, b) => a.scene.gsdM - b.scene.gsdM || (a.id < b.id ? -1 : 1))[0];
   if (finest === undefined)
     throw new AppError('INPUT_INVALID', `${request.scenes} holds no look.`, 'Give a folder of scenes with dates.');
-  const last =
-    looks
-      .map(({ acquired }) => acquired?.slice(0, 10) ?? '')
-      .toSorted()
-      .at(-1) ?? null;
-  const layers = await resolveLayersOf(home, { baseline: 'current', project: 'current' }, last);
-  const ref = layers.find(({ kind }) => kind === 'land-survey');
-  if (ref === undefined)
-    throw new AppError(
-      'NOT_FOUND',
-      'No land survey was imported.',
-      'tianwatch baseline import <file> --kind land-survey',
-    );
-  const survey = await loadLayer(await composeImages(home), ref);
   const { grid, gsdM } = finest.scene;
   const region = regionOf(grid);
   if (region === null)
@@ -95,9 +95,11 @@ export async function runPlanting(
       'No calendar of the fields is known for the place of these scenes.',
       'Planting is judged where config/regions has a calendar.',
     );
+  const { layers, survey } = await layersAsOf(home, lastDayOf(looks));
   const measured: PlantingLook[] = [];
-  for (const { scene } of looks) {
-    throwIfCancelled();
+  for (const [done, { scene }] of looks.entries()) {
+    signal.throwIfAborted();
+    onStage('measure', done, looks.length);
     measured.push({ scene, cloud: await cloudOf(scene) });
   }
   const { groundOfCode } = loadRules(region);
@@ -105,7 +107,30 @@ export async function runPlanting(
   const isWanted = (feature: number): boolean => groundOfCode.get(codes[feature] ?? '')?.isCropland === true;
   const { rows, leftOut: unfit } = plantingOfSeries(measured, survey, { grid, gsdM, region, isWanted });
   const recorder = await plantingRecorderOf({ layers, grid }, sourceOf(request), home);
-  const counts = await writePlantingFile(request.out, rows, recorder?.add);
+  onStage('write', 0, 1);
+  const counts = await writePlantingFile(request.out, rows, (row) => {
+    signal.throwIfAborted();
+    recorder?.add(row);
+  });
   const recorded = recorder && (await recordSeriesAt(home, recorder.finish()));
   return { looks: looks.length, leftOut, unfit, counts, alerts: recorded?.alerts ?? 0 };
+}
+
+/** Day of the last look; null where none has a date. */
+const lastDayOf = (looks: readonly { readonly acquired: string | null }[]): string | null =>
+  looks
+    .map(({ acquired }) => acquired?.slice(0, 10) ?? '')
+    .toSorted()
+    .at(-1) ?? null;
+
+async function layersAsOf(home: Home, day: string | null) {
+  const layers = await resolveLayersOf(home, { baseline: 'current', project: 'current' }, day);
+  const ref = layers.find(({ kind }) => kind === 'land-survey');
+  if (ref === undefined)
+    throw new AppError(
+      'NOT_FOUND',
+      'No land survey was imported.',
+      'tianwatch baseline import <file> --kind land-survey',
+    );
+  return { layers, survey: await loadLayer(await composeImages(home), ref) };
 }

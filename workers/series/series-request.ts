@@ -21,6 +21,8 @@ export interface SeriesRequest extends SceneFlags {
   /** absolute path */
   readonly out: string;
   readonly force: boolean;
+  /** what alone is done with the scenes; all of it where it is left out */
+  readonly only?: 'planting';
 }
 
 /** A series keeps its name when scenes are added to its folder. */
