@@ -20,6 +20,7 @@ export function addSweep(program: Command): void {
       const lines = [
         `缓存 cache: ${gigabytes(cacheBytes)}，${what} ${removed.cache.objects} (${gigabytes(removed.cache.bytes)})`,
         `中间文件 between stages: ${what} ${removed.scratch.objects} (${gigabytes(removed.scratch.bytes)})，${folders.length} 个文件夹 folders`,
+        `影像目录条目 STAC Items: ${what} ${removed.item.objects} (${gigabytes(removed.item.bytes)})`,
         `结果 results: ${what} ${removed.result.objects} (${gigabytes(removed.result.bytes)})`,
       ];
       process.stdout.write(json ? `${JSON.stringify(swept, null, 2)}\n` : `${lines.join('\n')}\n`);

@@ -139,6 +139,24 @@ describe.each([
     await expect(database.pool.query("UPDATE tianwatch.event SET kind = 'other'")).rejects.toThrow(/append-only/);
   });
 
+  it('knows which kept Items remembered pairs were made from, superseded ones apart', async () => {
+    const registry = openRegistry({ pool: database.pool, images: await openFolderStore(join(folder, 'images')), now });
+    const scene = { name: 's', id: 's', acquired: null };
+    const uri = (name: string): string => `image-store:/x!/stac-item/${name}.json`;
+    const pairOf = (id: string, paths: readonly string[]) => ({
+      ...{ id, folder: '/out', out: `/out/${id}`, before: scene, after: scene, runId: id, outcome: null },
+      files: paths.map((path) => ({ path, version: '1' })),
+      state: 'begun' as const,
+    });
+    const [one, two] = [pairOf('one', [uri('a'), uri('b')]), pairOf('two', [uri('b'), uri('c'), '/in/d.tif'])];
+    await registry.claimPair(one);
+    await registry.claimPair(two);
+    await registry.remember([{ ...one, state: 'ended', outcome: 'done' }]);
+    expect(await registry.neededItems()).toEqual(['a', 'b', 'c'].map(uri));
+    await registry.remember([{ ...two, state: 'superseded' }]);
+    expect(await registry.neededItems()).toEqual(['a', 'b'].map(uri));
+  });
+
   it('records what a series shows, once, with its alerts', async () => {
     const images = await openFolderStore(join(folder, 'images'));
     const registry = openRegistry({ pool: database.pool, images, now });

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -44,10 +44,11 @@ function stacServer(how: { knowsPost: boolean; isHtml?: boolean; isLooping?: boo
 
 const folder = mkdtempSync(join(tmpdir(), 'tianwatch-stac-'));
 const servers: Server[] = [];
-let store: Pick<StacArrivals, 'images' | 'place' | 'kept'>;
+let store: Pick<StacArrivals, 'images' | 'place' | 'kept' | 'now'>;
+let nowMs = Date.now();
 const hosts = process.env['TIANWATCH_HOSTS'];
 beforeAll(async () => {
-  store = { images: await openFolderStore(folder), place: folder, kept: new Map() };
+  store = { images: await openFolderStore(folder), place: folder, kept: new Map(), now: () => new Date(nowMs) };
   process.env['TIANWATCH_HOSTS'] = '127.0.0.1';
 });
 afterAll(() => {
@@ -119,6 +120,23 @@ describe('a search of a STAC API', () => {
     expect(versions[0]).toEqual({ ...versions[1], bytes: versions[0]!.bytes });
     // the address that is read is the one that was signed last
     expect(await readText(versions[0]!.path)).toContain('./a.tif?signature=1'.slice(1));
+  });
+
+  it('says every few hours that a listed Item is in use, and keeps one anew that is gone', async () => {
+    const ask = () => Promise.resolve({ type: 'FeatureCollection', features: [item('swept', 1), item('used', 1)] });
+    const at = { url: 'https://stac.example', bbox: [0, 0, 1, 1], from: '2026-01-01', cloudPercent: 100 } as const;
+    const list = () => listStac({ ...store, search: at, ask });
+    const [swept, used] = (await list()).toSorted((a, b) => (a.item! < b.item! ? -1 : 1)).map(({ path }) => path);
+    const fileOf = (uri: string | undefined): string => join(folder, uri!.split('!/')[1]!);
+    const old = new Date(nowMs - 40 * 86_400_000);
+    const isOld = (): boolean => statSync(fileOf(used)).mtimeMs < old.getTime() + 1000;
+    utimesSync(fileOf(used), old, old);
+    rmSync(fileOf(swept));
+    await list();
+    expect([isOld(), existsSync(fileOf(swept))]).toEqual([true, false]);
+    nowMs += 7 * 3_600_000;
+    await list();
+    expect([isOld(), existsSync(fileOf(swept))]).toEqual([false, true]);
   });
 
   it('has no page after the last', () => {

@@ -15,6 +15,7 @@ const limits: SweepLimits = {
   cacheBytes: 250,
   leastAgeHours: 24,
   scratchDays: 3,
+  itemDays: 30,
   resultDays: 30,
 };
 const object = (key: string, hoursAgo: number, bytes = 100): ObjectUse => ({
@@ -28,8 +29,9 @@ const run = (runId: string, state: string, round = 1, hoursAgo = 1): SweptRun =>
   state,
   createdAt: new Date(nowMs - hoursAgo * hourMs).toISOString(),
 });
+const neededItems: ReadonlySet<string> = new Set(['stac-item/needed.json']);
 const removedOf = (objects: readonly ObjectUse[], runs: readonly SweptRun[] = [], changed: Partial<SweepLimits> = {}) =>
-  planSweep({ objects, runs, limits: { ...limits, ...changed }, nowMs }).removals.map(({ key }) => key);
+  planSweep({ objects, runs, neededItems, limits: { ...limits, ...changed }, nowMs }).removals.map(({ key }) => key);
 
 describe('a sweep', () => {
   const cache = [object('chunk/a', 50), object('series/survey/b', 400), object('chunk/c', 30), object('chunk/d', 2)];
@@ -59,6 +61,17 @@ describe('a sweep', () => {
     expect(removedOf(between.map((key) => object(key, 70)))).toEqual([]);
     expect(isGoingOn('r', [run('r', 'running', 2)])).toBe(true);
     expect(isGoingOn('r', [run('r', 'partial', 2)])).toBe(false);
+  });
+
+  it('takes Items that nothing refers to and no watch has listed for their days', () => {
+    const items = [
+      ['needed', 9999],
+      ['listed', 24 * 29],
+      ['left', 24 * 31],
+    ] as const;
+    expect(removedOf(items.map(([name, hours]) => object(`stac-item/${name}.json`, hours)))).toEqual([
+      'stac-item/left.json',
+    ]);
   });
 
   it('takes results as a whole, the manifest first, when their days are over', () => {
@@ -91,7 +104,7 @@ describe('a sweep', () => {
     afterAll(() => rm(folder, { recursive: true, force: true }));
 
     it('says first, then removes, and what was touched stays', async () => {
-      const parts = { images, runs: [run('going', 'running', 1, 1)], folder: join(folder, 'runs') };
+      const parts = { images, runs: [run('going', 'running', 1, 1)], neededItems, folder: join(folder, 'runs') };
       const said = await sweepStores(parts, { limits, isDry: true, nowMs });
       expect(said).toMatchObject({
         cacheBytes: 664,

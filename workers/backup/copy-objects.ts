@@ -42,7 +42,7 @@ export async function copyObjects(
 ): Promise<CopiedObjects> {
   const listed = (await images.list('')).filter((key) => {
     const kind = objectKind(key);
-    return kind === 'kept' || (kind === 'cache' && withCache);
+    return kind === 'kept' || kind === 'item' || (kind === 'cache' && withCache);
   });
   const objects: ObjectEntry[] = [];
   const absent: string[] = [];

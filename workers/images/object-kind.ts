@@ -1,7 +1,9 @@
 /** What an object of the image store is to the house, by the first word of its key. */
-export type ObjectKind = 'kept' | 'cache' | 'passing';
+export type ObjectKind = 'kept' | 'item' | 'cache' | 'passing';
 
 const kinds: Readonly<Record<string, ObjectKind>> = {
+  // an Item of a STAC API: whoever lists it again keeps it again
+  'stac-item': 'item',
   // follows from scenes, models and code: lost, it is computed again
   chunk: 'cache',
   series: 'cache',

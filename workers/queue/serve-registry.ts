@@ -44,6 +44,8 @@ export async function answerRegistry(registry: Registry, question: RegistryQuest
       return { version, say: 'remembered' };
     case 'registry-watched':
       return { version, say: 'watched', pairs: await registry.watched(question.folder) };
+    case 'registry-needed-items':
+      return { version, say: 'needed-items', items: await registry.neededItems() };
     case 'registry-claim-pair':
       return { version, say: 'claimed-pair', claim: await registry.claimPair(question.pair) };
     case 'registry-remember':

@@ -9,6 +9,7 @@ import { listAlerts, listTasks, showAlert } from '../database/show-alerts.ts';
 import { type SeriesRecord, recordSeries } from '../database/record-series.ts';
 import { listReports, recordReport } from '../database/report-rows.ts';
 import { type SeenScene, recordScenes } from '../database/scene-rows.ts';
+import { selectNeededItems } from '../database/needed-items.ts';
 import { type Pool, transact } from '../database/sql.ts';
 import { selectLive } from '../database/track-rows.ts';
 import { listStoredVerdicts } from '../database/verdict-rows.ts';
@@ -137,6 +138,8 @@ export function openRegistry({ pool, images, now }: World) {
     endFiring: (fired: Parameters<typeof endFiring>[1]) => endFiring(pool, fired, now().toISOString()),
     /** What watches have begun for a folder of results. */
     watched: (folder: string) => selectWatched(pool, folder),
+    /** URIs of kept documents that remembered pairs were made from. */
+    neededItems: () => selectNeededItems(pool),
     /** Whether a pair is to be run, for whoever asks first; see `claimPair`. */
     claimPair: (pair: WatchedPair) => transact(pool, (sql) => claimPair(sql, pair, now().toISOString())),
     /** What became of them; what only a superseded pair showed is withdrawn. */

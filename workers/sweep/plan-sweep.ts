@@ -15,12 +15,14 @@ export interface SweptRun {
 export interface Removal {
   readonly key: string;
   readonly bytes: number;
-  readonly why: 'cache' | 'scratch' | 'result';
+  readonly why: 'cache' | 'scratch' | 'result' | 'item';
 }
 
 interface SweepQuestion {
   readonly objects: readonly ObjectUse[];
   readonly runs: readonly SweptRun[];
+  /** keys of Items that remembered pairs or runs that are going on refer to */
+  readonly neededItems: ReadonlySet<string>;
   readonly limits: SweepLimits;
   readonly nowMs: number;
 }
@@ -34,11 +36,11 @@ export function isGoingOn(name: string, runs: readonly SweptRun[]): boolean {
 
 /**
  * What may go: the cache beyond its size, longest unused first, but nothing that a run that is going on may have found there;
- * what was on its way between stages of ended runs; results beyond their days where a limit is set.
+ * what was on its way between stages of ended runs; Items that nothing refers to and no watch lists any more; results beyond their days where a limit is set.
  *
  * @returns in the order of removal; `cacheBytes` is the size of the whole cache before it
  */
-export function planSweep({ objects, runs, limits, nowMs }: SweepQuestion): {
+export function planSweep({ objects, runs, neededItems, limits, nowMs }: SweepQuestion): {
   readonly removals: readonly Removal[];
   readonly cacheBytes: number;
 } {
@@ -57,8 +59,13 @@ export function planSweep({ objects, runs, limits, nowMs }: SweepQuestion): {
     left -= bytes;
     removals.push({ key, bytes, why: 'cache' });
   }
-  const scratchMs = nowMs - limits.scratchDays * 24 * hourMs;
+  const [scratchMs, itemMs] = [limits.scratchDays, limits.itemDays].map((days) => nowMs - days * 24 * hourMs) as [
+    number,
+    number,
+  ];
   for (const { key, bytes, usedAtMs } of objects) {
+    if (objectKind(key) === 'item' && usedAtMs < itemMs && !neededItems.has(key))
+      removals.push({ key, bytes, why: 'item' });
     if (objectKind(key) !== 'passing' || usedAtMs >= scratchMs) continue;
     const [kind, name = ''] = key.split('/');
     if (kind !== 'runs' || !isGoingOn(name, runs)) removals.push({ key, bytes, why: 'scratch' });

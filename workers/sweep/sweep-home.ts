@@ -3,15 +3,15 @@ import { readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { composeImages } from '../compose.ts';
 import type { ImageStore } from '../images/store.ts';
-import { listAllRuns } from '../run-list.ts';
-import { isGoingOn, planSweep, type SweptRun } from './plan-sweep.ts';
+import { keyOfKept } from '../images/kept-document.ts';
+import { type ListedRun, listAllRuns } from '../run-list.ts';
+import { recallItems } from '../watch/memory.ts';
+import { isGoingOn, planSweep, type Removal, type SweptRun } from './plan-sweep.ts';
 import { type SweepLimits, loadSweepLimits } from './sweep-limits.ts';
 
 export interface Swept {
   readonly cacheBytes: number;
-  readonly removed: Readonly<
-    Record<'cache' | 'scratch' | 'result', { readonly objects: number; readonly bytes: number }>
-  >;
+  readonly removed: Readonly<Record<Removal['why'], { readonly objects: number; readonly bytes: number }>>;
   /** folders of ended runs on this machine */
   readonly folders: readonly string[];
 }
@@ -27,24 +27,38 @@ interface SweepOptions {
 export async function sweepHome(home: Home, options: SweepOptions): Promise<Swept> {
   const images = await composeImages(home);
   // before the objects: a run that begins in between uses what is younger than any limit
-  const runs = (await listAllRuns(home)).map((run) => (run.kind === 'pair' ? run : { ...run, round: 1 }));
-  return sweepStores({ images, runs, folder: join(home.folder, 'runs') }, options);
+  const listed = await listAllRuns(home);
+  const runs = listed.map((run) => (run.kind === 'pair' ? run : { ...run, round: 1 }));
+  const items = [...(await recallItems(home)), ...listed.flatMap(itemsOf)];
+  const neededItems = new Set(items.flatMap((uri) => keyOfKept(uri) ?? []));
+  return sweepStores({ images, runs, neededItems, folder: join(home.folder, 'runs') }, options);
 }
 
-/** The same of stores that are open. @param folder of the runs on this machine */
+/** Files of a run that is going on, or that its command goes on with. */
+function itemsOf(run: ListedRun): readonly string[] {
+  if (run.kind !== 'pair' || !['running', 'interrupted'].includes(run.state)) return [];
+  return [...run.request.before.files, ...run.request.after.files];
+}
+
+interface SweptStores {
+  readonly images: ImageStore;
+  readonly runs: readonly SweptRun[];
+  readonly neededItems: ReadonlySet<string>;
+  /** of the runs on this machine */
+  readonly folder: string;
+}
+
+/** The same of stores that are open. */
 export async function sweepStores(
-  {
-    images,
-    runs,
-    folder,
-  }: { readonly images: ImageStore; readonly runs: readonly SweptRun[]; readonly folder: string },
+  { images, runs, neededItems, folder }: SweptStores,
   { limits = loadSweepLimits(), isDry, nowMs }: SweepOptions,
 ): Promise<Swept> {
-  const { removals, cacheBytes } = planSweep({ objects: await images.uses(''), runs, limits, nowMs });
+  const { removals, cacheBytes } = planSweep({ objects: await images.uses(''), runs, neededItems, limits, nowMs });
   const removed = {
     cache: { objects: 0, bytes: 0 },
     scratch: { objects: 0, bytes: 0 },
     result: { objects: 0, bytes: 0 },
+    item: { objects: 0, bytes: 0 },
   };
   for (const { key, bytes, why } of removals) {
     if (!isDry) await images.delete(key);

@@ -10,6 +10,10 @@ export const sweepLimitsSchema = z.strictObject({
     .min(0)
     .describe('size of the chunk cache that is kept (bytes); what was used longest ago goes first'),
   scratchDays: z.number().min(1).describe('how long files of ended runs stay that only their stages needed'),
+  itemDays: z
+    .number()
+    .min(7)
+    .describe('how long Items of STAC APIs stay that no watch lists and no pair or run refers to any more'),
   resultDays: z
     .number()
     .min(1)

@@ -48,7 +48,7 @@ async function openStac({ where, settings, from, cloudFraction }: WatchRequest, 
     );
   const bbox = bboxOf(area.polygons.flat());
   const search = { url: where.replace(/\/+$/, ''), bbox, from, cloudPercent: cloudFraction * 100 };
-  const kept = { images: await composeImages(home), place: home.images, kept: new Map<string, string>() };
+  const kept = { images: await composeImages(home), place: home.images, kept: new Map(), now: () => new Date() };
   return {
     root: where,
     list: () => listStac({ ...kept, search, ask: askStac }),

@@ -24,10 +24,11 @@ const maxItems = 5000;
 export interface StacArrivals {
   readonly search: StacSearch;
   /** where Items are kept as documents, and what its place is called */
-  readonly images: Pick<ImageStore, 'get' | 'put'>;
+  readonly images: Pick<ImageStore, 'get' | 'put' | 'touch'>;
   readonly place: string;
-  /** sha256 of the documents that are known to be there, by key; grows */
-  readonly kept: Map<string, string>;
+  /** documents that are known to be there, by key: their sha256, and since when (ms); grows */
+  readonly kept: Map<string, { readonly hash: string; readonly atMs: number }>;
+  readonly now: () => Date;
   readonly ask: Ask;
 }
 
@@ -67,13 +68,18 @@ export async function listStac(arrivals: StacArrivals): Promise<readonly SeenFil
   return files.toSorted((a, b) => (a.path < b.path ? -1 : 1));
 }
 
+/** Documents that are listed are said to be in use so often: well within what a sweep spares. */
+const sureMs = 6 * 3_600_000;
+
 /** The same version may come with another signature in an address: then the earlier one is of no use any more. */
-async function keep(key: string, text: string, { images, kept }: StacArrivals): Promise<void> {
-  const hash = sha256(text);
-  if (kept.get(key) === hash) return;
+async function keep(key: string, text: string, { images, kept, now }: StacArrivals): Promise<void> {
+  const known = kept.get(key);
+  const [hash, atMs] = [sha256(text), now().getTime()];
+  if (known?.hash === hash && atMs - known.atMs < sureMs) return;
   const there = await images.get(key);
-  if (there === null || new TextDecoder().decode(there) !== text) await images.put(key, new TextEncoder().encode(text));
-  kept.set(key, hash);
+  if (there !== null && new TextDecoder().decode(there) === text) await images.touch(key);
+  else await images.put(key, new TextEncoder().encode(text));
+  kept.set(key, { hash, atMs });
 }
 
 async function* itemsOf(search: StacSearch, ask: Ask): AsyncGenerator<StacPageItem> {
