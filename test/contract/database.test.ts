@@ -144,7 +144,13 @@ describe.each([
     const scene = { name: 's', id: 's', acquired: null };
     const uri = (name: string): string => `image-store:/x!/stac-item/${name}.json`;
     const pairOf = (id: string, paths: readonly string[]) => ({
-      ...{ id, folder: '/out', out: `/out/${id}`, before: scene, after: scene, runId: id, outcome: null },
+      id,
+      folder: '/out',
+      out: `/out/${id}`,
+      before: scene,
+      after: scene,
+      runId: id,
+      outcome: null,
       files: paths.map((path) => ({ path, version: '1' })),
       state: 'begun' as const,
     });

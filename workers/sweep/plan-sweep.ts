@@ -36,7 +36,8 @@ export function isGoingOn(name: string, runs: readonly SweptRun[]): boolean {
 
 /**
  * What may go: the cache beyond its size, longest unused first, but nothing that a run that is going on may have found there;
- * what was on its way between stages of ended runs; Items that nothing refers to and no watch lists any more; results beyond their days where a limit is set.
+ * what was on its way between stages of ended runs; Items that nothing refers to and no watch lists any more; results
+ * beyond their days where a limit is set.
  *
  * @returns in the order of removal; `cacheBytes` is the size of the whole cache before it
  */
@@ -59,10 +60,8 @@ export function planSweep({ objects, runs, neededItems, limits, nowMs }: SweepQu
     left -= bytes;
     removals.push({ key, bytes, why: 'cache' });
   }
-  const [scratchMs, itemMs] = [limits.scratchDays, limits.itemDays].map((days) => nowMs - days * 24 * hourMs) as [
-    number,
-    number,
-  ];
+  const scratchMs = nowMs - limits.scratchDays * 24 * hourMs;
+  const itemMs = nowMs - limits.itemDays * 24 * hourMs;
   for (const { key, bytes, usedAtMs } of objects) {
     if (objectKind(key) === 'item' && usedAtMs < itemMs && !neededItems.has(key))
       removals.push({ key, bytes, why: 'item' });
