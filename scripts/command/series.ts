@@ -88,7 +88,12 @@ function openStages(stream: NodeJS.WriteStream): (stage: SeriesStage, done: numb
 
 const stateZh = { watched: '观察', probable: '疑似', confirmed: '确认', expired: '消失', reversed: '恢复' } as const;
 
-function linesOf({ looks, tracks, state, daysToConfirm }: SeriesSummary, out: string): string[] {
+function linesOf({ looks, tracks, state, daysToConfirm }: SeriesSummary, { scenes, out }: SeriesRequest): string[] {
+  if (looks.found === 0)
+    return [
+      `没有找到影像：${scenes} 中没有 GeoTIFF，也没有 STAC Item / nothing to process: neither a GeoTIFF nor a STAC Item there; scenes elsewhere: --scenes`,
+      `结果 result: ${out} ${state}`,
+    ];
   const left = looks.leftOut.map(({ problem, looks: count }) => `${problem} ${count}`).join(', ');
   return [
     `期数 looks: ${looks.used}/${looks.found}${left === '' ? '' : ` (${left}: ${out}/looks.csv)`}`,
@@ -133,7 +138,7 @@ async function run(options: Options): Promise<void> {
   });
   const { summary, chunksComputed, recorded } = done;
   process.exitCode = exits[summary.state];
-  const lines = [...linesOf(summary, request.out), ...recordedLines(done)];
+  const lines = [...linesOf(summary, request), ...recordedLines(done)];
   process.stdout.write(
     options.json ? `${JSON.stringify({ ...summary, chunksComputed, recorded })}\n` : `${lines.join('\n')}\n`,
   );
