@@ -26,7 +26,9 @@ export interface Balance {
   /** of last year's, never seen this year: neither kept nor lost */
   readonly unseenM2: number;
   readonly thisYearM2: number;
-  /** gain − outflow by counterpart: 进出平衡 and 占补平衡; below 0 is to be made up for */
+  /** gain − outflow; of water this is 水域占补平衡, whatever it was exchanged with */
+  readonly netM2: number;
+  /** the same by counterpart; of cropland 进出平衡 and 占补平衡; below 0 is to be made up for */
   readonly balanceByM2: Readonly<Record<Counterpart, number>>;
 }
 
@@ -180,6 +182,7 @@ function balanceOf(
     gainM2,
     reviewM2: ledger?.unknownM2 ?? 0,
     thisYearM2: lastYearM2 - outflowM2 + gainM2,
+    netM2: gainM2 - outflowM2,
     balanceByM2: counterparts((which) => gainByM2[which] - outByM2[which]),
   };
 }

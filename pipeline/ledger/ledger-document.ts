@@ -98,6 +98,22 @@ export function ledgerDocument(matter: LedgerMatter): LedgerDocument {
       ...rowOf(ledger.towns.get(code)),
     })),
     works: projectRules.works.map(({ work, zh }) => ({ work, workZh: zh, ...rowOf(ledger.works.get(work)) })),
+    countyWorks: countyCodes(matter, ledger).flatMap(({ code, name }) =>
+      projectRules.works.map(({ work, zh }) => ({
+        code,
+        name,
+        work,
+        workZh: zh,
+        ...rowOf(ledger.countyWorks.get(`${code}/${work}`)),
+      })),
+    ),
+    townWorks: townCodes.flatMap((code) => {
+      const name = towns.get(code)?.name ?? code;
+      return worksOf(ledger.townWorks, code, matter).map((row) => ({ code, name, ...row }));
+    }),
+    projectWorks: matter.projects.flatMap(({ id }) =>
+      worksOf(ledger.projectWorks, id, matter).map((row) => ({ project: id, ...row })),
+    ),
     tending: [...matter.tending],
     projects: matter.projects.map(({ id, name, county, towns: own, stage }) => ({
       project: id,
@@ -135,6 +151,14 @@ export function ledgerDocument(matter: LedgerMatter): LedgerDocument {
     targets: targetsOf(matter, ledger),
     notes: matter.notes,
   };
+}
+
+/** Rows of a town or project, one for each work that it has. */
+function worksOf(sums: ReadonlyMap<string, LedgerSum>, key: string, { projectRules }: LedgerMatter) {
+  return projectRules.works.flatMap(({ work, zh }) => {
+    const sum = sums.get(`${key}/${work}`);
+    return sum === undefined ? [] : [{ work, workZh: zh, ...rowOf(sum) }];
+  });
 }
 
 function countyCodes({ counties }: LedgerMatter, ledger: ProjectLedger): readonly { code: string; name: string }[] {

@@ -41,6 +41,7 @@ const row = {
   observedFraction: z.number().describe('share of the ground that was seen, 0..1'),
 };
 
+const workFields = { work: z.enum(works).describe('which of the five works'), workZh: z.string().describe('Chinese') };
 const territory = { code: z.string().describe('6 or 9 digits'), name: z.string().describe('Chinese name') };
 const counterparts = z
   .strictObject({
@@ -62,7 +63,10 @@ const balanceSchema = z.strictObject({
   reviewM2: z.number().describe('changed, but what it is or was is for review: in no sum, m²'),
   unseenM2: z.number().describe('of last year’s, never seen this year: neither kept nor lost, m²'),
   thisYearM2: z.number().describe('lastYear − outflow + gain, m²'),
-  balanceByM2: counterparts.describe('gain − outflow: 进出平衡, 占补平衡; below 0 is to be made up for'),
+  netM2: z.number().describe('gain − outflow, m²; of water this is 水域占补平衡, whatever it was exchanged with'),
+  balanceByM2: counterparts.describe(
+    'the same by what it was exchanged with: of cropland 进出平衡 and 占补平衡; below 0 is to be made up for',
+  ),
 });
 
 const balanceRow = { cropland: balanceSchema.describe('耕地'), water: balanceSchema.describe('水域') };
@@ -70,8 +74,7 @@ const balanceRow = { cropland: balanceSchema.describe('耕地'), water: balanceS
 const partFields = {
   project: z.string().describe('id'),
   subProject: z.string().describe('id'),
-  work: z.enum(works).describe('which of the five works'),
-  workZh: z.string().describe('Chinese'),
+  ...workFields,
   county: z.string().describe('6 digits'),
   town: z.string().describe('9 digits'),
   townName: z.string().describe('Chinese name'),
@@ -117,9 +120,16 @@ export const ledgerSchema = z.strictObject({
       }),
     )
     .describe('every town of the region'),
-  works: z
-    .array(z.strictObject({ work: z.enum(works).describe('which'), workZh: z.string().describe('Chinese'), ...row }))
-    .describe('by work'),
+  works: z.array(z.strictObject({ ...workFields, ...row })).describe('by work'),
+  countyWorks: z
+    .array(z.strictObject({ ...territory, ...workFields, ...row }))
+    .describe('every county by each of the five works'),
+  townWorks: z
+    .array(z.strictObject({ ...territory, ...workFields, ...row }))
+    .describe('towns by work, those that have any'),
+  projectWorks: z
+    .array(z.strictObject({ project: z.string().describe('id'), ...workFields, ...row }))
+    .describe('projects by work, those that have any; by town as well: parts'),
   projects: z
     .array(
       z.strictObject({

@@ -33,12 +33,14 @@ export interface LedgerSum {
 
 export interface ProjectLedger {
   readonly city: LedgerSum;
-  /** by 6 digits, 9 digits, id, work, county and work */
+  /** by 6 digits, 9 digits, id, work, and each of the first three with a work after a slash */
   readonly counties: ReadonlyMap<string, LedgerSum>;
   readonly towns: ReadonlyMap<string, LedgerSum>;
   readonly projects: ReadonlyMap<string, LedgerSum>;
   readonly works: ReadonlyMap<string, LedgerSum>;
   readonly countyWorks: ReadonlyMap<string, LedgerSum>;
+  readonly townWorks: ReadonlyMap<string, LedgerSum>;
+  readonly projectWorks: ReadonlyMap<string, LedgerSum>;
   /** in the order of the entries */
   readonly parts: readonly LedgerSum[];
 }
@@ -113,6 +115,8 @@ export function addUpProjects(entries: readonly LedgerEntry[]): ProjectLedger {
     projects: by(({ project }) => project),
     works: by(({ work }) => work),
     countyWorks: by(({ county, work }) => `${county}/${work}`),
+    townWorks: by(({ town, work }) => `${town}/${work}`),
+    projectWorks: by(({ project, work }) => `${project}/${work}`),
     parts: leaves.map((leaf) => sumOf([leaf])),
   };
 }

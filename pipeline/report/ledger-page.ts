@@ -1,9 +1,9 @@
+import { balanceColumns, balanceRowsMu } from '../ledger/balance-table.ts';
 import type { LedgerDocument } from '../ledger/ledger-format.ts';
 import { style } from './style.ts';
-import { both, escape, mu as muOf, number, percent, section, table } from './words.ts';
+import { both, escape, number, percent, section, table } from './words.ts';
 
 type Row = LedgerDocument['city'];
-type Balance = NonNullable<LedgerDocument['balance']>['city']['cropland'];
 
 const mu = (value: number): string => number(value, 2);
 
@@ -100,30 +100,17 @@ function claims({ claimedNotSeen }: LedgerDocument): string {
 
 function balances({ balance }: LedgerDocument): string {
   if (balance === null) return '';
-  const head = [
-    both('县', 'county'),
-    both('年初', 'before'),
-    both('流出', 'out'),
-    both('合法', 'lawful'),
-    both('疑似不合理', 'suspect'),
-    both('流入', 'gain'),
-    both('现有', 'now'),
-    both('进出平衡', 'in-out'),
-    both('占补平衡', 'made up'),
-    both('未观测', 'unseen'),
-  ];
-  const line = (name: string, each: Balance): readonly string[] => [
-    escape(name),
-    ...[each.lastYearM2, each.outflowM2, each.lawfulM2, each.unlawfulSuspectM2, each.gainM2, each.thisYearM2].map(muOf),
-    muOf(each.balanceByM2['in-out']),
-    muOf(each.balanceByM2.occupation),
-    muOf(each.unseenM2),
-  ];
-  const of = (subject: 'cropland' | 'water'): string =>
-    table(head, [
-      ...balance.counties.map((row) => line(row.name || '地块之外', row[subject])),
-      line('合计', balance.city[subject]),
-    ]);
+  const names = [...balance.counties.map(({ name }) => name || '地块之外'), '合计'];
+  const of = (subject: 'cropland' | 'water'): string => {
+    const rows = balanceRowsMu(
+      subject,
+      balance.counties.map((row) => row[subject]),
+    );
+    return table(
+      [both('县', 'county'), ...balanceColumns[subject].map(({ zh, en }) => both(zh, en))],
+      names.map((name, i) => [escape(name), ...rows[i]!.map(mu)]),
+    );
+  };
   return [
     section('耕地进出平衡与占补平衡', `Cropland in and out, ${balance.year} up to the month`, of('cropland')),
     section('水域占补平衡', 'Water', of('water')),

@@ -1,10 +1,10 @@
+import { balanceColumns, balanceRowsMu } from '../../pipeline/ledger/balance-table.ts';
 import type { LedgerDocument } from '../../pipeline/ledger/ledger-format.ts';
 import { areaFigures } from '../../pipeline/ledger/figures.ts';
-import { shareOutMu } from '../../pipeline/parcel/mu.ts';
 import { tableText } from '../../pipeline/rule/csv-table.ts';
 import type { ProjectTending } from '../../pipeline/season/tending-group.ts';
 
-export const ledgerLevels = ['city', 'county', 'town', 'project', 'part'] as const;
+export const ledgerLevels = ['city', 'county', 'town', 'work', 'project', 'part'] as const;
 export type LedgerLevel = (typeof ledgerLevels)[number];
 
 type Row = LedgerDocument['city'];
@@ -22,6 +22,11 @@ function rowsOf(ledger: LedgerDocument, level: LedgerLevel): readonly NamedRow[]
       return ledger.counties.map((row) => ({ names: { code: row.code, name: row.name }, row }));
     case 'town':
       return ledger.towns.map((row) => ({ names: { code: row.code, name: row.name, county: row.county }, row }));
+    case 'work':
+      return ledger.countyWorks.map((row) => ({
+        names: { code: row.code, name: `${row.name} ${row.workZh}`, work: row.work },
+        row,
+      }));
     case 'project':
       return ledger.projects.map((row) => ({
         names: {
@@ -126,80 +131,31 @@ function figureLines(ledger: LedgerDocument, level: LedgerLevel): readonly strin
     mu(row.unobservedMu),
     percent(row.observedFraction),
   ];
-  const shown = rowsOf(ledger, level).filter(({ row }) => level !== 'town' || row.parts > 0);
+  const shown = rowsOf(ledger, level).filter(({ row }) => !['town', 'work'].includes(level) || row.parts > 0);
   const total: NamedRow = { names: { code: '', name: '合计 total' }, row: ledger.city };
   return terminalTable(heads, [...shown, ...(level === 'city' ? [] : [total])].map(cells), 2);
-}
-
-type Subject = NonNullable<LedgerDocument['balance']>['city']['cropland'];
-
-const balanceHead = [
-  '',
-  '年初 before',
-  '流出 out',
-  '合法 lawful',
-  '疑似不合理 suspect',
-  '流入 gain',
-  '现有 now',
-  '进出 in-out',
-  '占补 made up',
-  '未观测 unseen',
-];
-
-/** Rows of a balance in 亩: each column adds up, and what is a sum or a difference is one of what is printed. */
-function balanceTable(rows: readonly { readonly name: string; readonly balance: Subject }[]): readonly string[] {
-  const shared = (valueOf: (balance: Subject) => number): readonly number[] => {
-    const parts = shareOutMu(rows.map(({ balance }) => valueOf(balance)));
-    return [...parts, parts.reduce((sum, part) => sum + Math.round(100 * part), 0) / 100];
-  };
-  const [last, lawful, suspect, gain, unseen] = [
-    shared(({ lastYearM2 }) => lastYearM2),
-    shared(({ lawfulM2 }) => lawfulM2),
-    shared(({ unlawfulSuspectM2 }) => unlawfulSuspectM2),
-    shared(({ gainM2 }) => gainM2),
-    shared(({ unseenM2 }) => unseenM2),
-  ];
-  const by = (which: 'in-out' | 'occupation') => {
-    const [won, lost] = [shared(({ gainByM2 }) => gainByM2[which]), shared(({ outByM2 }) => outByM2[which])];
-    return won.map((value, i) => value - lost[i]!);
-  };
-  const [inOut, madeUp] = [by('in-out'), by('occupation')];
-  const names = [...rows.map(({ name }) => name), '合计 total'];
-  return terminalTable(
-    balanceHead,
-    names.map((name, i) => {
-      const out = lawful[i]! + suspect[i]!;
-      const values = [
-        last[i]!,
-        out,
-        lawful[i]!,
-        suspect[i]!,
-        gain[i]!,
-        last[i]! - out + gain[i]!,
-        inOut[i]!,
-        madeUp[i]!,
-      ];
-      return [name, ...[...values, unseen[i]!].map(mu)];
-    }),
-    1,
-  );
 }
 
 function balanceLines({ balance, counties }: LedgerDocument): readonly string[] {
   if (balance === null) return [];
   const known = new Set(counties.map(({ code }) => code));
-  const rows = balance.counties.map(({ code, name, cropland, water }) => ({
-    name: known.has(code) ? name : code || '地块之外 no parcel',
-    cropland,
-    water,
-  }));
+  const names = balance.counties.map(({ code, name }) => (known.has(code) ? name : code || '地块之外 no parcel'));
+  const lines = (subject: 'cropland' | 'water'): readonly string[] => {
+    const rows = balanceRowsMu(
+      subject,
+      balance.counties.map((row) => row[subject]),
+    );
+    const head = ['', ...balanceColumns[subject].map(({ zh, en }) => `${zh} ${en}`)];
+    const named = [...names, '合计 total'].map((name, i) => [name, ...rows[i]!.map(mu)]);
+    return terminalTable(head, named, 1);
+  };
   return [
     '',
     `耕地进出平衡与占补平衡（${balance.year} 年初至月末，亩）cropland in and out since the beginning of ${balance.year}`,
-    ...balanceTable(rows.map(({ name, cropland }) => ({ name, balance: cropland }))),
+    ...lines('cropland'),
     '',
     '水域占补平衡（亩）water',
-    ...balanceTable(rows.map(({ name, water }) => ({ name, balance: water }))),
+    ...lines('water'),
   ];
 }
 

@@ -3,8 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { planeAreaM2 } from '../../pipeline/geo/frame.ts';
 import type { Balance } from '../../pipeline/ledger/balance.ts';
 import { balancesBy, balancesOfProjects, bestShares } from '../../pipeline/ledger/balance.ts';
+import { balanceColumns, balanceRowsMu } from '../../pipeline/ledger/balance-table.ts';
 import type { SightingFact } from '../../pipeline/ledger/facts.ts';
 import { flowPieces, type FlowReading } from '../../pipeline/ledger/flow.ts';
+import { toMu } from '../../pipeline/parcel/mu.ts';
 import { openParcelIndex } from '../../pipeline/parcel/parcel-index.ts';
 import { loadLedgerRules, loadRules } from '../../workers/rule/load-rules.ts';
 import { layerOfPolygons, madeMosaic, madeStar, seededChance } from '../support/made-parcels.ts';
@@ -111,6 +113,29 @@ describe('balances of cropland and water', () => {
           expect(Math.abs(sum(Object.values(each.gainByM2)) - each.gainM2)).toBeLessThan(0.01);
           expect(Math.abs(each.lastYearM2 - each.outflowM2 + each.gainM2 - each.thisYearM2)).toBeLessThan(0.01);
           expect(each.onPermanentFarmlandM2).toBeLessThanOrEqual(each.unlawfulSuspectM2 + 0.01);
+        }
+      }),
+      { numRuns: 6 },
+    );
+  });
+
+  it('are printed so that every column and row adds up to its last digit, and all water counts for water', () => {
+    fc.assert(
+      fc.property(seeds, (seed) => {
+        const { city, towns } = madeBalances(seed);
+        for (const subject of ['cropland', 'water'] as const) {
+          const own = [...towns].filter(([key]) => key !== '').map(([, row]) => row[subject]);
+          const rows = balanceRowsMu(subject, own).map((row) => row.map((mu) => Math.round(100 * mu)));
+          const [total, parts] = [rows.at(-1)!, rows.slice(0, -1)];
+          expect(total.map((_, i) => sum(parts.map((row) => row[i]!)))).toEqual(total);
+          for (const [before, out, lawful, suspect, gain, now, ...rest] of rows) {
+            expect(lawful! + suspect!).toBe(out);
+            expect(before! - out! + gain!).toBe(now);
+            expect(rest).toHaveLength(balanceColumns[subject].length - 6);
+            expect(sum(rest.slice(0, -1))).toBe(gain! - out!);
+          }
+          // outflow is printed as the sum of two shares
+          expect(Math.abs(total[5]! - 100 * toMu(city[subject].thisYearM2))).toBeLessThan(4);
         }
       }),
       { numRuns: 6 },

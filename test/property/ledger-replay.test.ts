@@ -207,7 +207,8 @@ describe('the ledger of projects', () => {
     fc.assert(
       fc.property(entries, (given) => {
         const ledger = addUpProjects(made(given));
-        for (const level of [ledger.counties, ledger.towns, ledger.projects, ledger.works, ledger.countyWorks]) {
+        const { counties, towns, projects, works, countyWorks, townWorks, projectWorks } = ledger;
+        for (const level of [counties, towns, projects, works, countyWorks, townWorks, projectWorks]) {
           for (const figure of [
             'planned',
             'reported',

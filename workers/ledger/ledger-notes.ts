@@ -9,6 +9,8 @@ export const gsdOfFacts = ({ readings }: LedgerFacts): number =>
   readings.reduce((most, { gsdM, sightings }) => (sightings.length > 0 ? Math.max(most, gsdM) : most), 1);
 
 interface Known {
+  /** ids */
+  readonly projects: readonly string[];
   readonly month: string;
   readonly facts: LedgerFacts;
   readonly layers: LedgerLayers;
@@ -18,7 +20,15 @@ interface Known {
 }
 
 /** What limits a ledger; a figure that rests on nothing says so. */
-export function notesOf({ month, facts, layers, entries, outdated, elsewhere }: Known): LedgerDocument['notes'] {
+export function notesOf({
+  month,
+  projects,
+  facts,
+  layers,
+  entries,
+  outdated,
+  elsewhere,
+}: Known): LedgerDocument['notes'] {
   const notes: LedgerDocument['notes'] = [];
   const note = (code: string, zh: string, en: string): void => void notes.push({ code, zh, en });
   const year = month.slice(0, 4);
@@ -31,6 +41,14 @@ export function notesOf({ month, facts, layers, entries, outdated, elsewhere }: 
       'NO_LOOK_IN_MONTH',
       '本月没有影像，沿用此前所见',
       'no look in the month itself: what was seen before it stands',
+    );
+  const withParts = new Set(entries.map(({ part }) => part.project));
+  const bare = projects.filter((id) => !withParts.has(id));
+  if (bare.length > 0)
+    note(
+      'PROJECTS_WITHOUT_PARTS',
+      `${bare.length} 个项目没有子项目，计划、观测均为 0：${bare.join(' ')}`,
+      `${bare.length} projects have no sub-project, so that nothing of them is planned or seen: ${bare.join(' ')}`,
     );
   const unseen = entries.filter(({ observation }) => observation.lastLook === null).length;
   if (unseen > 0 && facts.readings.length > 0)

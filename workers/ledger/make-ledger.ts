@@ -77,7 +77,7 @@ export async function makeLedger(home: Home, images: ImageStore, month: string):
       referenceDate,
     })),
     balance: sheet && { ...sheet, survey: layers.lastYear!.ref.asOf },
-    notes: notesOf({ month, facts, layers, entries, outdated, elsewhere }),
+    notes: notesOf({ month, projects: stored.map(({ id }) => id), facts, layers, entries, outdated, elsewhere }),
     counties: region.counties,
     towns: loadTowns(region),
     projectRules,
