@@ -129,8 +129,24 @@ def finished(graph):
     return helper.make_model(graph, ir_version=7, opset_imports=[helper.make_opsetid('', 13)])
 
 
+def field_of(cover, priors, fields):
+    """As net.is_any_of, by the largest value of the fields against the largest of the others; `cover`: date -> its probabilities."""
+    others = [c for c in range(len(priors)) if c not in fields]
+    numbers = [numpy_helper.from_array(v, f'field/{n}') for n, v in (('even', np.exp(-priors).astype(np.float32)[None, :, None, None]),
+                                                                     ('own', np.array(fields, np.int64)), ('others', np.array(others, np.int64)))]
+    steps = []
+    for date, own in cover.items():
+        steps += [('Mul', [own, 'field/even'], f'{date}-even', {})]
+        for kind in ('own', 'others'):
+            steps += [('Gather', [f'field/{date}-even', f'field/{kind}'], f'{date}-{kind}', {'axis': 1}), ('ReduceMax', [f'field/{date}-{kind}'], f'{date}-most-{kind}', {'axes': [1], 'keepdims': 0})]
+        steps += [('Greater', [f'field/{date}-most-own', f'field/{date}-most-others'], date, {})]
+    steps += [('Or', ['field/before', 'field/after'], 'either', {})]
+    nodes = [helper.make_node(kind, inputs, [f'field/{name}'], f'field/{name}', **more) for kind, inputs, name, more in steps]
+    return numbers, [*nodes, helper.make_node('Cast', ['field/either'], ['field'], 'field/cast', to=TensorProto.UINT8)]
+
+
 def pair_of(encoder, head, priors, fields):
-    """before, after -> before_class, after_class, change, into_class, field: the encoder twice, then the head; the weights stand once."""
+    """before, after -> before_class, after_class, change, into_class, and field where the recipe names fields: the encoder twice, then the head; the weights stand once."""
     nodes, planes = [], []
     # cover ends in probability -> times 255 -> round -> cast
     made = {o: n for n in encoder.graph.node for o in n.output}
@@ -158,20 +174,11 @@ def pair_of(encoder, head, priors, fields):
         last += [helper.make_node('ArgMax', [f'settled/{date}'], [f'{date}/best'], f'{date}/arg-max', axis=1, keepdims=0),
                  helper.make_node('Cast', [f'{date}/best'], [f'{date}_class'], f'{date}/cast', to=TensorProto.UINT8)]
         planes.append(helper.make_tensor_value_info(f'{date}_class', TensorProto.UINT8, [1, 'height', 'width']))
-    # as net.is_any_of, by the largest value of the fields against the largest of the others
-    others = [c for c in range(len(priors)) if c not in fields]
-    numbers += [numpy_helper.from_array(v, f'field/{n}') for n, v in (('even', np.exp(-priors).astype(np.float32)[None, :, None, None]),
-                                                                      ('own', np.array(fields, np.int64)), ('others', np.array(others, np.int64)))]
-    steps = []
-    for date, own in cover.items():
-        steps += [('Mul', [own, 'field/even'], f'{date}-even', {})]
-        for kind in ('own', 'others'):
-            steps += [('Gather', [f'field/{date}-even', f'field/{kind}'], f'{date}-{kind}', {'axis': 1}), ('ReduceMax', [f'field/{date}-{kind}'], f'{date}-most-{kind}', {'axes': [1], 'keepdims': 0})]
-        steps += [('Greater', [f'field/{date}-most-own', f'field/{date}-most-others'], date, {})]
-    steps += [('Or', ['field/before', 'field/after'], 'either', {})]
-    last += [helper.make_node(kind, inputs, [f'field/{name}'], f'field/{name}', **more) for kind, inputs, name, more in steps]
-    last += [helper.make_node('Cast', ['field/either'], ['field'], 'field/cast', to=TensorProto.UINT8)]
+    if fields:
+        more_numbers, more_nodes = field_of(cover, priors, fields)
+        numbers, last = numbers + more_numbers, last + more_nodes
+        planes.append(helper.make_tensor_value_info('field', TensorProto.UINT8, [1, 'height', 'width']))
     initialisers = {i.name: i for i in [*encoder.graph.initializer, *head.graph.initializer, *numbers]}
     images = [p for p in head.graph.input if p.name in ('before', 'after')]
-    graph = helper.make_graph([*nodes, *head.graph.node, *last], 'pair', images, [*planes, *head.graph.output, helper.make_tensor_value_info('field', TensorProto.UINT8, [1, 'height', 'width'])], list(initialisers.values()))
+    graph = helper.make_graph([*nodes, *head.graph.node, *last], 'pair', images, [*planes[:2], *head.graph.output, *planes[2:]], list(initialisers.values()))
     return finished(graph)

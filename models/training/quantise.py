@@ -2,7 +2,7 @@
 
 Convolutions, sums and joins run on uint8 activations (one scale a tensor) and int8 weights (one scale an output channel); the
 convolutions that see an image and those that make log odds stay float32. Ranges come from ranges.mjs: the float graphs in
-onnxruntime-node over held-out tiles, real and simulated. Features go from encoder to head as the bytes they are, in the pair too.
+onnxruntime-node over held-out tiles, a third of them simulated; of a recipe without real places all. Features go from encoder to head as the bytes they are, in the pair too.
 """
 import json, os, subprocess
 import numpy as np
@@ -13,22 +13,22 @@ from integer_graph import integer_graph, pair_of
 from landscape import Landscapes
 from net import FloatEncoder, FloatHead, for_export
 from predict import load
-from samples import Samples
+from sampler import Samples
 from setup import folder, here, name, part, recipe, seed
 
 target = os.path.join(here, '../weights') if part == 'final' else folder
-SIDE, BATCHES = 96, 12
+SIDE, BATCHES, BANDS = 96, 12, len(recipe['bands'])
 
 
 def write_tiles():
-    """Both dates of held-out samples, a third of them simulated: work/<name>/tiles.f32, [date][tile][6][SIDE][SIDE]."""
+    """Both dates of held-out samples: work/<name>/tiles.f32, [date][tile][BANDS][SIDE][SIDE]."""
     samples, landscapes = Samples(seed + 5, True, SIDE), Landscapes(True)
     batches = [samples.simulated_batch(landscapes, 4) if k % 3 == 0 else samples.batch(4) for k in range(BATCHES)]
     np.stack([np.concatenate([b[date] for b in batches]) for date in (0, 1)]).tofile(f'{folder}/tiles.f32')
 
 
 def export_float(net):
-    image = torch.zeros(1, 6, SIDE, SIDE)
+    image = torch.zeros(1, BANDS, SIDE, SIDE)
     encoder, head = FloatEncoder(net).eval(), FloatHead(net).eval()
     with torch.no_grad():
         _, half, quarter = encoder(image)
@@ -59,7 +59,7 @@ def main():
     export_float(for_export(net))
     for part_name in ('encoder', 'head'):
         with_every_tensor(f'{folder}/float-{part_name}.onnx')
-    subprocess.run(['node', f'{here}/ranges.mjs', folder, str(SIDE)], check=True)
+    subprocess.run(['node', f'{here}/ranges.mjs', folder, str(BANDS), str(SIDE)], check=True)
     ranges = json.load(open(f'{folder}/ranges.json'))
     encoder = integer_graph(onnx.load(f'{folder}/float-encoder.onnx'), ranges['encoder'], outputs=('half', 'quarter'))
     for feature in ('half', 'quarter'):
@@ -67,7 +67,7 @@ def main():
             ranges['head'][f'{feature}_{date}'] = ranges['encoder'][feature]
     head = integer_graph(onnx.load(f'{folder}/float-head.onnx'), ranges['head'],
                          inputs=('half_before', 'quarter_before', 'half_after', 'quarter_after'))
-    fields = [recipe['classes'].index(c) for c in recipe['fusion']['classes']]
+    fields = [recipe['classes'].index(c) for c in recipe['fusion'].get('classes', ())]
     for suffix, model in (('-encoder', encoder), ('-head', head), ('', pair_of(encoder, head, net.priors.numpy(), fields))):
         onnx.checker.check_model(model)
         path = f'{target}/{name}-int8{suffix}.onnx'

@@ -4,14 +4,14 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ort from 'onnxruntime-node';
 
-const [folder, side] = [process.argv[2], Number(process.argv[3])];
+const [folder, bands, side] = [process.argv[2], Number(process.argv[3]), Number(process.argv[4])];
 const open = (name) => ort.InferenceSession.create(join(folder, `float-${name}-ranges.onnx`), { intraOpNumThreads: 1, interOpNumThreads: 1, graphOptimizationLevel: 'disabled' });
 const [encoder, head] = [await open('encoder'), await open('head')];
 const bytes = readFileSync(join(folder, 'tiles.f32'));
 const values = new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
-const size = 6 * side * side;
+const size = bands * side * side;
 const tiles = values.length / size / 2;
-const image = (date, tile) => new ort.Tensor('float32', values.slice((date * tiles + tile) * size, (date * tiles + tile + 1) * size), [1, 6, side, side]);
+const image = (date, tile) => new ort.Tensor('float32', values.slice((date * tiles + tile) * size, (date * tiles + tile + 1) * size), [1, bands, side, side]);
 
 const ranges = { encoder: {}, head: {} };
 function note(part, tensors) {

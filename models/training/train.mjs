@@ -33,6 +33,7 @@ const fineStages = {
   train: 'train.py',
   expected: 'expected.py',
   export: 'export.py',
+  quantise: 'quantise.py',
   parity: 'parity.mjs',
   card: 'fine-card.mjs',
   fusion: 'fine-fusion.ts',

@@ -66,6 +66,28 @@ test('one date twice is no change', async () => {
   expect(change.filter((value) => value >= threshold).length / change.length).toBeLessThan(1e-4);
 });
 
+test('in 8 bits it says the same of most pixels, with the same thresholds', async () => {
+  const small = loadCard('gf-change-int8');
+  const integers = await openModel(small);
+  try {
+    const [said, same] = [
+      await runPair(model, planOf(before, 4), before, after),
+      await runPair(integers, planOf(before, 4), before, after),
+    ];
+    const isFlagged = (value: number): boolean => value >= threshold;
+    const flagged = said.change.filter(isFlagged).length;
+    const differing = said.change.filter((value, i) => isFlagged(value) !== isFlagged(same.change[i]!)).length;
+    expect(flagged).toBeGreaterThan(1000);
+    expect(differing / flagged).toBeLessThan(0.05);
+    const kept = said.classesAfter.filter((code, i) => code === same.classesAfter[i]).length;
+    expect(kept / said.classesAfter.length).toBeGreaterThan(0.96);
+  } finally {
+    await integers.close();
+  }
+  expect(small.card.thresholds).toEqual(loaded.card.thresholds);
+  expect(small.card.fusion).toEqual(loaded.card.fusion);
+});
+
 test('its classes are those the simulator paints, by name and code', () => {
   const names = new Map(loaded.classMap.classes.map(({ code, name }) => [code, name]));
   fineClasses.forEach((name, code) => expect(names.get(code)).toBe(name));
