@@ -44,7 +44,9 @@ export const runRequestSchema = z.strictObject({
     .string()
     .regex(/^\d{6}$/)
     .optional()
-    .describe('county code of GB/T 2260 for which it is done: runs of one county share its turns among others'),
+    .describe(
+      'county code of GB/T 2260 for which it is done: runs of one county share its turns among others; default: the one with most of the ground, by the newest land survey or projects',
+    ),
   force: z.boolean().describe('replace a folder that is not ours'),
 });
 export type RunRequest = z.infer<typeof runRequestSchema>;

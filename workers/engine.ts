@@ -4,7 +4,7 @@ import { AppError, asAppError } from '../pipeline/errors.ts';
 import type { RunRequest } from '../pipeline/request.ts';
 import { canonicalJson } from './database/event.ts';
 import type { Runs } from './database/runs.ts';
-import { openRunJob, type Role, roles } from './flow.ts';
+import { openRunJob, type Role, roles, urgencyOf } from './flow.ts';
 import type { ImageStore } from './images/store.ts';
 import { followRuns } from './followers.ts';
 import { createProcessor } from './processor.ts';
@@ -128,10 +128,12 @@ export function createEngine(parts: EngineParts): Engine {
       // of a shared home the workers take the jobs
       if (!shared) await (working ??= beginWork([runId, ...kept]));
       const { round, isNewRound, isOver } = await runs.begin(runId, { request, fingerprint, since });
-      log.info({ run: runId, round, isNewRound }, 'Run:Start:Done');
+      const county = isOver ? undefined : (request.county ?? (await work.countyOf(request)) ?? undefined);
+      log.info({ run: runId, round, isNewRound, county }, 'Run:Start:Done');
       if (isOver) return runId;
       // also when it is joined: a kill may have come before this line
-      await queue.submit(openRunJob({ runId, round, ...(shared && { version: parts.version }) }));
+      const payload = { runId, round, ...(shared && { version: parts.version }) };
+      await queue.submit(openRunJob(payload, { urgency: urgencyOf(request), county }));
       return runId;
     },
     follow(runId, listener) {

@@ -1,5 +1,6 @@
 /** Jobs of a run as data: what is submitted, under which ids, and who waits for whom. */
 
+import type { RunRequest } from '../pipeline/request.ts';
 import { type RunStage, runStages } from './run-status.ts';
 
 /** Which worker takes a job: `io` reads and writes, `infer` and `cpu` compute in threads. */
@@ -40,11 +41,11 @@ export interface RunPayload {
   readonly round: number;
   /** `pixelsVersion` of who began the round; a worker of another one would make other bytes */
   readonly version?: string;
+  /** runs of one lane share its turns; without it a run has turns of its own */
+  readonly lane?: string;
 }
 export interface ChunkPayload extends RunPayload {
   readonly index: number;
-  /** runs of one lane share its turns; without it a run has turns of its own */
-  readonly lane?: string;
 }
 
 /** A job and the jobs that must end before it starts. */
@@ -55,10 +56,10 @@ export interface JobTree {
   /** `parent-goes-on`: when this job fails for good its parent starts all the same; else it fails as well */
   readonly onFailure: 'parent-goes-on' | 'parent-fails';
   readonly children: readonly JobTree[];
-  /** how many jobs of another run may go before this one once both wait; without it it goes before all that have one */
+  /** of a chunk: how many of another run may go before this one once both wait; jobs of the other stages go in the turn of their run */
   readonly turn?: number;
-  /** how many jobs of its lane may go in a turn */
-  readonly atATurn?: number;
+  /** how many jobs of its lane, and of a stage how many runs, may go in a turn */
+  readonly atATurn: number;
 }
 
 /** How fast a run goes on beside others: chunks that it may do while one of a `normal` run is done. */
@@ -70,11 +71,6 @@ export function jobId(name: JobName, { runId, round }: RunPayload, index?: numbe
   return [runId, `r${round}`, name, ...(index === undefined ? [] : [String(index).padStart(6, '0')])].join('.');
 }
 
-/** The first job of a round; it alone submits others. */
-export function openRunJob(run: RunPayload): JobTree {
-  return node('open-run', run, []);
-}
-
 /** Whom a run is done for, and how soon. */
 export interface RunShare {
   readonly urgency?: Urgency;
@@ -82,22 +78,36 @@ export interface RunShare {
   readonly county?: string | undefined;
 }
 
+/** A part of the ground that somebody wants to know of goes before whole cities. */
+export const urgencyOf = ({ priority, aoi }: RunRequest): Urgency =>
+  priority ?? (aoi === undefined ? 'normal' : 'high');
+
+const inLane = (run: RunPayload, { urgency = 'normal', county }: RunShare): RunPayload =>
+  run.lane !== undefined || county === undefined ? run : { ...run, lane: `${county}.${urgency}` };
+
+/** The first job of a round; it alone submits others. */
+export function openRunJob(run: RunPayload, share: RunShare = {}): JobTree {
+  return node('open-run', inLane(run, share), { children: [], atATurn: chunksATurn[share.urgency ?? 'normal'] });
+}
+
 /** All that follows `open-run`: report ← alerts ← detection ← stitching ← every chunk; runs take turns with their chunks. */
-export function runTree(run: RunPayload, chunks: number, { urgency = 'normal', county }: RunShare = {}): JobTree {
-  const atATurn = chunksATurn[urgency];
+export function runTree(begun: RunPayload, chunks: number, share: RunShare = {}): JobTree {
+  const atATurn = chunksATurn[share.urgency ?? 'normal'];
+  const run = inLane(begun, share);
   const leaves = Array.from({ length: chunks }, (_, index): JobTree => ({
     id: jobId('infer-chunk', run, index),
     name: 'infer-chunk',
-    payload: { ...run, index, ...(county !== undefined && { lane: `${county}.${urgency}` }) },
+    payload: { ...run, index },
     onFailure: 'parent-goes-on',
     children: [],
     turn: Math.floor(index / atATurn),
     atATurn,
   }));
-  const detected = node('detect-change', run, [node('stitch', run, leaves)]);
-  return node('write-report', run, [node('raise-alerts', run, [detected])]);
+  const after = (name: JobName, children: readonly JobTree[]): JobTree => node(name, run, { children, atATurn });
+  const detected = after('detect-change', [after('stitch', leaves)]);
+  return after('write-report', [after('raise-alerts', [detected])]);
 }
 
-function node(name: JobName, run: RunPayload, children: readonly JobTree[]): JobTree {
-  return { id: jobId(name, run), name, payload: run, onFailure: 'parent-fails', children };
+function node(name: JobName, run: RunPayload, how: Pick<JobTree, 'children' | 'atATurn'>): JobTree {
+  return { id: jobId(name, run), name, payload: run, onFailure: 'parent-fails', ...how };
 }

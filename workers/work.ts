@@ -51,6 +51,8 @@ export interface ReportedRun {
 export interface Work {
   /** cheap identity of all the request refers to (paths, sizes, times of change, code version), no hashing of pixels */
   fingerprint(request: RunRequest): Promise<string>;
+  /** county (6 digits) in which most of the run's ground lies, as imported layers have it; null: they do not say */
+  countyOf(request: RunRequest): Promise<string | null>;
   openRun(run: RunContext): Promise<OpenedRun>;
   computeChunk(run: RunContext, index: number): Promise<ComputedChunk>;
   stitch(run: RunContext, failed: readonly FailedChunk[]): Promise<void>;

@@ -12,7 +12,7 @@ export const baselineOption = (): Option =>
 export const countyOption = (): Option =>
   new Option(
     '--county <code>',
-    '为哪个县（区）而做：6 位代码，同县任务共享一份额度 / county it is done for, 6 digits: its runs share one turn among counties',
+    '为哪个县（区）而做：6 位代码，同县任务共享一份额度，默认按现状调查或项目判定 / county it is done for, 6 digits: its runs share one turn among counties; default: where most of it lies, by the imported survey or projects',
   ).argParser((text: string) => {
     if (/^\d{6}$/.test(text)) return text;
     throw new InvalidArgumentError(`${text} is no county code: 6 digits of GB/T 2260, e.g. 330421.`);

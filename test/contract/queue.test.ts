@@ -254,7 +254,7 @@ describe.each([
     const startedMs = Date.now();
     await queue.submit(openRunJob(run));
     const io = (await queue.look()).find(({ role }) => role === 'io');
-    expect(io?.jobs).toMatchObject({ waiting: 1, active: 0 });
+    expect(io?.jobs).toMatchObject({ prioritized: 1, active: 0 });
     expect(Math.abs((io?.oldestMs ?? 0) - startedMs)).toBeLessThan(5000);
 
     const board = await queue.openBoard('/queue');
@@ -267,7 +267,7 @@ describe.each([
     expect(page).not.toMatch(/<%|https:/);
     const script = /src="(static\/js\/main[^"]+)"/.exec(page)?.[1];
     expect((await get(`/${script}`)).headers.get('content-type')).toBe('text/javascript');
-    const shown = (await (await get('/api/queues?activeQueue=io&status=waiting&page=1')).json()) as {
+    const shown = (await (await get('/api/queues?activeQueue=io&status=prioritized&page=1')).json()) as {
       readonly queues: readonly { readonly name: string; readonly jobs: readonly { readonly id: string }[] }[];
     };
     expect(shown.queues.find(({ name }) => name === 'io')?.jobs.map(({ id }) => id)).toEqual([jobId('open-run', run)]);
@@ -340,6 +340,36 @@ describe.each([
     expect(order).toHaveLength(60 + 14 + 8);
     await queue.clear();
     await queue.close();
+    expect(await adapterIsEmpty(adapter)).toBe(true);
+  });
+
+  it('opens runs of two counties in turns, and goes on with them in the same order', async () => {
+    const [many, few] = [Array.from({ length: 6 }, newRun), Array.from({ length: 2 }, newRun)];
+    const [first, second, third] = [adapter.open(), adapter.open(), adapter.open()];
+    for (const run of many) await first.submit(openRunJob(run, { county: '330421' }));
+    for (const run of few) await first.submit(openRunJob(run, { county: '330424' }));
+    const opened: string[] = [];
+    const opening = worker(async ({ payload }) => {
+      const run = payload as { runId: string; round: number };
+      opened.push(run.runId);
+      await second.submit(runTree(run, 1));
+    });
+    first.work('io', 1, opening.processor);
+    await opening.until(jobId('open-run', many.at(-1)!));
+    await first.close();
+    const ofFew = (ids: readonly (string | undefined)[]) => ids.filter((id) => few.some(({ runId }) => runId === id));
+    expect(ofFew(opened.slice(0, 4))).toHaveLength(2);
+    const computing = worker(done);
+    second.work('infer', 1, computing.processor);
+    for (const run of [...many, ...few]) await computing.until(jobId('infer-chunk', run, 0));
+    await second.close();
+    const going = worker(done);
+    startAll(third, going.processor);
+    for (const run of [...many, ...few]) await going.until(jobId('write-report', run));
+    const stitched = going.log.filter((id) => id.includes('.stitch')).map((id) => id.split('.')[0]);
+    await third.close();
+    expect(stitched).toHaveLength(8);
+    expect(ofFew(stitched.slice(0, 4))).toHaveLength(2);
     expect(await adapterIsEmpty(adapter)).toBe(true);
   });
 

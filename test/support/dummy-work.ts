@@ -48,6 +48,7 @@ export function createDummyWork(
   return {
     calls,
     fingerprint: () => Promise.resolve(fingerprint),
+    countyOf: () => Promise.resolve(null),
     async openRun(run) {
       await enter(run, 'open');
       await publish(join(run.folder, 'plan.json'), '{}');

@@ -1,6 +1,6 @@
 import { array, assert as check, integer, property } from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { turnsOfLane } from '../../workers/queue/lane.ts';
+import { turnOfRun, turnsOfLane } from '../../workers/queue/lane.ts';
 
 const job = (runId: string, index: number, turn: number) => ({ id: `${runId}.${index}`, runId, turn });
 
@@ -32,5 +32,28 @@ describe('the turns of a lane', () => {
         expect(turnsOfLane(taken, now, atATurn)).toEqual([]);
       }),
     );
+  });
+});
+
+describe('the turn of a run', () => {
+  it('is that of the queue for the first of its lane, and behind the others of it else', () => {
+    expect(turnOfRun([], 7, 1)).toBe(7);
+    expect(turnOfRun([7], 7, 1)).toBe(8);
+    expect(turnOfRun([7, 8, 9], 8, 1)).toBe(10);
+    expect(turnOfRun([2], 7, 1)).toBe(7);
+    expect(
+      turnOfRun(
+        Array.from({ length: 7 }, () => 3),
+        3,
+        8,
+      ),
+    ).toBe(3);
+    expect(
+      turnOfRun(
+        Array.from({ length: 8 }, () => 3),
+        3,
+        8,
+      ),
+    ).toBe(4);
   });
 });

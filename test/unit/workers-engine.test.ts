@@ -19,6 +19,7 @@ function switchboard(dummies: ReadonlyMap<string, DummyWork>): Work {
   };
   return {
     fingerprint: (request) => of(request).fingerprint(request),
+    countyOf: (request) => of(request).countyOf(request),
     openRun: (run) => of(run.request).openRun(run),
     computeChunk: (run, index) => of(run.request).computeChunk(run, index),
     stitch: (run, failed) => of(run.request).stitch(run, failed),

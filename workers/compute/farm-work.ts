@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ThreadPool } from '../pool/thread-pool.ts';
+import { asAppError } from '../../pipeline/errors.ts';
 import { fileVersion } from '../images/file-version.ts';
 import { openThreadPool } from '../pool/thread-pool.ts';
 import { blockCacheOf } from '../home.ts';
@@ -8,6 +9,7 @@ import type { RunRequest } from '../../pipeline/request.ts';
 import type { RunContext, Work } from '../work.ts';
 import { wantsLayers } from './choose-layers.ts';
 import { pairSource, readFindings } from './findings.ts';
+import { countyOfRun } from './run-county.ts';
 import { loadPlan } from './run-plan.ts';
 import { pixelsVersion } from '../pixels-version.ts';
 import { readLooks } from './reading-file.ts';
@@ -26,7 +28,7 @@ const notFoundAgain = 'the same pair of scenes, processed again, saw this ground
  *
  * @param lattice how the grid is cut; results do not depend on it beyond rounding
  */
-export function createFarmWork({ home, threads, registry }: WorkParts, lattice: Lattice = {}): Work {
+export function createFarmWork({ home, images, threads, registry, log }: WorkParts, lattice: Lattice = {}): Work {
   const pool: ThreadPool<Question, Answer> = openThreadPool({
     entry: new URL('./task.thread.ts', import.meta.url),
     threads,
@@ -47,6 +49,17 @@ export function createFarmWork({ home, threads, registry }: WorkParts, lattice: 
       for (const path of files) hash.update(JSON.stringify([path, ...(await fileVersion(path))]));
       for (const { ref } of await candidatesFor(request)) hash.update(JSON.stringify([ref.kind, ref.asOf, ref.id]));
       return hash.digest('hex');
+    },
+    async countyOf(request) {
+      return countyOfRun(request, {
+        images,
+        candidates: await registry.candidates(),
+        make: async (ref) => (await ask({ kind: 'territory', ref }, new AbortController().signal)).territory,
+      }).catch((error: unknown) => {
+        // whatever it is, the run itself says it where it matters
+        log.warn({ error: asAppError(error).message }, 'Run:County:Failed');
+        return null;
+      });
     },
     async openRun(run) {
       const candidates = await candidatesFor(run.request);

@@ -24,7 +24,8 @@ import { seenFractions } from './seen-ground.ts';
 import type { RunPlan } from './run-plan.ts';
 import { loadPlan, storePlan } from './run-plan.ts';
 import { rasterFiles, stitch } from './stitch.ts';
-import type { AboutRun, Answer, Question } from './task.ts';
+import { makeTerritory } from './run-county.ts';
+import type { AboutRun, Answer, Question, RunQuestion } from './task.ts';
 
 const data = threadData() as {
   /** place of the image store */
@@ -55,7 +56,7 @@ async function closeBench(): Promise<void> {
 }
 
 async function openRun(
-  { request, folder, candidates }: Extract<Question, { kind: 'open' }>,
+  { request, folder, candidates }: Extract<RunQuestion, { kind: 'open' }>,
   signal: AbortSignal,
 ): Promise<OpenedRun> {
   const plan = await planRun(request, { lattice, candidates }, () => signal.throwIfAborted());
@@ -122,7 +123,7 @@ const remarkOf = ({ code, message }: Warning): string => `${code}: ${message.sli
  * Report and publish, once: who comes again after a kill, or at the same time, finds what was told. `reported.json` is written
  * before the folder is moved, so where it stands without a staging folder the result is in its place.
  */
-async function reportOnce(question: Extract<Question, { kind: 'report' }>, plan: RunPlan): Promise<ReportedRun> {
+async function reportOnce(question: Extract<RunQuestion, { kind: 'report' }>, plan: RunPlan): Promise<ReportedRun> {
   const { request, runId, folder } = question;
   const told = async () =>
     JSON.parse(await readFile(join(folder, reportedFile), 'utf8').catch(() => 'null')) as ReportedRun | null;
@@ -138,7 +139,7 @@ async function reportOnce(question: Extract<Question, { kind: 'report' }>, plan:
   }
 }
 
-async function writeReport(question: Extract<Question, { kind: 'report' }>, plan: RunPlan): Promise<ReportedRun> {
+async function writeReport(question: Extract<RunQuestion, { kind: 'report' }>, plan: RunPlan): Promise<ReportedRun> {
   const { request, runId, folder, failed } = question;
   const staging = await openStaging(request.out, runId);
   const missing = Object.values(rasterFiles).filter((file) => !existsSync(join(staging, file)));
@@ -182,10 +183,12 @@ async function cleanAfter(error: unknown, { request, runId }: AboutRun): Promise
 }
 
 serveThread<Question, Answer>((question, signal) =>
-  answer(question, signal).catch((error: unknown) => cleanAfter(error, question)),
+  question.kind === 'territory'
+    ? makeTerritory(images, question.ref).then((territory) => ({ output: { kind: 'territory', territory } as const }))
+    : answer(question, signal).catch((error: unknown) => cleanAfter(error, question)),
 );
 
-async function answer(question: Question, signal: AbortSignal): Promise<ThreadAnswer<Answer>> {
+async function answer(question: RunQuestion, signal: AbortSignal): Promise<ThreadAnswer<Answer>> {
   const { folder, request, runId } = question;
   if (question.kind === 'open') return { output: { kind: 'open', opened: await openRun(question, signal) } };
   const plan = loadPlan(folder);

@@ -1,4 +1,6 @@
 import type { GroundDeg } from '../../pipeline/alert/case.ts';
+import type { LayerRef } from '../../pipeline/parcel/layer-ref.ts';
+import type { Territory } from '../../pipeline/parcel/territory.ts';
 import type { RunRequest } from '../../pipeline/request.ts';
 import type { Candidate } from '../registry/resolve.ts';
 import type { ComputedChunk, FailedChunk, OpenedRun, ReportedRun } from '../work.ts';
@@ -11,8 +13,8 @@ export interface AboutRun {
   readonly folder: string;
 }
 
-/** What compute threads are asked; pixels never cross. */
-export type Question = AboutRun &
+/** What compute threads are asked about a run; pixels never cross. */
+export type RunQuestion = AboutRun &
   (
     | { readonly kind: 'open'; readonly candidates: readonly Candidate[] }
     | { readonly kind: 'chunk'; readonly index: number }
@@ -27,7 +29,16 @@ export type Question = AboutRun &
     | { readonly kind: 'report'; readonly failed: readonly FailedChunk[] }
   );
 
+/** The counties of a layer, for whoever asks what a run's ground belongs to. */
+export interface TerritoryQuestion {
+  readonly kind: 'territory';
+  readonly ref: LayerRef;
+}
+
+export type Question = RunQuestion | TerritoryQuestion;
+
 export type Answer =
+  | { readonly kind: 'territory'; readonly territory: Territory | null }
   | { readonly kind: 'open'; readonly opened: OpenedRun }
   | { readonly kind: 'chunk'; readonly computed: ComputedChunk }
   | { readonly kind: 'stitch' }

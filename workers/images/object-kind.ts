@@ -7,6 +7,7 @@ const kinds: Readonly<Record<string, ObjectKind>> = {
   // follows from scenes, models and code: lost, it is computed again
   chunk: 'cache',
   series: 'cache',
+  territory: 'cache',
   // handed from one process to another within a command or a run
   'series-record': 'passing',
   runs: 'passing',

@@ -1,10 +1,6 @@
 import { defineJob } from '../define.ts';
-import type { RunRequest } from '../../pipeline/request.ts';
-import { type Urgency, runTree } from '../flow.ts';
+import { runTree, urgencyOf } from '../flow.ts';
 import { runPayload } from './payload.ts';
-
-/** A part of the ground that somebody wants to know of goes before whole cities. */
-const urgencyOf = ({ priority, aoi }: RunRequest): Urgency => priority ?? (aoi === undefined ? 'normal' : 'high');
 
 /** Reads headers, refuses misfits, makes the plan, and submits all other jobs at once; no other job submits. */
 export const openRun = defineJob({
@@ -21,11 +17,6 @@ export const openRun = defineJob({
     }
     await services.recordStage(run, 'infer');
     // last, and under ids computed from the run: after a kill it is submitted again and nothing is doubled
-    await services.submit(
-      runTree(payload, opened.chunks, {
-        urgency: urgencyOf(run.request),
-        county: run.request.county,
-      }),
-    );
+    await services.submit(runTree(payload, opened.chunks, { urgency: urgencyOf(run.request) }));
   },
 });

@@ -5,6 +5,7 @@ export const runPayload: z.ZodType<RunPayload> = z.strictObject({
   runId: z.string(),
   round: z.int().min(1),
   version: z.string().optional(),
+  lane: z.string().optional(),
 });
 export const chunkPayload: z.ZodType<ChunkPayload> = z.strictObject({
   runId: z.string(),

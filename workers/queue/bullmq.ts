@@ -8,8 +8,17 @@ import {
   WaitingError,
 } from 'bullmq';
 import { describeError } from '../../pipeline/errors.ts';
-import { type ChunkPayload, type JobTree, type Role, roleOf, roles } from '../flow.ts';
-import { turnsOfLane } from './lane.ts';
+import {
+  type ChunkPayload,
+  type JobName,
+  type JobTree,
+  type Role,
+  type RunPayload,
+  jobId,
+  roleOf,
+  roles,
+} from '../flow.ts';
+import { turnOfRun, turnsOfLane } from './lane.ts';
 import type { Processor, Queue, RetryPolicy, TakenJob } from './port.ts';
 
 export interface BullmqOptions<B extends IQueueBackend, C> {
@@ -43,6 +52,7 @@ const changesAtOnce = 50;
 /** Before a job is put back of which nobody can say what became of it. */
 const pauseMs = 1000;
 
+const firstAndLast: ReadonlySet<string> = new Set<JobName>(['open-run', 'write-report']);
 const openStates = ['waiting', 'active', 'delayed', 'prioritized', 'waiting-children'] as const;
 
 /** The queue on BullMQ, whatever stands behind it. */
@@ -56,17 +66,18 @@ export function openBullmq<B extends IQueueBackend, C>(options: BullmqOptions<B,
     queue.on('error', onError);
     return queue;
   });
+  const ofRole = (role: Role) => queues[roles.indexOf(role)]!;
   const closers: (() => Promise<void>)[] = [];
 
   /** Turn that the queue of a role is at: that of the job which is taken next. */
   async function turnOf(role: Role): Promise<number> {
-    const [next] = await queues[roles.indexOf(role)]!.getPrioritized(0, 0);
+    const [next] = await ofRole(role).getPrioritized(0, 0);
     return next?.priority ?? firstTurn;
   }
 
   /** Runs of one county go round, so that it has one share however many it asks for. */
   async function shareLane(lane: string, atATurn: number): Promise<void> {
-    const queue = queues[roles.indexOf('infer')]!;
+    const queue = ofRole('infer');
     const waiting = (await queue.getPrioritized()) as Job<ChunkPayload>[];
     const jobs = new Map(waiting.filter(({ data }) => data.lane === lane).map((job) => [job.id ?? '', job]));
     const own = [...jobs].map(([id, { data, priority }]) => ({ id, runId: data.runId, turn: priority }));
@@ -80,7 +91,25 @@ export function openBullmq<B extends IQueueBackend, C>(options: BullmqOptions<B,
       );
   }
 
-  const flowOf = (tree: JobTree, isRoot: boolean, now: number): FlowJob => ({
+  /** Turn in which the stages of a run go: that of its opening, else behind the runs of its lane. */
+  async function turnOfStages({ name, payload, atATurn }: JobTree): Promise<number> {
+    const queue = ofRole(roleOf['open-run']);
+    const opened = name === 'open-run' ? undefined : await queue.getJob(jobId('open-run', payload));
+    if (opened !== undefined && opened.priority > 0) return opened.priority;
+    const now = await turnOf(roleOf['open-run']);
+    if (payload.lane === undefined) return now;
+    // each run that has not ended is here once: as what opens it, or as its last job
+    const unended = (await queue.getJobs([...openStates])) as Job<RunPayload>[];
+    const own = unended.filter(({ data, name: job }) => data.lane === payload.lane && firstAndLast.has(job));
+    const turns = new Map(own.map(({ data, priority }) => [data.runId, priority]));
+    return turnOfRun([...turns.values()], now, atATurn);
+  }
+
+  interface Turns {
+    readonly chunks: number;
+    readonly stages: number;
+  }
+  const flowOf = (tree: JobTree, isRoot: boolean, now: Turns): FlowJob => ({
     name: tree.name,
     queueName: roleOf[tree.name],
     data: tree.payload,
@@ -90,7 +119,7 @@ export function openBullmq<B extends IQueueBackend, C>(options: BullmqOptions<B,
       backoff: { type: 'exponential', delay: retry.pauseMs },
       removeOnComplete: { count: keptJobs },
       removeOnFail: { count: keptJobs },
-      ...(tree.turn !== undefined && { priority: Math.min(lastTurn, now + tree.turn) }),
+      priority: Math.min(lastTurn, tree.turn === undefined ? now.stages : now.chunks + tree.turn),
       ...(!isRoot &&
         (tree.onFailure === 'parent-fails' ? { failParentOnFailure: true } : { ignoreDependencyOnFailure: true })),
     },
@@ -99,10 +128,10 @@ export function openBullmq<B extends IQueueBackend, C>(options: BullmqOptions<B,
 
   return {
     async submit(tree) {
-      await producer.add(flowOf(tree, true, await turnOf('infer')));
-      const leaf = firstLeafOf(tree);
-      const { lane } = leaf.payload as Partial<ChunkPayload>;
-      if (lane !== undefined) await shareLane(lane, leaf.atATurn ?? 1);
+      const now = { chunks: await turnOf('infer'), stages: await turnOfStages(tree) };
+      await producer.add(flowOf(tree, true, now));
+      const { lane } = tree.payload;
+      if (lane !== undefined && tree.children.length > 0) await shareLane(lane, tree.atATurn);
     },
     work(role, concurrency, processor) {
       // BullMQ hands over the signal only to a function that declares three parameters
@@ -160,12 +189,6 @@ export function openBullmq<B extends IQueueBackend, C>(options: BullmqOptions<B,
       await Promise.all([producer.close(), ...queues.map((queue) => queue.close())]);
     },
   };
-}
-
-/** The chunks of a tree are alike in all but their index. */
-function firstLeafOf(tree: JobTree): JobTree {
-  const [first] = tree.children;
-  return first === undefined ? tree : firstLeafOf(first);
 }
 
 async function takeJob(job: Job, token: string | undefined, signal: AbortSignal, processor: Processor): Promise<void> {

@@ -23,3 +23,16 @@ export function turnsOfLane(waiting: readonly LaneJob[], now: number, atATurn: n
     return turn === job.turn ? [] : [{ ...job, turn }];
   });
 }
+
+/**
+ * Turn of a run that comes, for its stages other than chunks: behind those of its lane that have not ended, so that a lane that
+ * asks for many is no faster than one that asks for one.
+ *
+ * @param own turns of the runs of its lane that have not ended; none without a lane
+ * @param now turn that the queue is at
+ * @param atATurn runs that the lane may begin in a turn
+ */
+export function turnOfRun(own: readonly number[], now: number, atATurn: number): number {
+  const last = Math.max(now, ...own);
+  return own.filter((turn) => turn === last).length < atATurn ? last : last + 1;
+}
