@@ -38,7 +38,7 @@ export const homeSchema = z.object({
     .regex(databaseForm, 'it is a URL: postgres://user:password@host:5432/database')
     .optional()
     .describe(
-      'PostgreSQL 15 或更高 / `postgres://user:password@host:5432/database`, 15 or newer, `?sslmode=verify-full` for TLS; set: a shared home, done by workers; without it the database is embedded',
+      'PostgreSQL 15 或更高 / `postgres://user:password@host:5432/database`, 15 or newer, `?sslmode=verify-full` for TLS (`require` is as strict, `prefer` and `allow` are refused); set: a shared home, done by workers; without it the database is embedded',
     ),
   TIANWATCH_QUEUE: z
     .string()

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { requireClock, requireVersion } from '../../workers/database/server-check.ts';
 import type { Sql } from '../../workers/database/sql.ts';
+import { withPlainTlsMode } from '../../workers/database/tls-mode.ts';
 
 const where = 'postgres://db.example/tianwatch';
 /** A server whose one answer is this row. */
@@ -35,5 +36,34 @@ describe('a PostgreSQL server', () => {
     await ask(at - 10_000);
     // asked at the beginning, answered at the end of half a minute
     await ask(at + 29_000, 30_000);
+  });
+});
+
+describe('the sslmode of PostgreSQL', () => {
+  const of = (parameters: string): string =>
+    withPlainTlsMode(`postgres://u:sslmode=p@db.example/t${parameters}`).replace(
+      'postgres://u:sslmode=p@db.example/t',
+      '',
+    );
+
+  it('is as strict as it can be meant, and says it in a way of which the driver does not warn', () => {
+    expect(of('?sslmode=require')).toBe('?sslmode=verify-full');
+    expect(of('?a=b&sslmode=verify-ca&c=%2F')).toBe('?a=b&sslmode=verify-full&c=%2F');
+    for (const same of ['', '?sslmode=disable', '?sslmode=verify-full&sslrootcert=/a', '?sslmode=no-verify'])
+      expect(of(same)).toBe(same);
+  });
+
+  it('means what it means to psql where that is asked for', () => {
+    for (const same of [
+      '?uselibpqcompat=true&sslmode=require',
+      '?sslmode=verify-ca&sslrootcert=/a&uselibpqcompat=true',
+    ])
+      expect(of(same)).toBe(same);
+    expect(() => of('?sslmode=verify-ca&uselibpqcompat=true')).toThrow(/without sslrootcert= trusts no authority/);
+  });
+
+  it.each(['prefer', 'allow', 'maybe', ''])('is refused where it leaves TLS open: %s', (mode) => {
+    expect(() => of(`?sslmode=${mode}`)).toThrow(`sslmode=${mode} does not say whether there is TLS.`);
+    expect(() => of(`?sslmode=${mode}`)).not.toThrow(/sslmode=p@/);
   });
 });

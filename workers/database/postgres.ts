@@ -5,6 +5,7 @@ import { databaseError } from './database-error.ts';
 import { migrate } from './migrate.ts';
 import { requireClock, requireVersion } from './server-check.ts';
 import type { Pool, Sql } from './sql.ts';
+import { withPlainTlsMode } from './tls-mode.ts';
 
 /** A database on a server: `pool` for this program's statements, `queue` for those of BullMQ. */
 export interface Postgres {
@@ -28,11 +29,11 @@ const sessionOptions = [
  * Open a database on a PostgreSQL server and bring its schemas up to this program's version.
  *
  * @throws AppError FORBIDDEN, NOT_FOUND, UNAVAILABLE, CONFIG_INVALID (too old a server, another time there, no
- * certificate that holds), CONFLICT as `migrate`
+ * certificate that holds, an `sslmode` that leaves it open), CONFLICT as `migrate`
  */
 export async function openPostgres(url: string): Promise<Postgres> {
   const queue = new PgServerPool({
-    connectionString: url,
+    connectionString: withPlainTlsMode(url),
     application_name: 'tianwatch',
     max: connections,
     connectionTimeoutMillis: 10_000,
