@@ -24,19 +24,6 @@ export interface PlantingFinding {
 }
 
 const grown: readonly PlantingStatus[] = ['grain', 'rotation'];
-/** Somebody used the land, or said why not. */
-const used: readonly PlantingStatus[] = [...grown, 'non-grain', 'fallow'];
-
-/** Years in which there is nothing that speaks against what the growing seasons say. */
-function isAbandoned(year: ParcelYear, years: readonly ParcelYear[]): boolean {
-  const { abandonment, judgement } = year;
-  if (abandonment.state !== 'suspected') return false;
-  // what a model cannot tell is not told; where none can judge the seasons speak alone
-  if (judgement.status !== 'uncultivated' && judgement.model !== null) return false;
-  const seasons = abandonment.seasons.map((season) => season.year);
-  return !years.some(({ judgement: own }) => seasons.includes(own.year) && used.includes(own.status));
-}
-
 /** The day on which a later year showed a crop, by its latest dated evidence, else the end of what was seen of it. */
 function restoredOn(after: readonly ParcelYear[], wanted: readonly PlantingStatus[], last: string, yearTo: string) {
   const shown = after.find(({ judgement }) => wanted.includes(judgement.status))?.judgement;
@@ -51,7 +38,7 @@ function restoredOn(after: readonly ParcelYear[], wanted: readonly PlantingStatu
  *
  * Rotation, rape before rice, declared fallow, an uncultivated year alone, and all that is unknown ask nobody.
  *
- * @param years all that were judged
+ * @param years all that were judged, after `tellAbandonment`
  * @param last ISO date of the last look
  * @returns one a year; null: nothing is asked
  */
@@ -61,17 +48,20 @@ export function plantingFindings(
   last: string,
 ): readonly (PlantingFinding | null)[] {
   const isHeld = ({ when }: FindingRule, year: ParcelYear): boolean =>
-    when === 'non-grain' ? year.judgement.status === 'non-grain' : isAbandoned(year, years);
+    when === 'non-grain' ? year.judgement.status === 'non-grain' : year.abandonment.state === 'suspected';
   return years.map((year): PlantingFinding | null => {
     const rule = findings.rows.find((row) => isHeld(row, year));
     if (rule === undefined) return null;
     const { judgement, abandonment } = year;
     const after = years.filter((other) => other.judgement.year > judgement.year);
     const wanted = rule.when === 'non-grain' ? grown : [...grown, 'non-grain' as const];
+    const { grainProbability } = judgement;
+    const confidence =
+      rule.when === 'abandoned' && grainProbability !== null ? 1 - grainProbability : judgement.confidence;
     return {
       rule,
-      confidence: judgement.confidence,
-      isCertain: judgement.confidence >= findings.certainFrom,
+      confidence,
+      isCertain: confidence >= findings.certainFrom,
       foundOn: `${judgement.year}-${planting.yearTo}`,
       restoredOn: restoredOn(after, wanted, last, planting.yearTo),
       evidence: [

@@ -55,6 +55,8 @@ export interface PlantingJudgement {
   readonly grainProbability: number | null;
   /** clear looks in the crop year */
   readonly looks: number;
+  /** whether what most likely stood there in summer was grown by people; null: no model says it, or fallow was declared */
+  readonly isTilled: boolean | null;
   readonly evidence: readonly Evidence[];
   /** card of the model that took part */
   readonly model: string | null;
@@ -93,13 +95,18 @@ export function judgePlanting(input: PlantingInput, { rules, region, models }: P
   const [from, to] = [`${year - 1}-${rules.yearFrom}`, `${year}-${rules.yearTo}`];
   const looks = seenLooks(series, from, to);
   const model = models.find((candidate) => mayJudge(candidate, series)) ?? null;
-  const unknown = (evidence: readonly Evidence[], grainProbability: number | null = null): PlantingJudgement => ({
+  const unknown = (
+    evidence: readonly Evidence[],
+    grainProbability: number | null = null,
+    isTilled: boolean | null = null,
+  ): PlantingJudgement => ({
     year,
     status: 'unknown',
     code: '',
     confidence: 0,
     grainProbability,
     looks: looks.length,
+    isTilled,
     evidence,
     model: model?.id ?? null,
   });
@@ -114,7 +121,15 @@ export function judgePlanting(input: PlantingInput, { rules, region, models }: P
   const isOver = series.dates.some((date) => dayNumber(date) > dayNumber(to));
   const { probability, winterCrop, summerCrop } = odds;
   const told = [...seen, ...crops([winterCrop, summerCrop])];
-  const common = { year, grainProbability: probability, looks: looks.length, evidence: told, model: model?.id ?? null };
+  const isTilled = summerCrop === null || input.isDeclaredFallow === true ? null : summerCrop.counts !== 'uncultivated';
+  const common = {
+    year,
+    grainProbability: probability,
+    looks: looks.length,
+    isTilled,
+    evidence: told,
+    model: model?.id ?? null,
+  };
   const say = (status: PlantingStatus, confidence: number): PlantingJudgement => ({
     ...common,
     status,
@@ -125,8 +140,8 @@ export function judgePlanting(input: PlantingInput, { rules, region, models }: P
     const isRotation = [winterCrop, summerCrop].some((crop) => crop?.counts === 'non-grain');
     return say(isRotation ? 'rotation' : 'grain', probability);
   }
-  if (1 - probability < rules.nonGrainFrom) return unknown([undecided, ...told], probability);
-  if (!isOver) return unknown([notOver, ...told], probability);
+  if (1 - probability < rules.nonGrainFrom) return unknown([undecided, ...told], probability, isTilled);
+  if (!isOver) return unknown([notOver, ...told], probability, isTilled);
   if (![winterCrop, summerCrop].some((crop) => crop?.counts === 'non-grain') && summerCrop?.counts === 'uncultivated')
     return say(input.isDeclaredFallow === true ? 'fallow' : 'uncultivated', 1 - probability);
   return say('non-grain', 1 - probability);

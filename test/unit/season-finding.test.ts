@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { AbandonmentJudgement } from '../../pipeline/season/abandonment.ts';
+import { tellAbandonment } from '../../pipeline/season/abandonment-told.ts';
 import { type ParcelYear, plantingFindings } from '../../pipeline/season/finding.ts';
 import { plantingCodes, type PlantingStatus } from '../../pipeline/season/planting.ts';
 import { monthsLater, projectTending, type TendingYear } from '../../pipeline/season/tending-group.ts';
@@ -11,11 +12,13 @@ interface Given {
   readonly abandonment?: AbandonmentJudgement['state'];
   readonly confidence?: number;
   readonly model?: string | null;
+  readonly isTilled?: boolean | null;
   readonly grainOn?: string;
 }
 
 const yearOf = (year: number, status: PlantingStatus, given: Given = {}): ParcelYear => {
   const { abandonment = 'cultivated', confidence = 0.9, model = 'm', grainOn } = given;
+  const { isTilled = status !== 'uncultivated' } = given;
   const evidence = grainOn === undefined ? [] : [{ code: 'green-peak', zh: '绿峰', en: 'green peak', date: grainOn }];
   return {
     judgement: {
@@ -25,6 +28,7 @@ const yearOf = (year: number, status: PlantingStatus, given: Given = {}): Parcel
       confidence,
       grainProbability: null,
       looks: 20,
+      isTilled,
       evidence,
       model,
     },
@@ -35,7 +39,8 @@ const yearOf = (year: number, status: PlantingStatus, given: Given = {}): Parcel
     },
   };
 };
-const found = (...years: readonly ParcelYear[]) => plantingFindings(years, rules, '2027-01-05');
+const found = (...years: readonly ParcelYear[]) => plantingFindings(tellAbandonment(years), rules, '2027-01-05');
+const states = (...years: readonly ParcelYear[]) => tellAbandonment(years).map(({ abandonment }) => abandonment.state);
 const told = (...years: readonly ParcelYear[]) => found(...years).map((finding) => finding?.rule.category ?? null);
 
 describe('a finding of planting', () => {
@@ -55,7 +60,7 @@ describe('a finding of planting', () => {
   it('is abandonment where two seasons show no crop and no year says that the land was used', () => {
     const idle = yearOf(2026, 'uncultivated', { abandonment: 'suspected' });
     expect(told(yearOf(2025, 'uncultivated'), idle)).toEqual([null, 'abandoned']);
-    expect(told(yearOf(2025, 'unknown'), idle)).toEqual([null, 'abandoned']);
+    expect(told(yearOf(2025, 'unknown', { isTilled: false }), idle)).toEqual([null, 'abandoned']);
     for (const status of ['grain', 'rotation', 'fallow'] as const)
       expect(told(yearOf(2025, status), idle)).toEqual([null, null]);
     expect(told(yearOf(2025, 'non-grain'), idle)).toEqual(['non-grain', null]);
@@ -63,9 +68,23 @@ describe('a finding of planting', () => {
   });
 
   it('is not abandonment where a model cannot tell, and is where none can judge', () => {
-    const undecided = (model: string | null) => yearOf(2026, 'unknown', { abandonment: 'suspected', model });
+    const undecided = (model: string | null, isTilled: boolean | null = null) =>
+      yearOf(2026, 'unknown', { abandonment: 'suspected', model, isTilled, confidence: 0 });
     expect(told(undecided('m'))).toEqual([null]);
     expect(told(undecided(null))).toEqual(['abandoned']);
+    const before = yearOf(2025, 'uncultivated');
+    expect(told(before, undecided('m', true))).toEqual([null, null]);
+    const [, finding] = found(before, undecided('m', false));
+    expect(finding).toMatchObject({ rule: { category: 'abandoned' }, isCertain: false });
+  });
+
+  it('leaves no parcel under suspicion that it does not ask about, so that payment is held for what is said', () => {
+    const seasons = (status: PlantingStatus, isTilled: boolean | null = null) =>
+      states(yearOf(2025, 'uncultivated'), yearOf(2026, status, { abandonment: 'suspected', isTilled }))[1];
+    expect(seasons('uncultivated', false)).toBe('suspected');
+    expect(seasons('grain', true)).toBe('cultivated');
+    expect(seasons('non-grain', false)).toBe('cultivated');
+    expect(seasons('unknown', true)).toBe('insufficient-observations');
   });
 
   it('ends on the day on which a later year shows grain; a later year without grain is another finding', () => {

@@ -1,5 +1,6 @@
 import type { ParcelLayer } from '../../pipeline/parcel/layer.ts';
 import { judgeAbandonment } from '../../pipeline/season/abandonment.ts';
+import { tellAbandonment } from '../../pipeline/season/abandonment-told.ts';
 import { plantingFindings, type ParcelYear, type PlantingFinding } from '../../pipeline/season/finding.ts';
 import { judgePlanting, plantingCodes, type PlantingBasis } from '../../pipeline/season/planting.ts';
 import type { SeasonRules } from '../../pipeline/season/season-rules.ts';
@@ -60,13 +61,14 @@ export async function* judgeParcels(
     const county = countyCode === '' ? null : countyCode;
     // fallow is what the survey declares: no image tells it
     const isDeclaredFallow = columns['planting']?.[feature] === plantingCodes.fallow;
-    const judged = years.map((year): ParcelYear => {
+    const seen = years.map((year): ParcelYear => {
       const question = { series, year, county, isDeclaredFallow };
       return {
         judgement: judgePlanting(question, { rules: rules.planting, ...rest }),
         abandonment: judgeAbandonment(series, year, rules.abandonment),
       };
     });
+    const judged = tellAbandonment(seen);
     const findings = plantingFindings(judged, rules, series.dates.toSorted().at(-1) ?? '');
     const common = { feature, parcel: columns['id']?.[feature] ?? String(feature + 1), county: countyCode, pixels };
     for (const [at, year] of judged.entries()) yield { ...common, ...year, finding: findings[at]! };
