@@ -1,11 +1,11 @@
-import { muM2 } from '../parcel/mu.ts';
 import { workOf } from '../vector/value-alias.ts';
-import type { ReportColumn } from './report-columns.ts';
-import type { ReportRow, TotalRow } from './report-row.ts';
-import { findHead, reportColumns } from './report-columns.ts';
 import { isMonth } from './month.ts';
-import type { KnownProgramme, ReportProblems } from './report-check.ts';
-import { checkRow, checkTotals } from './report-check.ts';
+import { readArea, sumToleranceM2 } from './report-area.ts';
+import { findHead, type Head, type ReportColumn, reportColumns } from './report-columns.ts';
+import { checkRow, type KnownProgramme } from './report-check.ts';
+import type { ReportProblems } from './report-problem.ts';
+import { checkProjects, checkTotals } from './report-sums.ts';
+import { type ReportRow, sumKindOf, type TotalRow } from './report-row.ts';
 
 export interface ReadReport {
   readonly rows: readonly ReportRow[];
@@ -14,9 +14,6 @@ export interface ReadReport {
   readonly notes: readonly { readonly line: number; readonly text: string }[];
   readonly columns: readonly (ReportColumn | null)[];
 }
-
-const totalWord = /^(合计|总计|共计|小计|total|sum|subtotal)/i;
-const partWord = /^(小计|subtotal)/i;
 
 /** Months as people write them: 2026-10, 2026年10月, 202610, 2026/10/31; null = none. */
 export function monthOf(text: string): string | null {
@@ -27,11 +24,18 @@ export function monthOf(text: string): string | null {
   return isMonth(month) ? month : null;
 }
 
-/** A number of people: spaces and thousands' commas apart; null = empty, NaN = none. */
-function numberOf(text: string): number | null {
-  const plain = text.normalize('NFKC').replaceAll(/[\s,]/g, '');
-  if (plain === '' || plain === '-') return null;
-  return /^-?\d+(\.\d*)?(e[+-]?\d{1,3})?$/i.test(plain) ? Number(plain) : Number.NaN;
+/** Cells that are shown as one; positions are 0-based, sizes ≥ 1. */
+export interface MergedCells {
+  readonly row: number;
+  readonly col: number;
+  readonly rows: number;
+  readonly cols: number;
+}
+
+/** Row in which the text of a cell stands that is merged with those above it. */
+function mergeReader(merges: readonly MergedCells[]): (row: number, col: number) => MergedCells | null {
+  const tall = merges.filter(({ rows }) => rows > 1);
+  return (row, col) => tall.find((one) => one.col === col && row >= one.row && row < one.row + one.rows) ?? null;
 }
 
 /**
@@ -39,6 +43,7 @@ function numberOf(text: string): number | null {
  *
  * @param table cells by row, as the file has them
  * @param options.month of rows that name none
+ * @param options.merges of a workbook: a text over several rows is of each; an area over several rows is of none
  */
 export function readReport(
   table: readonly (readonly string[])[],
@@ -46,6 +51,7 @@ export function readReport(
     readonly known: KnownProgramme;
     readonly month: string | null;
     readonly problems: ReportProblems;
+    readonly merges?: readonly MergedCells[];
   },
 ): ReadReport {
   const { known, problems } = options;
@@ -59,31 +65,50 @@ export function readReport(
     return { rows: [], totals: [], notes: [], columns: [] };
   }
   const { columns } = head;
-  if (!columns.includes('month') && options.month === null)
-    problems.add('COLUMN_MISSING', { what: 'no column names the month', todo: 'Give --month yyyy-mm.' });
+  tellHead(head, options);
+  const mergeAt = mergeReader(options.merges ?? []);
   const rows: ReportRow[] = [];
   const totals: TotalRow[] = [];
-  const notes = table.slice(0, head.row).map((cells, i) => ({ line: i + 1, text: cells.join(' ').trim() }));
+  const begin = head.row + 1 - head.rows;
+  const notes = table.slice(0, begin).map((cells, i) => ({ line: i + 1, text: cells.join(' ').trim() }));
   table.slice(head.row + 1).forEach((cells, i) => {
-    const line = head.row + 2 + i;
-    const of = (column: ReportColumn): string => cells[columns.indexOf(column)]?.trim() ?? '';
+    const row = head.row + 1 + i;
+    const line = row + 1;
+    const of = (column: ReportColumn): string => {
+      const col = columns.indexOf(column);
+      const isArea = /^(planned|reported)/.test(column);
+      return (table[isArea ? row : (mergeAt(row, col)?.row ?? row)]?.[col] ?? '').trim();
+    };
     const first = cells.find((cell) => cell.trim() !== '')?.trim() ?? '';
     if (first === '') return;
-    if (first.startsWith('#') || (of('project') === '' && areaText(of) === '')) {
+    const [planned, reported] = [readArea(of, 'planned'), readArea(of, 'reported')];
+    const own = cells[columns.indexOf('project')]?.trim() ?? '';
+    const sumKind = known.projects.has(own) ? null : (sumKindOf(first) ?? sumKindOf(own));
+    if (sumKind !== null) {
+      totals.push({
+        line,
+        kind: sumKind,
+        month: monthOf(of('month')),
+        plannedM2: planned.areaM2,
+        reportedM2: reported.areaM2,
+        unit: reported.unit,
+        texts: { plannedM2: planned.text, reportedM2: reported.text },
+        toleranceM2: sumToleranceM2[reported.unit],
+      });
+      if (reported.areaM2 === null)
+        problems.add('TOTAL_EMPTY', {
+          what: `${first} gives no reported area: it was not held against its rows`,
+          todo: 'Fill it in; a workbook keeps sums once a spreadsheet program has saved it.',
+          row: line,
+        });
+      return;
+    }
+    if (first.startsWith('#') || (of('project') === '' && reported.text === '')) {
       notes.push({ line, text: cells.join(' ').trim() });
       return;
     }
-    const areas = { plannedM2: areaOf(of, 'planned'), reportedM2: areaOf(of, 'reported') };
     const month = of('month') === '' ? options.month : monthOf(of('month'));
-    if (totalWord.test(first) || totalWord.test(of('project')))
-      return void totals.push({
-        line,
-        kind: partWord.test(first) ? 'part' : 'whole',
-        month: monthOf(of('month')),
-        ...areas,
-        toleranceM2: digitM2(of),
-      });
-    const row = {
+    const understood = {
       line,
       month,
       project: of('project'),
@@ -91,25 +116,39 @@ export function readReport(
       county: of('county') || null,
       town: of('town') || null,
       work: of('work') === '' ? null : (workOf(of('work')) ?? of('work')),
-      ...areas,
+      plannedM2: planned.areaM2,
+      reportedM2: reported.areaM2,
+      unit: reported.unit,
       cells,
     };
-    rows.push({ ...row, refused: checkRow(row, rows, { known, problems, monthText: of('month') }) });
+    const merge = columns
+      .flatMap((column, col) => (column !== null && /^(planned|reported)/.test(column) ? mergeAt(row, col) : []))
+      .find((one) => one !== null);
+    const said = { planned, reported, merge: merge ?? null, monthText: of('month') };
+    rows.push({ ...understood, refused: checkRow(understood, rows, { known, problems, said }) });
   });
   if (rows.length === 0) problems.add('NO_ROWS', { what: 'the table has no rows', todo: 'Give a table with rows.' });
   checkTotals(rows, totals, problems);
+  checkProjects(rows, problems);
   return { rows, totals, notes: notes.filter(({ text }) => text !== ''), columns };
 }
 
-const areaText = (of: (column: ReportColumn) => string): string => `${of('reportedM2')}${of('reportedMu')}`;
-
-/** A digit and a half of two decimals, in the unit that the reported area stands in (m²). */
-const digitM2 = (of: (column: ReportColumn) => string): number => 0.015 * (of('reportedM2') === '' ? muM2 : 1);
-
-/** m², of the column in m² where it says something, else of the one in 亩; NaN = no number. */
-function areaOf(of: (column: ReportColumn) => string, which: 'planned' | 'reported'): number | null {
-  const m2 = numberOf(of(`${which}M2`));
-  if (m2 !== null) return m2;
-  const mu = numberOf(of(`${which}Mu`));
-  return mu === null ? null : mu * muM2;
+/** What the head leaves open: a month, a unit, columns that nobody knows. */
+function tellHead(
+  { columns, names, unit }: Head,
+  { month, problems }: { readonly month: string | null; readonly problems: ReportProblems },
+): void {
+  if (!columns.includes('month') && month === null)
+    problems.add('COLUMN_MISSING', { what: 'no column names the month', todo: 'Give --month yyyy-mm.' });
+  if (unit !== null && !unit.isSaid)
+    problems.add('UNIT_ASSUMED', {
+      what: 'neither a column nor a title (单位：亩) says what the areas are in: taken as m²',
+      todo: 'Name the unit: 累计完成面积（亩）, or 单位：亩 above the head.',
+    });
+  const unused = names.filter((name, col) => name.trim() !== '' && columns[col] === null);
+  if (unused.length > 0)
+    problems.add('COLUMN_UNUSED', {
+      what: `columns that are kept and not read: ${unused.join('、')}`,
+      todo: 'Name those that matter as docs/formats.md has them.',
+    });
 }

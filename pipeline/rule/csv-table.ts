@@ -1,7 +1,21 @@
 import { AppError } from '../errors.ts';
 
+/** What parts the cells of a text: a tab or semicolon where its first lines have more of them than of commas. */
+export function delimiterOf(text: string): ',' | '\t' | ';' {
+  const start = text.split('\n', 12).join('\n');
+  const count = (sign: string): number => start.split(sign).length;
+  const other = count('\t') >= count(';') ? '\t' : ';';
+  return count(other) > count(',') ? other : ',';
+}
+
 /** Rows of cells of an RFC 4180 text; a BOM is passed over, and so are empty lines unless they are to count. */
-export function csvRows(text: string, keepsEmpty = false): string[][] {
+export function csvRows(
+  text: string,
+  {
+    keepsEmpty = false,
+    delimiter = ',',
+  }: { readonly keepsEmpty?: boolean; readonly delimiter?: ',' | '\t' | ';' } = {},
+): string[][] {
   const rows: string[][] = [];
   let row: string[] = [];
   let cell = '';
@@ -18,7 +32,7 @@ export function csvRows(text: string, keepsEmpty = false): string[][] {
       else if (text[at + 1] === '"') cell += text[at++]!;
       else isQuoted = false;
     } else if (char === '"') isQuoted = true;
-    else if (char === ',') {
+    else if (char === delimiter) {
       row.push(cell);
       cell = '';
     } else if (char === '\n') endRow();

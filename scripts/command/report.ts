@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { AppError } from '../../pipeline/errors.ts';
-import { reportProblemTable } from '../../pipeline/ledger/report-check.ts';
+import { reportProblemTable } from '../../pipeline/ledger/report-problem.ts';
 import type { PreparedReport } from '../../workers/registry/monthly-report.ts';
 import type { RecordedReport, ReportVersion } from '../../workers/registry/report-record.ts';
 import { monthFlag } from './ledger.ts';

@@ -17,7 +17,7 @@ import { discrepancyColumns } from '../../pipeline/rule/discrepancy.ts';
 import { ledgerSchema } from '../../pipeline/ledger/ledger-format.ts';
 import { ledgerRulesSchema } from '../../pipeline/ledger/ledger-rules.ts';
 import { potentialRulesSchema } from '../../pipeline/ledger/potential.ts';
-import { reportProblemTable } from '../../pipeline/ledger/report-check.ts';
+import { reportProblemTable } from '../../pipeline/ledger/report-problem.ts';
 import { reportColumns } from '../../pipeline/ledger/report-columns.ts';
 import { runRequestSchema } from '../../pipeline/request.ts';
 import { categoryRulesSchema } from '../../pipeline/rule/category-rules.ts';
@@ -253,7 +253,7 @@ const printed: readonly Section[] = [
 const given: readonly Section[] = [
   {
     title: 'Monthly report',
-    text: 'CSV (UTF-8 or GB18030) or XLSX, one row a month and sub-project (or project, work and town); titles may stand above the head, sums below. Areas are done up to the end of the month, in m² or 亩. `project`, a reported area and the month (or `--month`) are needed. Columns and the names that are understood:',
+    text: 'CSV (UTF-8, UTF-16 or GB18030; commas, tabs or semicolons) or XLSX, one row a month and sub-project (or project, work and town); titles may stand above the head, sums (合计, 小计) below, and the head may take two rows, units below the areas. Areas are done up to the end of the month, in m², 亩 or 公顷; a name without a unit (计划面积, 累计完成面积) has that of the title (单位：亩), else m². A text merged over several rows is of each of them. `project`, a reported area and the month (or `--month`) are needed. Columns and the names that are understood:',
     body: [
       '| column | names |',
       '|---|---|',

@@ -2,7 +2,13 @@ import { deflateRawSync } from 'node:zlib';
 import { crc32 } from '../../pipeline/parcel/crc.ts';
 
 /** A cell: a text goes to the shared texts, a number with `date` is shown as a day. */
-export type MadeCell = string | number | { readonly date: number } | { readonly inline: string } | null;
+export type MadeCell =
+  | string
+  | number
+  | { readonly date: number }
+  | { readonly inline: string }
+  | { readonly formula: string }
+  | null;
 
 const escaped = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
@@ -10,8 +16,16 @@ const escaped = (text: string): string =>
 const columnName = (col: number): string =>
   col < 26 ? String.fromCharCode(65 + col) : columnName(Math.floor(col / 26) - 1) + columnName(col % 26);
 
-/** A workbook of one visible sheet behind a hidden one, as spreadsheet programs write it. */
-export function madeWorkbook(name: string, rows: readonly (readonly MadeCell[])[]): Buffer {
+/**
+ * A workbook of one visible sheet behind a hidden one, as spreadsheet programs write it; formulas without values.
+ *
+ * @param merges such as A1:B3
+ */
+export function madeWorkbook(
+  name: string,
+  rows: readonly (readonly MadeCell[])[],
+  merges: readonly string[] = [],
+): Buffer {
   const shared: string[] = [];
   const sharedAt = (text: string): number => {
     const known = shared.indexOf(text);
@@ -21,6 +35,7 @@ export function madeWorkbook(name: string, rows: readonly (readonly MadeCell[])[
     if (cell === null) return '';
     if (typeof cell === 'string') return `<c r="${reference}" t="s"><v>${sharedAt(cell)}</v></c>`;
     if (typeof cell === 'number') return `<c r="${reference}"><v>${cell}</v></c>`;
+    if ('formula' in cell) return `<c r="${reference}"><f>${escaped(cell.formula)}</f><v></v></c>`;
     if ('date' in cell) return `<c r="${reference}" s="1"><v>${cell.date}</v></c>`;
     return `<c r="${reference}" t="inlineStr"><is><r><t>${escaped(cell.inline)}</t></r></is></c>`;
   };
@@ -44,7 +59,9 @@ export function madeWorkbook(name: string, rows: readonly (readonly MadeCell[])[
       `<styleSheet ${main}><numFmts><numFmt numFmtId="164" formatCode="yyyy&quot;年&quot;m&quot;月&quot;"/></numFmts><cellXfs count="2"><xf numFmtId="0"/><xf numFmtId="164"/></cellXfs></styleSheet>`,
     ),
     'xl/worksheets/sheet1.xml': xml(`<worksheet ${main}><sheetData/></worksheet>`),
-    'xl/worksheets/sheet2.xml': xml(`<worksheet ${main}><sheetData>${sheet}</sheetData></worksheet>`),
+    'xl/worksheets/sheet2.xml': xml(
+      `<worksheet ${main}><sheetData>${sheet}</sheetData>${merges.length > 0 ? `<mergeCells>${merges.map((ref) => `<mergeCell ref="${ref}"/>`).join('')}</mergeCells>` : ''}</worksheet>`,
+    ),
     'xl/sharedStrings.xml': xml(
       `<sst ${main}>${shared.map((text) => `<si><t xml:space="preserve">${escaped(text)}</t><rPh sb="0" eb="1"><t>念</t></rPh></si>`).join('')}</sst>`,
     ),

@@ -1,21 +1,21 @@
 import type { Home } from '../home.ts';
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import iconv from 'iconv-lite';
 import { AppError } from '../../pipeline/errors.ts';
-import type { KnownProgramme, ReportProblemCode, ReportProblems } from '../../pipeline/ledger/report-check.ts';
-import { reportProblemTable } from '../../pipeline/ledger/report-check.ts';
-import type { ReadReport } from '../../pipeline/ledger/report-table.ts';
-import { readReport } from '../../pipeline/ledger/report-table.ts';
-import { csvRows } from '../../pipeline/rule/csv-table.ts';
+import type { KnownProgramme } from '../../pipeline/ledger/report-check.ts';
+import {
+  type ReportProblemCode,
+  type ReportProblems,
+  reportProblemTable,
+} from '../../pipeline/ledger/report-problem.ts';
+import { readReport, type ReadReport } from '../../pipeline/ledger/report-table.ts';
 import { canonicalJson } from '../database/event.ts';
 import { loadRegion, loadTowns } from '../rule/load-rules.ts';
 import { listProjects, recordMonthlyReport } from './door.ts';
 import type { Actor } from './record.ts';
 import type { RecordedReport, StoredReportRow } from './report-record.ts';
 import { rowsText } from './problem.ts';
-import { readSheet } from './xlsx-sheet.ts';
+import { readTable } from './read-table.ts';
 
 /** Rows that one problem names. */
 const listedRows = 20;
@@ -38,32 +38,6 @@ export interface PreparedReport {
   readonly read: ReadReport;
   readonly problems: readonly ReportProblem[];
   readonly counties: ReadonlyMap<string, string>;
-}
-
-/** Rows of a file: a workbook, or a text in UTF-8 or GB18030. @throws AppError INPUT_INVALID */
-async function readTable(
-  path: string,
-  sheet?: string,
-): Promise<{ readonly rows: readonly (readonly string[])[]; readonly sheet: string | null }> {
-  const bytes = await readFile(path).catch((error: Error) => {
-    throw new AppError(
-      'NOT_FOUND',
-      `${path} cannot be read: ${error.message}.`,
-      'Give the path of a CSV or XLSX file.',
-    );
-  });
-  if (bytes.subarray(0, 2).toString('latin1') === 'PK') {
-    const { name, rows } = await readSheet(path, sheet);
-    return { rows, sheet: name };
-  }
-  if (bytes.subarray(0, 4).toString('hex') === 'd0cf11e0')
-    throw new AppError('INPUT_INVALID', `${path} is a workbook of the old kind (.xls).`, 'Save it as .xlsx or CSV.');
-  const text = new TextDecoder('utf-8', { fatal: true });
-  try {
-    return { rows: csvRows(text.decode(bytes), true), sheet: null };
-  } catch {
-    return { rows: csvRows(iconv.decode(bytes, 'gb18030'), true), sheet: null };
-  }
 }
 
 function gather(): ReportProblems & { list(): readonly ReportProblem[] } {
@@ -108,7 +82,7 @@ export async function prepareReport(
     readonly now: string;
   },
 ): Promise<PreparedReport> {
-  const { rows, sheet } = await readTable(path, options.sheet);
+  const { rows, merges, sheet } = await readTable(path, options.sheet);
   const { projects, subProjects } = await listProjects(options.home);
   const region = loadRegion();
   const known: KnownProgramme = {
@@ -119,7 +93,7 @@ export async function prepareReport(
     thisMonth: options.now.slice(0, 7),
   };
   const problems = gather();
-  const read = readReport(rows, { known, month: options.month, problems });
+  const read = readReport(rows, { known, month: options.month, problems, merges });
   return {
     file: basename(path),
     sheet,

@@ -1,6 +1,7 @@
 import { promisify } from 'node:util';
 import yauzl, { type ZipFile } from 'yauzl';
 import { AppError } from '../../pipeline/errors.ts';
+import type { MergedCells } from '../../pipeline/ledger/report-table.ts';
 
 /** More text than this in one part of a workbook is no monthly report (bytes). */
 const mostPartBytes = 64 * 2 ** 20;
@@ -10,6 +11,8 @@ export interface Sheet {
   readonly name: string;
   /** texts by row and column; days of dates as yyyy-mm-dd */
   readonly rows: readonly (readonly string[])[];
+  /** cells that are shown as one; only the first of each has a text */
+  readonly merges: readonly MergedCells[];
 }
 
 const unreadable = (path: string, what: string): AppError =>
@@ -49,7 +52,7 @@ export async function readSheet(path: string, wanted?: string): Promise<Sheet> {
   const shared = tagsOf(parts.get('xl/sharedStrings.xml') ?? '', 'si').map(({ inner }) => textOf(inner));
   const isDate = dateStyles(parts.get('xl/styles.xml') ?? '');
   const is1904 = /<workbookPr[^>]*date1904="(1|true)"/.test(workbook);
-  return { name: sheet.name, rows: rowsOf(text, { shared, isDate, is1904 }) };
+  return { name: sheet.name, rows: rowsOf(text, { shared, isDate, is1904 }), merges: mergesOf(text) };
 }
 
 async function readParts(path: string): Promise<ReadonlyMap<string, string>> {
@@ -155,12 +158,26 @@ function rowsOf(
   return rows;
 }
 
+const rowIndex = (reference: string): number => Number(reference.replaceAll(/[^\d]/g, '')) - 1;
+
+function mergesOf(xml: string): readonly MergedCells[] {
+  return tagsOf(tagsOf(xml, 'mergeCells')[0]?.inner ?? '', 'mergeCell').flatMap(({ attributes }) => {
+    const [from = '', to = from] = (attributes['ref'] ?? '').split(':');
+    const [row, col] = [rowIndex(from), columnIndex(from)];
+    const size = { rows: rowIndex(to) - row + 1, cols: columnIndex(to) - col + 1 };
+    return row >= 0 && col >= 0 && size.rows >= 1 && size.cols >= 1 ? [{ row, col, ...size }] : [];
+  });
+}
+
 const columnIndex = (reference: string): number =>
   [...reference.replaceAll(/[^A-Z]/g, '')].reduce((sum, letter) => 26 * sum + letter.charCodeAt(0) - 64, 0) - 1;
 
 function cellText({ attributes, inner }: Tag, book: Parameters<typeof rowsOf>[1]): string {
   const value = unescaped(tagsOf(inner, 'v')[0]?.inner ?? '');
   const type = attributes['t'] ?? 'n';
+  const formula = tagsOf(inner, 'f')[0]?.inner ?? '';
+  // programs that write no values: the formula is told, not an empty cell
+  if (value === '' && formula !== '') return `=${unescaped(formula)}`;
   if (type === 's') return book.shared[Number(value)] ?? '';
   if (type === 'inlineStr') return textOf(tagsOf(inner, 'is')[0]?.inner ?? '');
   if (type !== 'n' || value === '') return value;
