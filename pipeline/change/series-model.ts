@@ -11,6 +11,10 @@ export const seriesModelSchema = z
     version: z.number().int().positive(),
     source: z.string().min(1).describe('what the numbers were learnt from or set by'),
     verified: z.boolean().describe('whether the rates were held against counts of real changes'),
+    region: z
+      .string()
+      .min(1)
+      .describe('id of the region on whose calendar it was learnt; elsewhere looks are compared in pairs'),
     encoder: z
       .strictObject({ model: z.string().min(1), sha256: z.string().length(64) })
       .describe('card and weights of the encoder whose cover probabilities it was learnt from'),

@@ -39,6 +39,29 @@ describe.skipIf(!isLong)('tianwatch series on real places', { timeout: 3_600_000
     expect(Object.keys(counts).toSorted()).toEqual(['probable', 'watched']);
   });
 
+  it.each([
+    // months of one square kilometre of fields: sown, green, ploughed, and nothing built
+    ['belgium_s2_12month', (name: string) => name.replace('.tif', '-15.tif')],
+    // a reservoir among woods whose water goes and comes back
+    ['boadella_series', (name: string) => name],
+  ])('confirms no building and no pond in %s, where nothing but plants and water changed', async (place, named) => {
+    const scenes = join(folder, place);
+    mkdirSync(scenes);
+    for (const name of readdirSync(join(shared, 'data', place)))
+      if (name.endsWith('.tif'))
+        symlinkSync(join(shared, 'data', place, name), join(scenes, `${place}_${named(name)}`));
+    const { exit, stderr } = await tianwatch(['series', '--scenes', scenes, '--out', join(folder, `${place}-out`)], {
+      data,
+    });
+    expect(exit, stderr).toBe(0);
+    const tracks = tracksOf(join(folder, `${place}-out`));
+    const shown = tracks.filter(({ state }) => state === 'probable' || state === 'confirmed');
+    process.stdout.write(
+      `${place}: ${tracks.length} tracks, ${shown.map(({ state, category }) => `${state} ${category}`).join(', ') || 'none probable'}\n`,
+    );
+    expect(tracks.filter(({ state }) => state === 'confirmed')).toEqual([]);
+  });
+
   it('follows ponds that grow over fields through ten years, in whatever order the files come', async () => {
     const names = readdirSync(naip).filter((name) => name.endsWith('.tif'));
     mkdirSync(join(folder, 'reversed'));

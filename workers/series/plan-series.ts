@@ -9,6 +9,7 @@ import { byDate } from '../../pipeline/scene/look-sieve.ts';
 import { chooseGrid, overlapWindow } from '../../pipeline/tile/grid.ts';
 import type { Grid, Scene } from '../../pipeline/types.ts';
 import { chooseCard, gridOf } from '../compute/choose-card.ts';
+import { regionOf } from '../compute/run-rules.ts';
 import { cutGrid, decisionOf, readAoi } from '../compute/draft.ts';
 import type { Lattice } from '../compute/draft.ts';
 import type { FixedShifts } from '../compute/measure-pair.ts';
@@ -76,7 +77,8 @@ export async function planSeries(
   const gsdM = gsdOf(grid).mean;
   const seen = looks.filter(({ seenFraction }) => seenFraction > 0).length;
   const series = card && loadSeriesModel(card.card);
-  const evidence: SeriesPlan['evidence'] = series !== null && seen >= leastLooks ? 'looks' : 'pairs';
+  const isAtHome = series !== null && regionOf(grid)?.id === series.model.region;
+  const evidence: SeriesPlan['evidence'] = isAtHome && seen >= leastLooks ? 'looks' : 'pairs';
   const areaOfInterest = request.aoi === null ? null : readAoi(request.aoi);
   const chunks = cutGrid(grid, card, true, { chunkPx, ...lattice });
   const base: PairBase = {
@@ -119,7 +121,13 @@ export async function planSeries(
   return {
     plan: {
       ...plan,
-      warnings: [...warnings, ...resampled, ...withoutNetwork(planned, card), ...foreignEncoder(series, evidence)],
+      warnings: [
+        ...warnings,
+        ...resampled,
+        ...withoutNetwork(planned, card),
+        ...foreignEncoder(series, evidence),
+        ...(seen >= leastLooks && !isAtHome ? elsewhere(series) : []),
+      ],
     },
     base,
     leftOut,
@@ -140,6 +148,12 @@ async function planLook(
     throw new AppError('INPUT_INVALID', 'It shares no seen pixel with the reference look.', '');
   const pair = planPair(base, choice, measured);
   return { opened, shiftPx: shiftOf(pair), pair };
+}
+
+function elsewhere(series: LoadedSeriesModel | null): Warning[] {
+  if (series === null) return [];
+  const message = `What weighs all looks together was learnt on the calendar of ${series.model.region}; here each look is compared with the reference alone, and fewer changes are found.`;
+  return [{ code: 'SERIES_MODEL_ELSEWHERE', message, todo: '' }];
 }
 
 function foreignEncoder(series: LoadedSeriesModel | null, evidence: SeriesPlan['evidence']): Warning[] {
