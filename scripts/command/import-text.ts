@@ -29,7 +29,7 @@ function codeLines({ codes }: Preview): string[] {
   );
 }
 
-function findingLines({ repaired, repairedRows, overlaps, notCovered }: Preview): string[] {
+function findingLines({ repaired, repairedRows, overlaps, gaps, notCovered }: Preview): string[] {
   const lines = [];
   if (repairedRows > 0) {
     lines.push(`修复图形 repaired: ${number(repairedRows)}`);
@@ -37,6 +37,11 @@ function findingLines({ repaired, repairedRows, overlaps, notCovered }: Preview)
       lines.push(`  row ${row}${id ? ` (${id})` : ''}: ${number(areaBeforeM2, 2)} → ${number(areaAfterM2, 2)} m²`);
   }
   if (overlaps) lines.push(`相互重叠 overlaps: ${number(overlaps.pairs)} pairs, ${number(overlaps.areaM2, 2)} m²`);
+  if (gaps && gaps.count > 0) {
+    lines.push(`空隙 gaps: ${number(gaps.count)}, ${area(gaps)}`);
+    for (const { town, name, gaps: own, ...size } of gaps.byTown)
+      lines.push(`  ${name || town || '?'}: ${number(own)}, ${area(size)}`);
+  }
   if (notCovered.length > 0) lines.push(`未检查 not looked at: ${notCovered.join(', ')}`);
   return lines;
 }

@@ -47,7 +47,7 @@ describe('the import of a file', () => {
     try {
       const quick = await previewQuickly(file, { kind: 'land-survey', zone: null, basis });
       const whole = await previewOf('DLTB.shp');
-      expect(quick.notCovered).toEqual(['repairs', 'overlaps', 'areas beyond four digits']);
+      expect(quick.notCovered).toEqual(['repairs', 'overlaps', 'gaps', 'areas beyond four digits']);
       expect(Math.abs(quick.areaM2 / whole.areaM2 - 1)).toBeLessThan(1e-6);
       for (const [i, { code, rows, areaM2 }] of whole.codes.entries()) {
         expect(quick.codes[i]).toMatchObject({ code, rows });

@@ -67,6 +67,7 @@ describe('a preview', () => {
     }));
     const preview = await previewOf(rows);
     expect(preview.overlaps).toEqual({ pairs: 0, areaM2: 0, first: [] });
+    expect(preview.gaps).toEqual({ count: 0, areaM2: 0, areaMu: 0, first: [], byTown: [] });
     expect(preview.problems).toEqual([]);
   });
 });
@@ -148,6 +149,28 @@ describe('geometries', () => {
     expect(problemOf(preview, 'OVERLAP')?.message).toMatch(
       /1 pairs of rows overlap, \d+\.\d\d m² in all: rows 2 and 3/,
     );
+  });
+
+  it('that enclose ground of no parcel are found with its area, place and town, and never blocked for it', async () => {
+    const made = [...madeParcels({ columns: 26, rows: 18, ringPoints: 8 })];
+    const missing = [195, 196, 300];
+    const rows = made
+      .filter((_, i) => !missing.includes(i))
+      .map(({ polygons, properties }) => ({ properties, rings: polygons!.map(([ring]) => ring!) }));
+    const whole = missing.map((i) => ({ properties: made[i]!.properties, rings: made[i]!.polygons!.map(([r]) => r!) }));
+    const lost = await previewOf(whole);
+    const preview = await previewOf(rows);
+    // two of them are neighbours, and none lies at the edge
+    expect(preview.gaps).toMatchObject({ count: 2 });
+    expect(preview.gaps!.areaM2).toBeCloseTo(lost.areaM2, 1);
+    const [first] = preview.gaps!.first;
+    expect(first!.areaM2).toBeGreaterThan(preview.gaps!.first[1]!.areaM2);
+    expect(first!.lonDeg).toBeGreaterThan(lost.boundsDeg![0]);
+    expect(first!.latDeg).toBeLessThan(lost.boundsDeg![3]);
+    expect(preview.gaps!.byTown.reduce((sum, { areaM2 }) => sum + areaM2, 0)).toBeCloseTo(lost.areaM2, 1);
+    expect(preview.gaps!.byTown[0]!.name).not.toBe('');
+    expect(problemOf(preview, 'GAP')).toMatchObject({ effect: 'tells', message: expect.stringContaining('2 gaps') });
+    expect(() => refuseProblems(preview, [])).not.toThrow();
   });
 
   it('a file without a single one is refused', async () => {

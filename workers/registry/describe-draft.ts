@@ -7,6 +7,7 @@ import type { Draft, ImportBasis, ReadRows, RepairedRow } from './draft.ts';
 import type { Preview } from './preview.ts';
 import { type QuickLook, quickLimits } from './quick-look.ts';
 import { type SelfOverlap, selfOverlaps } from './self-overlap.ts';
+import { findGaps } from './survey-gaps.ts';
 
 const m2PerMu = 2000 / 3;
 const cents = (value: number): number => Math.round(value * 100) / 100;
@@ -34,7 +35,7 @@ export function asOfOf(option: string | undefined, { years, problems }: Pick<Rea
 }
 
 /**
- * What was found, for people; overlaps are looked for here.
+ * What was found, for people; overlaps and gaps are looked for here.
  *
  * Permits may overlap each other and what they permit, so of them nothing is said.
  */
@@ -47,6 +48,7 @@ export function describeDraft(draft: Draft, asOf: AsOf, basis: ImportBasis, inde
   const rowOf = (feature: number): number => Number(layer.columns['row']?.[feature] ?? feature + 1);
   const sharedM2 = (overlaps ?? []).reduce((sum, { areaM2 }) => sum + areaM2, 0);
   if (overlaps && overlaps.length > 0) tellOverlaps(draft, { overlaps, largest, sharedM2, rowOf });
+  const gaps = kind === 'land-survey' ? gapsOfDraft(draft, basis, index) : null;
   const codes = layer.columns[kind === 'sub-project' ? 'plannedCode' : 'code'] ?? [];
   return {
     ...describeRows({ ...draft, areaM2: layer.areaM2, codes, boundsDeg: boundsOf(layer) }, asOf, basis),
@@ -60,13 +62,20 @@ export function describeDraft(draft: Draft, asOf: AsOf, basis: ImportBasis, inde
       areaM2: cents(sharedM2),
       first: largest.map(({ features, areaM2 }) => ({ rows: features.map(rowOf), areaM2: cents(areaM2) })),
     },
+    gaps,
     notCovered: [],
   };
 }
 
-/** The same of a quick look, which knows of no repairs and no overlaps. */
+function gapsOfDraft({ problems }: Draft, { limits, dictionary }: ImportBasis, index: ParcelIndex): Preview['gaps'] {
+  const { listedRows, gap } = limits;
+  const townName = (code: string): string => dictionary.towns.get(code)?.name ?? '';
+  return findGaps(index, { leastM2: gap.leastM2, listedRows, townName, problems });
+}
+
+/** The same of a quick look, which knows of no repairs, overlaps and gaps. */
 export function describeLook(look: QuickLook, asOf: AsOf, basis: ImportBasis): Preview {
-  const unknown = { repaired: [], repairedRows: 0, overlaps: null, notCovered: [...quickLimits] };
+  const unknown = { repaired: [], repairedRows: 0, overlaps: null, gaps: null, notCovered: [...quickLimits] };
   return { ...describeRows(look, asOf, basis), ...unknown };
 }
 
@@ -76,7 +85,7 @@ function describeRows(
   read: Described,
   asOf: AsOf,
   { dictionary }: ImportBasis,
-): Omit<Preview, 'repaired' | 'repairedRows' | 'overlaps' | 'notCovered'> {
+): Omit<Preview, 'repaired' | 'repairedRows' | 'overlaps' | 'gaps' | 'notCovered'> {
   const { source, kind, zone, map, rows, givenAreaM2, boundsDeg, problems } = read;
   const areaM2 = Array.from(read.areaM2);
   return {

@@ -22,6 +22,13 @@ export const importLimitsSchema = z.strictObject({
       verified,
     })
     .describe('ground that two features of one layer both claim'),
+  gap: z
+    .strictObject({
+      leastM2: z.number().gt(0).describe('area from which on a hole between parcels is told (m²)'),
+      source,
+      verified,
+    })
+    .describe('ground of no parcel that parcels of a survey enclose'),
   project: z
     .strictObject({
       leastOwnCountyFraction: z

@@ -75,6 +75,39 @@ export const previewSchema = z.strictObject({
     })
     .nullable()
     .describe('null where the kind may overlap, or it was not looked for'),
+  gaps: z
+    .strictObject({
+      count: z.number().int().describe('holes between parcels'),
+      areaM2: m2.describe('of all (m²)'),
+      areaMu: mu,
+      first: z
+        .array(
+          z.strictObject({
+            areaM2: m2.describe('of it (m²)'),
+            areaMu: mu,
+            lonDeg: z.number().describe('middle of its box (degrees, WGS 84)'),
+            latDeg: z.number().describe('middle of its box (degrees, WGS 84)'),
+            towns: z.array(z.string()).describe('of the parcels around, that of most of them first; 9 digits'),
+            rows: rows.describe('parcels around, the first of them'),
+          }),
+        )
+        .describe('the largest'),
+      byTown: z
+        .array(
+          z.strictObject({
+            town: z.string().describe('9 digits; empty: the parcels around name none'),
+            name: z.string().describe('Chinese name'),
+            gaps: z.number().int().describe('how many'),
+            areaM2: m2.describe('of them (m²)'),
+            areaMu: mu,
+          }),
+        )
+        .describe('by the town of most parcels around, the largest area first'),
+    })
+    .nullable()
+    .describe(
+      'ground of no parcel that parcels of a survey enclose; null of other kinds, or where it was not looked for',
+    ),
   problems: z.array(importProblemSchema).describe('what is wrong, or worth knowing'),
   notCovered: z.array(z.string()).describe('what this preview did not look at'),
 });

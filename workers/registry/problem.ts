@@ -60,6 +60,7 @@ export const importProblemTable = {
     en: 'a parcel whose seat (ZLDWDM) names no town of the region',
   },
   OVERLAP: { effect: 'tells', zh: '图斑重叠', en: 'ground that two features claim' },
+  GAP: { effect: 'tells', zh: '图斑之间有空隙', en: 'ground between the parcels of a survey that no parcel has' },
   COUNTY_NOT_CHECKED: {
     effect: 'tells',
     zh: '未能核对所属县',

@@ -14,7 +14,7 @@ export interface QuickLook extends ReadRows {
 }
 
 /** What a quick look leaves out. */
-export const quickLimits = ['repairs', 'overlaps', 'areas beyond four digits'];
+export const quickLimits = ['repairs', 'overlaps', 'gaps', 'areas beyond four digits'];
 
 /**
  * Read a file without making a layer of it: every attribute is checked, but an area is that in the plane of the file
