@@ -155,6 +155,19 @@ export function findUnmappedCodes(card: ModelCard, classMap: ClassMap): readonly
   return [...new Set(given)].filter((code) => !known.has(code));
 }
 
+/** Whether `fitScene` lets a scene pass. */
+export function fitsCard(
+  card: ModelCard,
+  scene: { readonly bands: readonly BandName[]; readonly gsdM: number },
+): boolean {
+  try {
+    fitScene(card, { ...scene, name: '' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /**
  * Refuse a scene that the card was not made for, before a tile is read.
  *

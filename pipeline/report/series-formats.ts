@@ -128,6 +128,8 @@ export const seriesManifestSchema = z.strictObject({
           .nullable()
           .describe('how it lay against the reference, corrected; null: not beyond a quarter of a pixel'),
         model: z.string().describe('id@version, or none'),
+        comparedWith: z.string().optional().describe('name of the earlier scene that a finer look was compared with'),
+        gsdM: z.number().positive().optional().describe('pixels in which that was done (m)'),
         failed: z
           .array(z.strictObject({ chunk: count.describe('its number'), why: z.string().describe('code and message') }))
           .describe('chunks that failed for good'),

@@ -21,6 +21,8 @@ export interface LookRow {
   /** of the scene's valid pixels; null where no mask applies */
   readonly cloudFraction: number | null;
   readonly why: LeftOut | null;
+  /** how it was judged, where that is not on the grid of the series */
+  readonly how: string | null;
 }
 
 const fixed = (value: number | null, decimals: number): string => (value === null ? '' : value.toFixed(decimals));
@@ -47,7 +49,7 @@ export function looksText(rows: readonly LookRow[]): string {
   const sorted = rows.toSorted((a, b) => (order(a) < order(b) ? -1 : 1));
   return tableText([
     lookColumns,
-    ...sorted.map(({ date, scene, look, sensor, gsdM, observedM2, unobservedM2, cloudFraction, why }) => [
+    ...sorted.map(({ date, scene, look, sensor, gsdM, observedM2, unobservedM2, cloudFraction, why, how }) => [
       date ?? '',
       scene,
       sensor ?? '',
@@ -59,7 +61,7 @@ export function looksText(rows: readonly LookRow[]): string {
       why?.problem ?? '',
       why === null ? '' : lookProblems[why.problem].zh,
       why === null ? '' : lookProblems[why.problem].en,
-      why?.detail ?? '',
+      why?.detail ?? how ?? '',
       look ?? '',
     ]),
   ]);

@@ -13,6 +13,11 @@ export const lookProblems = {
   },
   NO_OVERLAP: { zh: '与监测格网没有重叠', en: 'it shares no ground with the grid', isLoss: false },
   NOT_COMPARABLE: { zh: '波段或分辨率与序列不符', en: 'bands or pixel size do not fit the series', isLoss: true },
+  NO_EARLIER: {
+    zh: '没有更早的同地精细影像可比',
+    en: 'no earlier fine scene of this ground to compare it with',
+    isLoss: false,
+  },
   NOTHING_SEEN: { zh: '全被云遮或无有效像元', en: 'nothing of the ground was seen', isLoss: false },
   FAILED: { zh: '计算失败', en: 'the computation failed', isLoss: true },
 } as const;

@@ -15,13 +15,13 @@ export interface Beginning {
 }
 
 /** Days on which the ground was seen unchanged, the newest looks first, as many as any category asks for. */
-function stableLooksOf(sighting: Sighting, { past, rules }: Beginning): number {
+function stableDaysOf(sighting: Sighting, { past, rules }: Beginning): readonly string[] {
   const { categories, minimumLooks } = rules.confirmation;
   const enough = Math.max(minimumLooks, ...categories.map(({ stableLooks }) => stableLooks));
   const days = new Set<string>();
   for (let i = past.length - 1; i >= 0 && days.size < enough; i--)
     if (past[i]!.readingOf(sighting) === 'unchanged') days.add(dayOf(past[i]!.look.date));
-  return days.size;
+  return [...days];
 }
 
 /** A track that nothing was known of before this look. */
@@ -29,6 +29,7 @@ export function begin(sighting: Sighting, beginning: Beginning): OpenTrack {
   const { report, rules, isWaiting } = beginning;
   const { look } = report;
   const { id, date, sensor, kind, isCumulative = false } = look;
+  const stableDays = stableDaysOf(sighting, beginning);
   const part = { id: sighting.id, sighting, sharedM2: sighting.areaM2, isBridge: false };
   const track: OpenTrack = {
     id: sighting.id,
@@ -60,7 +61,8 @@ export function begin(sighting: Sighting, beginning: Beginning): OpenTrack {
     ],
     history: [],
     changeStart: 0,
-    stableLooks: stableLooksOf(sighting, beginning),
+    stableLooks: stableDays.length,
+    stableOn: stableDays[0] ?? null,
     isWaiting,
     isRefuted: false,
     sizeM2: sighting.areaM2,

@@ -15,6 +15,9 @@ const kindSchema = z.strictObject({
   minObservedFraction: fraction.describe('a look that saw less of a patch says nothing of its not being there'),
   mapsOutline: z.boolean().describe('its outlines and areas count; else only whether there is a change'),
   isDecisive: z.boolean().describe('alone confirms or refutes'),
+  refutesUnconfirmed: z
+    .boolean()
+    .describe('alone refutes what is not yet confirmed, where it saw all of it (`wholeFraction`) as before'),
 });
 
 const proofSchema = z
@@ -87,6 +90,14 @@ export const confirmationSchema = z
         verified: z.boolean().describe('whether a source confirms them'),
       })
       .describe('which sightings are one patch'),
+    pairs: z
+      .strictObject({
+        denies: z.array(z.string()).describe('classes after'),
+        deniesWithNir: z.array(z.string()).describe('and these, where both scenes have near infrared'),
+        source: z.string().describe('where the list comes from'),
+        verified: z.boolean().describe('whether a source confirms it'),
+      })
+      .describe('classes that a finer scene, compared with an earlier one alone, may say the ground has not become'),
     cumulativeGuards: z
       .array(z.string())
       .describe('guards of season.json that also hold looks whose probabilities weigh the season themselves'),

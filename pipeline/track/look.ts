@@ -14,7 +14,18 @@ export interface Look {
   readonly kind: LookKind;
   /** the probabilities of its sightings weigh the looks before it too */
   readonly isCumulative?: boolean;
+  /** ISO-8601 date of the scene that it alone was compared with: of what changed before that it says nothing */
+  readonly comparedWith?: string;
+  /** classes whose absence it can vouch for, where it saw the ground as before; absent: of all */
+  readonly denies?: readonly string[];
 }
+
+/** Finer than any satellite's pixel (m): a camera in the air, even where no file says so. */
+const airborneGsdM = 0.25;
+
+/** What took a scene. */
+export const kindOfScene = ({ sensor, gsdM }: Pick<Look, 'sensor' | 'gsdM'>): LookKind =>
+  sensor === 'uav' || (sensor === null && gsdM < airborneGsdM) ? 'uav' : 'satellite';
 
 /** The day of a look: several looks of one day are no several proofs. */
 export const dayOf = (date: string): string => date.slice(0, 10);

@@ -2,7 +2,7 @@ import type { TrackRules } from './confirmation.ts';
 import type { Look } from './look.ts';
 import { outlineOf } from './observe.ts';
 import { isElder, type OpenTrack } from './open-track.ts';
-import { withOutline } from './outline.ts';
+import { outlinesKept, withOutline } from './outline.ts';
 import type { Seen } from './seen.ts';
 import { promote, withEvent } from './transition.ts';
 
@@ -45,7 +45,7 @@ export function mergeJoined(
     let whole = adopt(eldest, others);
     if (parts.length > 0) {
       const outline = outlineOf(parts, look);
-      whole = { ...whole, ...withOutline({ fineOutlines: [], coarseOutlines: [] }, outline, rules) };
+      whole = { ...whole, ...withOutline(outlinesKept(members, outline, rules), outline, rules) };
       const observations = [
         ...whole.observations.slice(0, -1),
         { ...whole.observations.at(-1)!, areaM2: outline.areaM2 },

@@ -1,7 +1,7 @@
 import type { TrackRules } from './confirmation.ts';
 import type { Seen, SeenPart } from './seen.ts';
 import type { LookReport } from './sighting.ts';
-import { isDormant, type OpenTrack } from './open-track.ts';
+import { isDormant, type OpenTrack, wasStable } from './open-track.ts';
 import { isLarger, withOutline } from './outline.ts';
 import type { Reading, TrackObservation } from './track.ts';
 
@@ -27,6 +27,9 @@ export function observe(seen: Seen, report: LookReport, rules: TrackRules): Open
   const shown = [...owned, ...touched];
   if (isDormant(track) && shown.length === 0 && waiting.length === 0) return track;
   const { look } = report;
+  // compared with ground that was perhaps changed already: neither a change nor none says anything of this one
+  const isBlind = look.comparedWith !== undefined && !wasStable(track, look.comparedWith);
+  if (isBlind && isDormant(track)) return { ...track, formerIds: [...track.formerIds, ...ownIds] };
   const kind = rules.confirmation.kinds.find((row) => row.kind === look.kind)!;
   const observedFraction = clamp(report.observedFraction(track.polygons));
   const add = (reading: Reading, areaM2: number, probability: number | null): OpenTrack => {
@@ -45,12 +48,16 @@ export function observe(seen: Seen, report: LookReport, rules: TrackRules): Open
     const formerIds = ownIds.length > 0 ? [...track.formerIds, ...ownIds] : track.formerIds;
     return { ...track, formerIds, observations: [...track.observations, observation] };
   };
+  if (isBlind) return add('unseen', 0, null);
+  const mayDeny = look.denies === undefined || look.denies.includes(track.classAfter);
   if (shown.length > 0) {
     const { areaM2, probability } = sumOf(shown);
     const { remainFraction, wholeFraction } = rules.confirmation.matching;
     const stillM2 = shown.reduce((sum, part) => sum + part.sharedM2, 0);
-    if (stillM2 < remainFraction * observedFraction * track.areaM2) return add('unchanged', areaM2, probability);
-    const isSame = track.isRefuted && !kind.isDecisive && !isLarger(areaM2, track.areaM2, rules, track);
+    if (stillM2 < remainFraction * observedFraction * track.areaM2)
+      return mayDeny ? add('unchanged', areaM2, probability) : add('unseen', 0, null);
+    const isHeard = kind.isDecisive || (kind.refutesUnconfirmed && refuterOf(track) === kind.kind);
+    const isSame = track.isRefuted && !isHeard && !isLarger(areaM2, track.areaM2, rules, track);
     const next = add(isSame ? 'refuted' : 'changed', areaM2, probability);
     const hasOutline = owned.length > 0 && owned.every(({ isBridge }) => !isBridge);
     if (isSame || !hasOutline || !kind.mapsOutline || observedFraction < wholeFraction) return next;
@@ -60,9 +67,13 @@ export function observe(seen: Seen, report: LookReport, rules: TrackRules): Open
     const { areaM2, probability } = sumOf(waiting.map((part) => ({ ...part, isBridge: true })));
     return add('waiting', areaM2, probability);
   }
-  const isSeen = ignored.length === 0 && observedFraction >= kind.minObservedFraction;
+  const isSeen = mayDeny && ignored.length === 0 && observedFraction >= kind.minObservedFraction;
   return isSeen ? add('unchanged', 0, 0) : add('unseen', 0, null);
 }
+
+/** What found a refuted track to be none: whatever saw it so last, for less would have ended the refutation. */
+const refuterOf = ({ observations }: OpenTrack) =>
+  observations.findLast(({ reading }) => reading === 'unchanged')?.kind;
 
 /** The pieces of a patch as one outline; the largest says what it is. */
 export function outlineOf(parts: readonly SeenPart[], look: LookReport['look']) {

@@ -1,5 +1,6 @@
 import type { FramePolygon } from '../parcel/layer.ts';
 import type { Category } from '../rule/reason.ts';
+import { dayOf } from './look.ts';
 import type { Track } from './track.ts';
 
 /** What a whole look at a patch showed. */
@@ -20,6 +21,8 @@ export interface OpenTrack extends Track {
   readonly changeStart: number;
   /** clear looks that saw the ground unchanged just before it */
   readonly stableLooks: number;
+  /** date of the newest look before its first sighting that saw the ground unchanged; null: none did */
+  readonly stableOn: string | null;
   /** no sighting has counted yet: all were in a season that proves nothing */
   readonly isWaiting: boolean;
   /** somebody on the spot found this signal to be none, and since then it was neither gone nor larger */
@@ -39,3 +42,15 @@ export const isDormant = ({ state, isRefuted }: OpenTrack): boolean => state ===
 /** Whether the first comes before the second where one of them has to: the older, then by id. */
 export const isElder = (a: Track, b: Track): boolean =>
   a.firstSeen < b.firstSeen || (a.firstSeen === b.firstSeen && a.id < b.id);
+
+/** Whether the ground of a track is known to have been as before on a date: its present change, if any, came later. */
+export function wasStable({ state, observations, changeStart, stableOn }: OpenTrack, date: string): boolean {
+  const day = dayOf(date);
+  const newest =
+    observations.slice(0, changeStart).findLast(({ reading }) => reading === 'unchanged')?.date ?? stableOn;
+  if (newest !== null && day <= dayOf(newest)) return true;
+  if (state !== 'expired' && state !== 'reversed') return false;
+  const lastChanged = observations.findLastIndex(({ reading }) => reading === 'changed' || reading === 'waiting');
+  const gone = observations.slice(lastChanged + 1).find(({ reading }) => reading === 'unchanged');
+  return gone !== undefined && day >= dayOf(gone.date);
+}

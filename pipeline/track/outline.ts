@@ -54,14 +54,35 @@ export function withOutline(
     isLarger(coarse.areaM2, fine.areaM2, rules, coarse);
   const chosen = fine === undefined || isOutgrown ? coarse! : fine;
   const heard = chosen === fine ? fineOutlines : coarseOutlines;
+  // what only goes as far as review says how much, and leaves it to others what it is
+  const isVague = coarse !== undefined && heard.every(({ category }) => category === 'review');
+  const meant = isVague ? coarseOutlines : heard;
   return {
     fineOutlines,
     coarseOutlines,
     polygons: chosen.polygons,
     areaM2: chosen.areaM2,
     gsdM: chosen.gsdM,
-    category: mostOf(heard, 'category'),
-    classBefore: mostOf(heard, 'classBefore'),
-    classAfter: mostOf(heard, 'classAfter'),
+    category: mostOf(meant, 'category'),
+    classBefore: mostOf(meant, 'classBefore'),
+    classAfter: mostOf(meant, 'classAfter'),
   };
+}
+
+/**
+ * Outlines that go on where one look draws tracks anew, as one or in pieces: none, but for a fine look that goes no further
+ * than review, which leaves it to the coarse ones of the largest track to say what it is.
+ */
+export function outlinesKept(
+  tracks: readonly Shown[],
+  { gsdM, category }: Pick<Outline, 'gsdM' | 'category'>,
+  { confirmation }: TrackRules,
+): Pick<Shown, 'fineOutlines' | 'coarseOutlines'> {
+  const isVague = category === 'review' && gsdM <= confirmation.matching.fineGsdM;
+  const known = isVague ? tracks.filter((track) => track.category !== 'review') : [];
+  const largest = known.reduce<Shown | null>(
+    (best, track) => (best !== null && best.areaM2 >= track.areaM2 ? best : track),
+    null,
+  );
+  return { fineOutlines: [], coarseOutlines: largest?.coarseOutlines ?? [] };
 }

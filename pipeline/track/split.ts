@@ -1,7 +1,7 @@
 import type { TrackRules } from './confirmation.ts';
 import { outlineOf } from './observe.ts';
 import type { OpenTrack } from './open-track.ts';
-import { withOutline } from './outline.ts';
+import { outlinesKept, withOutline } from './outline.ts';
 import type { Seen, SeenPart } from './seen.ts';
 import type { LookReport } from './sighting.ts';
 import { withEvent } from './transition.ts';
@@ -45,9 +45,9 @@ function divide(
   const { rules } = context;
   const { look } = context.report;
   const leaving = context.pieces.slice(1);
-  const bare = { fineOutlines: [], coarseOutlines: [] };
   const shownBy = (parts: readonly SeenPart[]) => {
-    const shown = withOutline(bare, outlineOf(parts, look), rules);
+    const outline = outlineOf(parts, look);
+    const shown = withOutline(outlinesKept([track], outline, rules), outline, rules);
     return { ...shown, sizeM2: shown.areaM2, piecesLooks: 0 };
   };
   const newest = track.observations.at(-1)!;

@@ -20,6 +20,11 @@ function alertable(track: OpenTrack, rules: TrackRules): TrackState {
 const isDecisive = ({ kind }: TrackObservation, rules: TrackRules): boolean =>
   rules.confirmation.kinds.some((row) => row.isDecisive && row.kind === kind);
 
+/** A look of a kind that ends by itself what is not yet believed, and that saw all of it. */
+const refutesUnconfirmed = ({ kind, observedFraction }: TrackObservation, { confirmation }: TrackRules): boolean =>
+  observedFraction >= confirmation.matching.wholeFraction &&
+  confirmation.kinds.some((row) => row.refutesUnconfirmed && row.kind === kind);
+
 /** What the newest observation, the last of `observations`, makes of a track. */
 export function transition(track: OpenTrack, look: Look, rules: TrackRules): OpenTrack {
   const newest = track.observations.at(-1)!;
@@ -97,10 +102,11 @@ function gone(track: OpenTrack, look: Look, rules: TrackRules): OpenTrack {
   const newest = track.observations.at(-1)!;
   const wasConfirmed = track.state === 'confirmed';
   const isRefuted = track.isRefuted && isDecisive(newest, rules);
+  const mayRefute = isDecisive(newest, rules) || (!wasConfirmed && refutesUnconfirmed(newest, rules));
   if (track.state === 'reversed')
     return { ...track, isRefuted, isClosingAsked: track.isClosingAsked && newest.kind === 'satellite' };
   if (track.state === 'expired') return { ...track, isRefuted };
-  if (isDecisive(newest, rules)) {
+  if (mayRefute) {
     const refuted = { ...track, isRefuted: true, isClosingAsked: false };
     return withEvent(refuted, look, 'refuted', wasConfirmed ? 'reversed' : 'expired');
   }

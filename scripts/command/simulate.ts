@@ -11,6 +11,7 @@ interface Options {
   readonly gsd: '10' | '2';
   readonly looks: number;
   readonly dates?: readonly string[];
+  readonly mosaics?: readonly string[];
   readonly use?: 'training' | 'test';
   readonly changes: 'all' | 'none';
   readonly programme: 'share' | 'whole';
@@ -20,19 +21,23 @@ interface Options {
   readonly json?: boolean;
 }
 
-function dates(text: string): readonly string[] {
+function ascending(text: string, least: number): readonly string[] {
   const parsed = text.split(',').map((part) => parseDate(part.trim())?.slice(0, 10) ?? '');
   const isAscending = parsed.every((date, i) => date !== '' && (i === 0 || date > parsed[i - 1]!));
-  if (!isAscending || parsed.length < 2)
-    throw new InvalidArgumentError(`${text} is no ascending list of two or more dates.`);
+  if (!isAscending || parsed.length < least)
+    throw new InvalidArgumentError(`${text} is no ascending list of ${least} or more dates.`);
   return parsed;
 }
+const dates = (text: string): readonly string[] => ascending(text, 2);
+const flights = (text: string): readonly string[] => ascending(text, 1);
 
 async function run(options: Options): Promise<void> {
-  const { seed, size, gsd, looks, dates: given = null, use, changes, programme, sky, out } = options;
+  const { seed, size, gsd, looks, dates: given = null, mosaics = [], use, changes, programme, sky, out } = options;
+  if (mosaics.length > 0 && gsd !== '10')
+    throw new AppError('CONFIG_INVALID', '--mosaics goes with scenes of 10 m.', 'Leave --gsd out.');
   const { refuseSeed, seedUse } = await import('../simulate/seed-use.ts');
   if (use !== undefined) refuseSeed(seed, use);
-  const wanted = { seed, size, gsd, looks: given?.length ?? looks, dates: given, changes, programme, sky };
+  const wanted = { seed, size, gsd, looks: given?.length ?? looks, dates: given, mosaics, changes, programme, sky };
   if (options.describe) {
     const [{ makeWorld }, { describeDifficulty }] = [
       await import('../simulate/world.ts'),
@@ -84,6 +89,11 @@ export function addSimulate(program: Command): void {
       2,
     )
     .option('--dates <list>', '成像日期，逗号分隔 / dates of the looks instead, comma-separated', dates)
+    .option(
+      '--mosaics <list>',
+      '另出同一地面无人机正射影像（红绿蓝，0.5 米）的日期 / dates of red, green and blue mosaics of a drone beside them, 0.5 m',
+      flights,
+    )
     .addOption(
       new Option('--use <use>', '声明用途，种子不符则拒绝 / refuse a seed that is not for this').choices([
         'training',

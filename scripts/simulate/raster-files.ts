@@ -5,6 +5,7 @@ import type { Affine, Crs } from '../../pipeline/types.ts';
 import { fileSpools, openFileSink, writeFileAtomic } from '../../workers/images/file-sink.ts';
 import { coverClasses } from './cover.ts';
 import { categoryCodes } from './change-type.ts';
+import { mosaicSensor } from './sensor.ts';
 import { simulatedBands } from './endmember.ts';
 import type { Look } from './look.ts';
 import { openLook } from './render.ts';
@@ -131,6 +132,55 @@ export async function writeLook(world: World, look: Look, folder: RasterFolder):
         await writer.writeRows({ data: cloudRows(sky, world, fromRow, count), width: sizePx, height: count, bands: 1 });
     },
   );
+}
+
+/** Reflectance of the largest of 8 bits. */
+const brightest = 0.6;
+
+/** A mosaic of a drone, as it comes: red, green and blue of 8 bits, and beside it what its tags cannot say. */
+export async function writeMosaic(world: World, look: Look, folder: RasterFolder): Promise<void> {
+  const { sketch, sideM } = world;
+  const sensor = mosaicSensor;
+  const sizePx = Math.round(sideM / sensor.gsdM);
+  const frame = frameOf({ sensor, sideM });
+  const renderer = openLook(world, look, { sensor, sky: openSky(look, { seed: sketch.seed, sideM }), sizePx });
+  const path = join(folder.scenes, `${sceneName({ sensor }, look)}.tif`);
+  await writeRaster(
+    path,
+    {
+      width: sizePx,
+      height: sizePx,
+      crs: frame.crs,
+      affine: frame.affine,
+      spool: fileSpools(folder.scenes),
+      bands: 3,
+      dtype: 'uint8',
+      nodata: 0,
+      overview: 'average',
+      metadata: { SIMULATED: simulatedNote, SIMULATION_SEED: String(sketch.seed), SIMULATION_USE: folder.use },
+    },
+    async (writer) => {
+      for (const { fromRow, count } of stripsOf(sizePx))
+        await writer.writeRows({
+          data: inRedGreenBlue(renderer.rows(fromRow, count)),
+          width: sizePx,
+          height: count,
+          bands: 3,
+        });
+    },
+  );
+  const sidecar = { bands: ['R', 'G', 'B'], sensor: sensor.id, acquired: look.date, scale: brightest / 255 };
+  await writeFileAtomic(`${path}.scene.json`, Buffer.from(`${JSON.stringify(sidecar, null, 2)}\n`));
+}
+
+/** Rows of blue, green and red in 1/10,000 of reflectance, turned round and in 8 bits. */
+function inRedGreenBlue(rows: Uint16Array): Uint8Array {
+  const plane = rows.length / 3;
+  return Uint8Array.from(rows, (_, at) => {
+    const band = Math.floor(at / plane);
+    const reflectance = rows[(2 - band) * plane + (at % plane)]! / 10_000;
+    return Math.min(255, Math.max(1, Math.round((255 * reflectance) / brightest)));
+  });
 }
 
 const swapped = (codes: Readonly<Record<string, number>>): Record<string, string> =>

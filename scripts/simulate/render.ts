@@ -95,11 +95,20 @@ function openCoarseGround(painting: Painting, look: Look, { sensor, sizePx }: Ca
   };
 }
 
-/** The ground with its rows, shadows and walls, pan-sharpened. */
+/** The ground with its rows, shadows and walls, pan-sharpened where there is a panchromatic band. */
 function openSharpGround(painting: Painting, look: Look, camera: Camera): Gathered {
   const ground = openFineGround(painting, look, camera);
-  const sharpen = openPanSharpening(look, { sensor: camera.sensor, seed: painting.sketch.seed });
   const wide = camera.sizePx + 2 * blurReachPx;
+  const { blurPx, id } = camera.sensor;
+  if (id === 'uav') {
+    const blurs = blurPx.map((sigmaPx) => openBlur(blurKernel(sigmaPx)));
+    return (fromRow, count) => {
+      const planes = ground(fromRow, count);
+      const plane = planes.length / blurs.length;
+      return blurs.map((blur, band) => blur(planes.subarray(band * plane, (band + 1) * plane), wide, count));
+    };
+  }
+  const sharpen = openPanSharpening(look, { sensor: camera.sensor, seed: painting.sketch.seed });
   return (fromRow, count) => sharpen(ground(fromRow, count), wide, count);
 }
 
@@ -116,7 +125,8 @@ export function openLook(
 ): LookRenderer {
   const { sideM, sketch } = painting;
   const { gsdM, bands } = sensor;
-  const gathered = (sketch.isFine ? openSharpGround : openCoarseGround)(painting, look, { sensor, sizePx });
+  const isSharp = sketch.isFine && gsdM < 5;
+  const gathered = (isSharp ? openSharpGround : openCoarseGround)(painting, look, { sensor, sizePx });
   const noiseSeed = hash32(sketch.seed, 82, look.index);
   return {
     rows(fromRow, count) {

@@ -1,6 +1,6 @@
 /** What a camera makes of the ground. */
 export interface SimulatedSensor {
-  readonly id: 'sentinel-2' | 'gf-1';
+  readonly id: 'sentinel-2' | 'gf-1' | 'uav';
   /** as the file's tags say it */
   readonly label: string;
   readonly gsdM: number;
@@ -45,6 +45,19 @@ export const simulatedSensors: Readonly<Record<'10' | '2', SimulatedSensor>> = {
     subPx: 2,
     epsg: 4549,
   },
+};
+
+/** A mosaic of a drone: colours alone, of 8 bits, calibrated with a panel; on the system of the 10 m scenes. */
+export const mosaicSensor: SimulatedSensor = {
+  id: 'uav',
+  label: 'UAV',
+  gsdM: 0.5,
+  bands: 3,
+  blurPx: [0.5, 0.5, 0.5],
+  noise: 0.003,
+  noiseFraction: 0.01,
+  subPx: 1,
+  epsg: 32651,
 };
 
 /** Pixels that the widest blur reaches. */

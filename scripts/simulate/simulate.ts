@@ -5,8 +5,9 @@ import { isChanged } from './change.ts';
 import { openGeojson, writeFeatures, type GeoFeature } from './geojson-file.ts';
 import { openGround } from './ground.ts';
 import { permitFeatures, projectFeatures, reportTable, subProjectFeatures } from './programme-files.ts';
-import { sceneName, simulatedNote, writeLook, writeTruth } from './raster-files.ts';
+import { sceneName, simulatedNote, writeLook, writeMosaic, writeTruth } from './raster-files.ts';
 import { seedUse, type SeedUse } from './seed-use.ts';
+import { mosaicSensor } from './sensor.ts';
 import { openShapefile } from './shapefile.ts';
 import { farmlandFields, surveyFields } from './survey-fields.ts';
 import { farmlandFeatures, grainZoneFeatures, surveyFeatures } from './survey.ts';
@@ -22,6 +23,8 @@ export interface SimulationSummary {
   readonly gsdM: number;
   readonly epsg: number;
   readonly looks: World['looks'];
+  /** absent: none were flown */
+  readonly mosaics?: World['mosaics'];
   readonly parcels: number;
   readonly permanentFarmland: number;
   readonly permits: number;
@@ -81,6 +84,10 @@ export async function simulate(
     await writeLook(world, look, { ...folders, use });
     onStep(sceneName(world, look));
   }
+  for (const look of world.mosaics) {
+    await writeMosaic(world, look, { ...folders, use });
+    onStep(sceneName({ sensor: mosaicSensor }, look));
+  }
   const seen = await writeTruth(world, { ...folders, use });
   onStep('truth rasters');
   await write(
@@ -96,6 +103,7 @@ export async function simulate(
     gsdM: world.sensor.gsdM,
     epsg: world.sensor.epsg,
     looks: world.looks,
+    ...(world.mosaics.length > 0 && { mosaics: world.mosaics }),
     parcels,
     permanentFarmland,
     permits,

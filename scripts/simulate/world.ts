@@ -20,6 +20,8 @@ export interface WorldWanted {
   readonly programme?: 'share' | 'whole';
   /** clear: no cloud in any look */
   readonly sky?: 'season' | 'clear';
+  /** dates of a drone's mosaics beside scenes of 10 m, ISO-8601, ascending: the land is then drawn as fine ones show it */
+  readonly mosaics?: readonly string[];
 }
 
 /** Everything that is decided before the first pixel. */
@@ -27,17 +29,23 @@ export interface World extends Painting {
   readonly sizePx: number;
   readonly sensor: SimulatedSensor;
   readonly looks: readonly Look[];
+  readonly mosaics: readonly Look[];
   readonly changes: readonly Change[];
   readonly programme: Programme;
 }
 
 /** The land, the programme's works, what else happens, and the looks, from nothing but the seed. */
 export function makeWorld(wanted: WorldWanted): World {
-  const { seed, size, gsd, looks, dates = null, changes: which = 'all', sky = 'season' } = wanted;
+  const { seed, size, gsd, looks, dates = null, changes: which = 'all', sky = 'season', mosaics = [] } = wanted;
   const isWhole = wanted.programme === 'whole';
   const sensor = simulatedSensors[gsd];
   const sideM = size * sensor.gsdM;
-  const sketch = drawLandscape({ seed, sideM, isFine: sensor.gsdM < 5, ...(isWhole && { polders: wholePolders }) });
+  const sketch = drawLandscape({
+    seed,
+    sideM,
+    isFine: sensor.gsdM < 5 || mosaics.length > 0,
+    ...(isWhole && { polders: wholePolders }),
+  });
   const planned = planLooks({ seed, looks, dates, sky });
   const span = { sideM, firstDay: planned[0]!.day, lastDay: planned.at(-1)!.day, isSeries: planned.length > 2 };
   const sites = which === 'none' ? noSites : openSites(sketch, sideM);
@@ -58,8 +66,13 @@ export function makeWorld(wanted: WorldWanted): World {
     sizePx: size,
     sensor,
     looks: planned,
+    mosaics: flownOn(mosaics, seed),
     programme,
   };
 }
+
+/** Flights: below the clouds and the haze. */
+const flownOn = (dates: readonly string[], seed: number): readonly Look[] =>
+  planLooks({ seed: seed ^ 0x5a5a, looks: dates.length, dates, sky: 'clear' }).map((look) => ({ ...look, haze: 0 }));
 
 const outlinesOf = (plots: PlotStore) => ({ points: plots.points(), starts: plots.starts(), count: plots.count() });

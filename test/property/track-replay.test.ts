@@ -22,6 +22,7 @@ const kinds = [
   { sensor: 'S2', gsdM: 10, kind: 'satellite', isCumulative: true },
   { sensor: 'GF', gsdM: 2, kind: 'satellite' },
   { sensor: 'drone', gsdM: 0.1, kind: 'uav' },
+  { sensor: 'drone', gsdM: 2, kind: 'uav', comparedWith: '2025-04-12', denies: ['built'] },
   { sensor: null, gsdM: 1, kind: 'ground' },
 ] as const;
 const classes: readonly Partial<Sighting>[] = [

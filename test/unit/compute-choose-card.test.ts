@@ -31,6 +31,13 @@ describe('the network of a run', () => {
     expect([0.1, 60].map((gsdM) => chosen(gsdM))).toEqual([undefined, undefined]);
   });
 
+  it('takes what is finer than its pixels where the grid follows the scene and so may become its own', () => {
+    const { card } = chooseCard({ model: 'auto', grid: 'before' }, [four], 0.1);
+    expect(card?.card.id).toBe('gf-change');
+    expect(gridOf(gridAt(0.1), card, 'before').grid.affine[0]).toBe(2);
+    expect(chooseCard({ model: 'auto', grid: '4549:0.1' }, [four], 0.1).card).toBeNull();
+  });
+
   it('takes scenes of a few metres without near infrared', () => {
     expect(chosen(2, sceneOf(['blue', 'green', 'red']))).toBe('gf-change');
     expect(chosen(10, sceneOf(['blue', 'green', 'red']))).toBeUndefined();

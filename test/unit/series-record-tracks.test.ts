@@ -15,14 +15,10 @@ const grid = {
 } as const;
 const ground: TrackGround = {
   grid,
-  classMap: {
-    id: 'm',
-    version: 1,
-    classes: [
-      { code: 1, name: 'crops', zh: '耕作', colour: '#00ff00', group: 'vegetation' },
-      { code: 2, name: 'built', zh: '建筑、硬化', colour: '#ff0000', group: 'artificial' },
-    ],
-  },
+  classes: [
+    { code: 1, name: 'crops', zh: '耕作', colour: '#00ff00', group: 'vegetation' },
+    { code: 2, name: 'built', zh: '建筑、硬化', colour: '#ff0000', group: 'artificial' },
+  ],
   layers: [],
   evidence: 'pairs',
   days: ['2025-07-20', '2025-08-15', '2026-07-25', '2026-08-12'],
@@ -100,15 +96,9 @@ describe('tracks of a series', () => {
 
   it('are what they were tracked as where all looks were weighed together, whatever the season', () => {
     const winter = { ...track, classAfter: 'bare', firstSeen: '2026-01-10', since: '2026-01-10' };
-    const classMap = {
-      ...ground.classMap,
-      classes: [
-        ...ground.classMap.classes,
-        { code: 3, name: 'bare', zh: '裸土', colour: '#aa7744', group: 'artificial' },
-      ],
-    } as const;
+    const classes = [...ground.classes, { code: 3, name: 'bare', zh: '裸土', colour: '#aa7744', group: 'artificial' }];
     const ruleOf = (evidence: TrackGround['evidence']) =>
-      judgedTracks({ ...ground, classMap, evidence }, [winter], null)[0]!.rule;
+      judgedTracks({ ...ground, classes, evidence }, [winter], null)[0]!.rule;
     expect([ruleOf('pairs'), ruleOf('looks')]).toEqual(['cropland-bare-winter', 'cropland-bare']);
   });
 

@@ -18,7 +18,7 @@ const grid = {
 } as const;
 
 test('water in June waits for mid July in every look, bare ground in November only where the look does not know the season', () => {
-  const { rules } = loadTrackRules(classMap, grid);
+  const { rules } = loadTrackRules(classMap.classes, grid);
   const heldOn = (date: string, classAfter: string, look: Partial<Look>) => {
     const report = madeLook({ date, seen: [{ box: [0, 0, 60, 60], classAfter }], look });
     return rules.seasonGuard(report.sightings[0]!, report.look);

@@ -4,7 +4,6 @@ import { listCards, loadCard, readWeights } from '../../models/shelf.ts';
 import { asAppError } from '../../pipeline/errors.ts';
 import { gsdOf } from '../../pipeline/geo/area.ts';
 import type { Warning } from '../../pipeline/report/formats.ts';
-import type { RunRequest } from '../../pipeline/request.ts';
 import { gridAt } from '../../pipeline/tile/grid.ts';
 import type { Grid, Scene } from '../../pipeline/types.ts';
 import { shownName } from '../images/source.ts';
@@ -28,6 +27,10 @@ export function gridOf(
   return { grid: own, warnings: [{ code: 'RESAMPLED', message, todo }] };
 }
 
+/** Pixels finer than a network takes become its own, where it has any: ground is not lost by averaging. */
+const takenAt = ({ gsdM: [finest], ownGsdM }: LoadedCard['card']['input'], gsdM: number): number =>
+  ownGsdM !== undefined && gsdM < finest ? ownGsdM : gsdM;
+
 /**
  * The card that was asked for; `auto` takes the first shipped one that fits, or none with a warning.
  *
@@ -35,7 +38,7 @@ export function gridOf(
  * says of uncalibrated numbers is worth less than the relative methods.
  */
 export function chooseCard(
-  request: Pick<RunRequest, 'model'>,
+  request: { readonly model: string; readonly grid?: string | null },
   scenes: readonly Scene[],
   gsdM: number,
 ): { card: LoadedCard | null; warnings: Warning[] } {
@@ -45,7 +48,7 @@ export function chooseCard(
     for (const scene of scenes)
       fitScene(loaded.card, {
         bands: scene.bands.map((band) => band.name),
-        gsdM,
+        gsdM: followsScene(request.grid ?? '') ? takenAt(loaded.card.input, gsdM) : gsdM,
         name: scene.files.map(({ uri }) => shownName(uri)).join(','),
       });
     readWeights(loaded);

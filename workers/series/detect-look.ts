@@ -9,7 +9,7 @@ import type { FrameCentre } from '../../pipeline/geo/frame.ts';
 import { lonLatProjector } from '../../pipeline/geo/polygon.ts';
 import type { Sighting } from '../../pipeline/track/sighting.ts';
 import type { Grid } from '../../pipeline/types.ts';
-import { unobserved } from '../../pipeline/types.ts';
+import { changeScale, unobserved } from '../../pipeline/types.ts';
 import { decodeFacts } from '../compute/chunk-file.ts';
 import { loadMinimumArea } from '../compute/draft.ts';
 import { openPatchJudge } from '../compute/patch-judge.ts';
@@ -29,6 +29,8 @@ export interface DetectLookOptions {
   readonly cellPx: number;
   /** all looks together decided, not the pair with the reference */
   readonly isWeighed: boolean;
+  /** frame of the tracks of a pair on a grid of its own; null: that of the grid */
+  readonly fineOf: FrameCentre | null;
   /** what a ledger is kept of; null: neither projects nor a survey */
   readonly under: GroundUnder | null;
   /** folder for what does not stay */
@@ -61,7 +63,9 @@ export async function detectLook(plan: RunPlan, options: DetectLookOptions): Pro
   // weighed looks are compared with the ground before the series
   const tellsChange = options.isWeighed || before <= after;
   const ground = options.under && openLookGround(plan, { ...options, under: options.under, tellsChange });
-  const seen = openSeenCells(grid, options.cellPx);
+  // a finer look that is in doubt has not seen that nothing changed
+  const doubt = options.fineOf === null ? null : { from: surelyUnchanged * changeScale, to: thresholdValue(plan) };
+  const seen = openSeenCells(grid, { cellPx: options.cellPx, doubt });
   const sightings: Sighting[] = [];
   let [row, observedM2] = [0, 0];
   const take = async (patches: readonly FoundPatch[]): Promise<void> => {
@@ -112,11 +116,11 @@ async function areaOfGrid(plan: RunPlan, { images, failed }: DetectLookOptions):
 
 function openSightings(
   plan: RunPlan,
-  { land, isWeighed }: Pick<DetectLookOptions, 'land' | 'isWeighed'>,
+  { land, isWeighed, fineOf }: Pick<DetectLookOptions, 'land' | 'isWeighed' | 'fineOf'>,
 ): (patch: FoundPatch) => Sighting {
   const { grid, before, after, model } = plan;
   // tracks lie in the frame of the grid, whatever frame the layers of the land have
-  const shapeOf = shapeWriter(grid, equalAreaFrame(frameCentreOf(grid)));
+  const shapeOf = shapeWriter(grid, equalAreaFrame(fineOf ?? frameCentreOf(grid)));
   const period = { from: before.scene.acquired, to: after.scene.acquired };
   const judge = openPatchJudge({
     land: land && { ...land, under: (shape) => land.underIn(shape, period) },
@@ -142,16 +146,27 @@ function openSightings(
   };
 }
 
+/** Values of `change` above `from` and below `to` say neither. */
+interface Doubt {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Probability of change up to which one pair of dates says that ground is as before: set by reason. */
+const surelyUnchanged = 0.1;
+
 /** What was seen, in cells: exact at one pixel a cell, a few percent of the bytes at eight. */
-function openSeenCells(grid: Grid, cellPx: number) {
+function openSeenCells(grid: Grid, { cellPx, doubt }: { readonly cellPx: number; readonly doubt: Doubt | null }) {
   const [cols, rows] = [Math.ceil(grid.width / cellPx), Math.ceil(grid.height / cellPx)];
   const counts = new Uint32Array(cols * rows);
+  const saysSomething = (change: number): boolean =>
+    change !== unobserved && (doubt === null || change <= doubt.from || change >= doubt.to);
   return {
     add(firstRow: number, rowCount: number, change: Uint8Array): void {
       for (let r = 0; r < rowCount; r++) {
         const cellRow = Math.floor((firstRow + r) / cellPx) * cols;
         for (let c = 0; c < grid.width; c++)
-          if (change[r * grid.width + c] !== unobserved) counts[cellRow + Math.floor(c / cellPx)]!++;
+          if (saysSomething(change[r * grid.width + c]!)) counts[cellRow + Math.floor(c / cellPx)]!++;
       }
     },
     percent(): Uint8Array {

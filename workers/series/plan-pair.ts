@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { fitScene } from '../../models/card.ts';
 import type { LoadedCard } from '../../models/card.ts';
 import { asAppError } from '../../pipeline/errors.ts';
-import type { Scene } from '../../pipeline/types.ts';
+import type { Grid, Scene } from '../../pipeline/types.ts';
 import { decisionOf } from '../compute/draft.ts';
 import { chooseBands } from '../compute/look-bands.ts';
 import type { LookBands } from '../compute/look-bands.ts';
@@ -16,6 +16,17 @@ export type ChosenBands = LookBands;
 
 /** Statistics of a pair that were measured on its grid. */
 export type MeasuredPair = Pick<RunPlan, 'before' | 'after' | 'statistics'>;
+
+/** What is measured of two scenes on a grid. */
+export interface MeasureQuestion {
+  readonly before: Scene;
+  readonly after: Scene;
+  readonly grid: Grid;
+  readonly bands: ChosenBands;
+  readonly fixed?: FixedShifts;
+}
+
+export type MeasurePair = (question: MeasureQuestion) => Promise<MeasuredPair>;
 
 /** What all pairs of a series share. */
 export interface PairBase extends Pick<SeriesPlan, 'grid' | 'gsdM' | 'chunks' | 'areaOfInterest' | 'layers'> {

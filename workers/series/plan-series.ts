@@ -7,21 +7,19 @@ import type { LayerRef } from '../../pipeline/parcel/layer-ref.ts';
 import type { Warning } from '../../pipeline/report/formats.ts';
 import { byDate } from '../../pipeline/scene/look-sieve.ts';
 import { chooseGrid, overlapWindow } from '../../pipeline/tile/grid.ts';
-import type { Grid, Scene } from '../../pipeline/types.ts';
 import { chooseCard, gridOf } from '../compute/choose-card.ts';
 import { regionOf } from '../compute/run-rules.ts';
 import { cutGrid, decisionOf, readAoi } from '../compute/draft.ts';
 import type { Lattice } from '../compute/draft.ts';
-import type { FixedShifts } from '../compute/measure-pair.ts';
 import { dropLook, lookProblemOf } from './open-looks.ts';
 import { choosePair, planPair } from './plan-pair.ts';
-import type { ChosenBands, MeasuredPair, PairBase } from './plan-pair.ts';
-import type { LeftOutLook, OpenedLook, PlannedLook, SeriesPlan } from './series-plan.ts';
+import type { MeasurePair, PairBase } from './plan-pair.ts';
+import { fitsGrid, isFineLook, planFineLook } from './plan-fine-look.ts';
+import { referenceOf } from './reference.ts';
+import type { LeftOutLook, OpenedLook, PlannedFineLook, PlannedLook, SeriesPlan } from './series-plan.ts';
 import type { SeriesRequest } from './series-request.ts';
 import { shiftOf } from '../compute/shift.ts';
 
-/** A look of which less was seen is no reference while there is a clearer one. */
-const clearFraction = 0.9;
 /** Evidence of all looks of a chunk is held in memory at once. */
 const chunkPx = 512;
 /** Fewer looks than these say less together than the best pair. */
@@ -30,32 +28,14 @@ const leastLooks = 3;
 export interface PlanSeriesOptions {
   readonly layers: readonly LayerRef[];
   readonly lattice: Lattice;
-  measure(pair: MeasureQuestion): Promise<MeasuredPair>;
+  readonly measure: MeasurePair;
   throwIfCancelled(): void;
-}
-
-export interface MeasureQuestion {
-  readonly before: Scene;
-  readonly after: Scene;
-  readonly grid: Grid;
-  readonly bands: ChosenBands;
-  readonly fixed?: FixedShifts;
 }
 
 export interface PlannedSeries {
   readonly plan: SeriesPlan;
   readonly base: PairBase;
   readonly leftOut: readonly LeftOutLook[];
-}
-
-/**
- * The look that all others are registered to and compared with: the first by date that is clear, else the clearest. A
- * later scene never changes it, so that what was computed stays.
- */
-export function referenceOf(looks: readonly OpenedLook[]): OpenedLook {
-  const sorted = looks.toSorted(byDate);
-  const clearest = sorted.reduce((best, look) => (look.seenFraction > best.seenFraction ? look : best), sorted[0]!);
-  return sorted.find(({ seenFraction }) => seenFraction >= clearFraction) ?? clearest;
 }
 
 /**
@@ -72,11 +52,11 @@ export async function planSeries(
   const reference = referenceOf(looks);
   const option = request.grid ?? 'before';
   const asked = chooseGrid(reference.scene, reference.scene, option);
-  const { card, warnings } = chooseCard(request, [reference.scene], gsdOf(asked).mean);
+  const { card, warnings } = chooseCard({ ...request, grid: option }, [reference.scene], gsdOf(asked).mean);
   const { grid, warnings: resampled } = gridOf(asked, card, option);
   const gsdM = gsdOf(grid).mean;
-  const seen = looks.filter(({ seenFraction }) => seenFraction > 0).length;
   const series = card && loadSeriesModel(card.card);
+  const seen = looks.filter((look) => look.seenFraction > 0 && !isFineLook(look, { card, gsdM })).length;
   const isAtHome = series !== null && regionOf(grid)?.id === series.model.region;
   const evidence: SeriesPlan['evidence'] = isAtHome && seen >= leastLooks ? 'looks' : 'pairs';
   const areaOfInterest = request.aoi === null ? null : readAoi(request.aoi);
@@ -91,6 +71,7 @@ export async function planSeries(
     mayDoWithout: request.model === 'auto' && evidence === 'pairs',
   };
   const planned: PlannedLook[] = [];
+  const fineLooks: PlannedFineLook[] = [];
   const leftOut: LeftOutLook[] = [];
   for (const opened of looks.toSorted(byDate)) {
     throwIfCancelled();
@@ -99,7 +80,11 @@ export async function planSeries(
       continue;
     }
     try {
-      planned.push(await planLook(opened, reference, base, measure));
+      const fine = isFineLook(opened, base) ? await planFineLook(opened, looks, { base, lattice, measure }) : null;
+      if (fine !== null && 'pair' in fine) fineLooks.push(fine);
+      // without an earlier one it is a look on the grid, where the network has what it needs there
+      else if (fine !== null && !fitsGrid(opened, base)) leftOut.push(dropLook(opened, fine));
+      else planned.push(await planLook(opened, reference, base, measure));
     } catch (error) {
       leftOut.push(dropLook(opened, lookProblemOf(error)));
     }
@@ -108,6 +93,7 @@ export async function planSeries(
   const plan = {
     reference,
     looks: planned,
+    fineLooks,
     evidence,
     grid,
     gsdM,

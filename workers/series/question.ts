@@ -1,3 +1,4 @@
+import type { FrameCentre } from '../../pipeline/geo/frame.ts';
 import type { Sighting } from '../../pipeline/track/sighting.ts';
 import type { ChosenBands, MeasuredPair } from './plan-pair.ts';
 import type { GroundInLook } from './look-ground.ts';
@@ -34,6 +35,8 @@ export type SeriesQuestion =
       readonly failed: readonly number[];
       /** side of a cell of the map of what was seen (px) */
       readonly cellPx: number;
+      /** where the frame of the tracks touches the ellipsoid, for a pair on a grid of its own; null: the grid of the series */
+      readonly fineOf: FrameCentre | null;
     };
 
 export type SeriesAnswer =

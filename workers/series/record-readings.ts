@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto';
 import type { ReadLook } from '../../pipeline/ledger/facts.ts';
 import { recordReadingsAt } from '../registry/alert-door.ts';
 import { groundDigest } from './look-ground.ts';
-import type { SeenLook, SeriesResult } from './run-series.ts';
+import type { SeriesResult } from './run-series.ts';
+import type { SeenLook } from './see-looks.ts';
 import { type SeriesRequest, sourceOf } from './series-request.ts';
 
 const sha256 = (parts: readonly string[]): string => {

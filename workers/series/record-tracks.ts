@@ -16,18 +16,19 @@ import { composeImages } from '../compose.ts';
 import { recordSeriesAt } from '../registry/alert-door.ts';
 import { frameCentreOf } from './detect-look.ts';
 import type { SeriesResult } from './run-series.ts';
-import type { SeriesPlan } from './series-plan.ts';
+import { classesOf, type SeriesPlan } from './series-plan.ts';
 import { type SeriesRequest, sourceOf } from './series-request.ts';
 
 /** What judging needs of a series. */
-export interface TrackGround extends Pick<SeriesPlan, 'grid' | 'classMap' | 'layers' | 'evidence'> {
+export interface TrackGround extends Pick<SeriesPlan, 'grid' | 'layers' | 'evidence'> {
+  readonly classes: readonly LandClass[];
   /** ISO days of the looks, ascending */
   readonly days: readonly string[];
 }
 
 /** The rules know classes by name. */
-const classOf = ({ classMap }: TrackGround, name: string): LandClass =>
-  classMap.classes.find((known) => known.name === name) ?? { code: 0, name, zh: name, colour: '', group: '' };
+const classOf = ({ classes }: TrackGround, name: string): LandClass =>
+  classes.find((known) => known.name === name) ?? { code: 0, name, zh: name, colour: '', group: '' };
 
 /** Outline of one frame in another; both keep areas. */
 const inFrame = (polygon: FramePolygon, from: EqualAreaFrame, to: EqualAreaFrame): FramePolygon =>
@@ -173,17 +174,17 @@ export function judgedTracks(
 
 /** Record what a series shows, judged by the rules, and bring the alerts to it. Without a look nothing is recorded. */
 export async function recordTracks(
-  { plan, tracks }: SeriesResult,
+  { plan, looks, tracks }: SeriesResult,
   request: SeriesRequest,
   home: Home,
 ): Promise<RecordedSeries> {
   if (plan === null) return { tracks: 0, alerts: 0 };
   const land = await openTimedLand(plan.layers, await composeImages(home), plan.grid);
-  const days = plan.looks.flatMap(({ opened }) => opened.acquired?.slice(0, 10) ?? []).toSorted();
+  const days = looks.flatMap(({ opened }) => opened.acquired?.slice(0, 10) ?? []).toSorted();
   return recordSeriesAt(home, {
     source: sourceOf(request),
     runId: null,
-    tracks: judgedTracks({ ...plan, days }, tracks, land),
+    tracks: judgedTracks({ ...plan, classes: classesOf(plan), days }, tracks, land),
     gone: 'others',
   });
 }

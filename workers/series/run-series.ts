@@ -1,36 +1,29 @@
 import { type Home, blockCacheOf } from '../home.ts';
 import { createHash } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { AppError, describeError, asAppError } from '../../pipeline/errors.ts';
+import { AppError } from '../../pipeline/errors.ts';
 import { canonicalJson } from '../database/event.ts';
-import { equalAreaFrame } from '../../pipeline/geo/frame.ts';
-import type { LookReport } from '../../pipeline/track/sighting.ts';
 import { trackPatches } from '../../pipeline/track/replay.ts';
 import type { Track } from '../../pipeline/track/track.ts';
 import type { Lattice } from '../compute/draft.ts';
 import { checkOutFolder, requireApart } from '../compute/out-folder.ts';
-import { storePlan } from '../compute/run-plan.ts';
 import type { ConfigFile } from '../compute/run-plan.ts';
-import { makeFolder } from '../make-folder.ts';
 import { openThreadPool } from '../pool/thread-pool.ts';
-import type { ThreadPool } from '../pool/thread-pool.ts';
 import { listVerdicts, resolveLayersOf } from '../registry/door.ts';
-import { frameCentreOf } from './detect-look.ts';
 import type { PlantingRow } from '../season/planting-file.ts';
 import { plantingOf } from '../season/look-planting.ts';
 import { listScenes } from './list-scenes.ts';
 import { openLooks } from './open-looks.ts';
 import { planSeries } from './plan-series.ts';
-import type { FoundInLook, SeriesAnswer, SeriesQuestion } from './question.ts';
-import { withRetry } from './retry.ts';
-import { cellPxFor, openSeenGround } from './seen-ground.ts';
-import type { LeftOutLook, PlannedLook, SeriesPlan } from './series-plan.ts';
+import type { SeriesAnswer, SeriesQuestion } from './question.ts';
+import { asker, reportsOf, type SeenLook, seeLooks } from './see-looks.ts';
+import type { LeftOutLook, SeriesPlan } from './series-plan.ts';
 import type { SeriesRequest } from './series-request.ts';
 import type { SeriesStage } from './series-status.ts';
 import { verdictLooks } from './verdict-looks.ts';
 import { loadTrackRules } from './track-rules.ts';
+import { classesOf } from './series-plan.ts';
 
 export interface RunSeriesOptions {
   /** absolute path */
@@ -44,20 +37,12 @@ export interface RunSeriesOptions {
   onStage(stage: SeriesStage, done: number, total: number): void;
 }
 
-/** A look with what it showed. */
-export interface SeenLook extends PlannedLook {
-  readonly found: FoundInLook;
-  /** chunks that failed for good */
-  readonly failed: readonly { readonly chunk: number; readonly why: string }[];
-  /** chunks that were computed in this call, not found in the store */
-  readonly computed: number;
-}
-
 /** All that a series found out, before it is written. */
 export interface SeriesResult {
   readonly id: string;
   /** null: no look at all */
   readonly plan: SeriesPlan | null;
+  /** by date, then content: those of the grid and the fine ones */
   readonly looks: readonly SeenLook[];
   readonly leftOut: readonly LeftOutLook[];
   readonly tracks: readonly Track[];
@@ -68,16 +53,6 @@ export interface SeriesResult {
   /** judges what was planted, anew at each call; null: no survey takes part, or no calendar is known for the place */
   readonly planting: (() => AsyncIterable<PlantingRow>) | null;
 }
-
-type Pool = ThreadPool<SeriesQuestion, SeriesAnswer>;
-
-function asker(pool: Pool, signal: AbortSignal) {
-  return <K extends SeriesQuestion['kind']>(
-    question: Extract<SeriesQuestion, { kind: K }>,
-  ): Promise<Extract<SeriesAnswer, { kind: K }>> =>
-    withRetry(async () => (await pool.run(question, { signal })) as Extract<SeriesAnswer, { kind: K }>);
-}
-type Ask = ReturnType<typeof asker>;
 
 /**
  * Process every look of a series. What was computed before, by this or another series of the data folder, is found in
@@ -97,7 +72,7 @@ export async function runSeries(request: SeriesRequest, options: RunSeriesOption
   await checkOutFolder(request.out, request.force);
   const listing = await listScenes(request.scenes, request.out);
   requireApart(request.out, [...listing.scenes.flatMap(({ files }) => files), home.folder]);
-  const pool: Pool = openThreadPool({
+  const pool = openThreadPool<SeriesQuestion, SeriesAnswer>({
     entry: new URL('./series.thread.ts', import.meta.url),
     threads,
     data: { images: home.images, blocks: blockCacheOf(home) },
@@ -135,9 +110,9 @@ export async function runSeries(request: SeriesRequest, options: RunSeriesOption
     const looks = await seeLooks(plan, { ask, folder, onStage });
     throwIfCancelled();
     onStage('track', 0, 1);
-    const { rules, files } = loadTrackRules(plan.classMap, plan.grid);
+    const { rules, files } = loadTrackRules(classesOf(plan), plan.grid);
     const verdicts = verdictLooks(await listVerdicts(home), plan.grid, today);
-    const tracks = trackPatches([...reportsOf(plan, looks), ...verdicts], rules);
+    const tracks = trackPatches([...reportsOf(plan, looks, rules.confirmation), ...verdicts], rules);
     return {
       id,
       plan,
@@ -170,97 +145,8 @@ const nothing = ({ leftOut, warnings }: Pick<SeriesResult, 'leftOut' | 'warnings
 });
 
 /** sha256 over all that shapes the result. */
-function identityOf({ looks, layers, classMap }: SeriesPlan): string {
-  const parts = [looks.map(({ pair }) => pair.id), layers.map(({ id }) => id), classMap.id, classMap.version];
+function identityOf({ looks, fineLooks, layers, classMap }: SeriesPlan): string {
+  const fine = fineLooks.length === 0 ? [] : [fineLooks.map(({ pair }) => pair.id)];
+  const parts = [looks.map(({ pair }) => pair.id), ...fine, layers.map(({ id }) => id), classMap.id, classMap.version];
   return createHash('sha256').update(canonicalJson(parts)).digest('hex');
-}
-
-/** Compute the chunks of all looks, then find what each shows. */
-async function seeLooks(
-  plan: SeriesPlan,
-  {
-    ask,
-    folder,
-    onStage,
-  }: { readonly ask: Ask; readonly folder: string; readonly onStage: RunSeriesOptions['onStage'] },
-): Promise<readonly SeenLook[]> {
-  const total = plan.looks.length * plan.chunks.length;
-  let done = 0;
-  onStage('infer', 0, total);
-  const pairFolders: string[] = [];
-  for (const { pair } of plan.looks) {
-    const pairFolder = join(folder, pair.id.slice(0, 16));
-    await makeFolder(pairFolder);
-    await storePlan(pairFolder, pair, new Date());
-    pairFolders.push(pairFolder);
-  }
-  const outcomes = await Promise.all(
-    plan.looks.map(async (_, look) => {
-      const failed: { chunk: number; why: string }[] = [];
-      let computed = 0;
-      await Promise.all(
-        plan.chunks.map(async ({ index }) => {
-          try {
-            const kind = plan.evidence === 'looks' ? 'look' : 'chunk';
-            const { isSkipped } = await ask({ kind, pairFolder: pairFolders[look]!, index });
-            if (!isSkipped) computed++;
-          } catch (error) {
-            if (asAppError(error).code === 'CANCELLED') throw error;
-            failed.push({ chunk: index, why: describeError(error) });
-          }
-          onStage('infer', ++done, total);
-        }),
-      );
-      return { failed: failed.toSorted((a, b) => a.chunk - b.chunk), computed };
-    }),
-  );
-  const evidenceFolder = plan.evidence === 'looks' ? join(folder, 'evidence') : null;
-  if (evidenceFolder !== null) {
-    let weighed = 0;
-    onStage('weigh', 0, plan.chunks.length);
-    await Promise.all(
-      plan.chunks.map(async ({ index }) => {
-        const seen = pairFolders.filter((_, at) => outcomes[at]!.failed.every(({ chunk }) => chunk !== index));
-        await ask({ kind: 'weigh', pairFolders: seen, index, evidenceFolder });
-        onStage('weigh', ++weighed, plan.chunks.length);
-      }),
-    );
-  }
-  const cellPx = cellPxFor(plan.grid, plan.looks.length);
-  let detected = 0;
-  onStage('detect', 0, plan.looks.length);
-  const seen = await Promise.all(
-    plan.looks.map(async (look, position): Promise<SeenLook> => {
-      const { failed, computed } = outcomes[position]!;
-      const { found } = await ask({
-        kind: 'detect',
-        pairFolder: pairFolders[position]!,
-        evidenceFolder,
-        failed: failed.map(({ chunk }) => chunk),
-        cellPx,
-      });
-      onStage('detect', ++detected, plan.looks.length);
-      return { ...look, found, failed, computed };
-    }),
-  );
-  // it follows from what is kept, and from the set of looks, which grows
-  if (evidenceFolder !== null) await rm(evidenceFolder, { recursive: true, force: true });
-  return seen;
-}
-
-/** What tracking is told: every look with its sightings and what it saw. */
-function reportsOf({ grid, evidence }: SeriesPlan, looks: readonly SeenLook[]): readonly LookReport[] {
-  const seenGround = openSeenGround(grid, equalAreaFrame(frameCentreOf(grid)), cellPxFor(grid, looks.length));
-  return looks.map(({ opened, found }) => ({
-    look: {
-      id: opened.id,
-      date: opened.acquired ?? '',
-      sensor: opened.sensor,
-      gsdM: opened.scene.gsdM,
-      kind: opened.sensor === 'uav' ? 'uav' : 'satellite',
-      isCumulative: evidence === 'looks',
-    },
-    sightings: found.sightings,
-    observedFraction: seenGround(found.seenPercent),
-  }));
 }

@@ -1,5 +1,6 @@
 import type { LookProblem } from '../../pipeline/scene/look-sieve.ts';
 import { lookProblems } from '../../pipeline/scene/look-sieve.ts';
+import { gsdOf } from '../../pipeline/geo/area.ts';
 import { notice } from '../../pipeline/report/formats.ts';
 import { trackStates } from '../../pipeline/report/series-formats.ts';
 import type { SeriesManifest, SeriesSummary } from '../../pipeline/report/series-formats.ts';
@@ -9,17 +10,26 @@ import { verdictLook } from '../../pipeline/track/verdict-look.ts';
 import { codeVersion } from '../compute/code-version.ts';
 import type { RunPlan } from '../compute/run-plan.ts';
 import { pixelsVersion } from '../pixels-version.ts';
-import type { SeenLook, SeriesResult } from './run-series.ts';
+import type { SeriesResult } from './run-series.ts';
+import type { SeenLook } from './see-looks.ts';
 import { shownName } from '../images/source.ts';
 
 const dayOf = (acquired: string | null): string | null => acquired?.slice(0, 10) ?? null;
 const modelName = (model: RunPlan['model']): string => (model === null ? 'none' : `${model.id}@${model.version}`);
 
+/** How a look that is not on the grid of the series was judged. */
+const howCompared = (earlier: string, { grid, model }: RunPlan): string =>
+  `compared with ${earlier} in pixels of ${gsdOf(grid).mean.toFixed(2)} m by ${modelName(model)}`;
+
+/** The plan by which the looks of the grid are judged, where a network does so. */
+const networkPair = (looks: readonly SeenLook[]): RunPlan | undefined =>
+  looks.find(({ pair, comparedWith }) => comparedWith === null && pair.model !== null)?.pair;
+
 /** Every scene and file that was found, looks and others; a look at clouds alone saw nothing of the grid. */
 export function lookRows({ looks, leftOut }: SeriesResult): readonly LookRow[] {
   const gridM2 = looks[0]?.found.gridM2 ?? null;
   return [
-    ...looks.map(({ opened, found, failed }): LookRow => {
+    ...looks.map(({ opened, found, failed, comparedWith, pair }): LookRow => {
       const { acquired, name, id, sensor, scene, cloudFraction } = opened;
       const { observedM2, gridM2 } = found;
       const detail = failed.map(({ chunk, why }) => `chunk ${chunk}: ${why}`).join(' ');
@@ -33,12 +43,13 @@ export function lookRows({ looks, leftOut }: SeriesResult): readonly LookRow[] {
         unobservedM2: Math.max(0, gridM2 - observedM2),
         cloudFraction,
         why: failed.length === 0 ? null : { problem: 'FAILED', detail },
+        how: comparedWith && howCompared(comparedWith.name, pair),
       };
     }),
     ...leftOut.map(({ acquired, name, sensor, gsdM, cloudFraction, why }): LookRow => {
       const isBlind = why.problem === 'NOTHING_SEEN' && gridM2 !== null;
       const nothing = { look: null, observedM2: isBlind ? 0 : null, unobservedM2: isBlind ? gridM2 : null };
-      return { date: dayOf(acquired), scene: name, sensor, gsdM, cloudFraction, why, ...nothing };
+      return { date: dayOf(acquired), scene: name, sensor, gsdM, cloudFraction, why, how: null, ...nothing };
     }),
   ];
 }
@@ -71,7 +82,7 @@ export function summaryOf(result: SeriesResult): SeriesSummary {
     from: dayOf(looks[0]?.opened.acquired ?? null),
     to: dayOf(looks.at(-1)?.opened.acquired ?? null),
     reference: plan?.reference.name ?? null,
-    model: modelName(looks.find(({ pair }) => pair.model !== null)?.pair.model ?? null),
+    model: modelName(networkPair(looks)?.model ?? null),
     evidence: plan?.evidence ?? null,
     gsdM: plan && Math.round(plan.gsdM * 1000) / 1000,
     gridM2: looks[0]?.found.gridM2 ?? 0,
@@ -101,7 +112,7 @@ export function summaryOf(result: SeriesResult): SeriesSummary {
 export function manifestOf(result: SeriesResult, summary: SeriesSummary): Omit<SeriesManifest, 'outputs' | 'timing'> {
   const { id, plan, looks, tracks, verdicts, config } = result;
   const aoi = plan?.areaOfInterest ?? null;
-  const network = looks.find(({ pair }) => pair.model !== null)?.pair;
+  const network = networkPair(looks);
   return {
     format: 'tianwatch-series/1',
     id,
@@ -142,13 +153,14 @@ export function manifestOf(result: SeriesResult, summary: SeriesSummary): Omit<S
       height: plan.grid.height,
       gsdM: Math.round(plan.gsdM * 1000) / 1000,
     },
-    looks: looks.map(({ opened, pair, shiftPx, failed }) => ({
+    looks: looks.map(({ opened, pair, shiftPx, failed, comparedWith }) => ({
       scene: opened.name,
       id: opened.id,
       acquired: opened.acquired ?? '',
       bands: [...pair.evidenceBands],
       shiftPx: shiftPx ? { ...shiftPx } : null,
       model: modelName(pair.model),
+      ...(comparedWith && { comparedWith: comparedWith.name, gsdM: gsdOf(pair.grid).mean }),
       failed: failed.map((one) => ({ ...one })),
     })),
     chunks: plan?.chunks.length ?? 0,

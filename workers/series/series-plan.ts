@@ -1,5 +1,5 @@
 import type { LeftOut, LookCandidate } from '../../pipeline/scene/look-sieve.ts';
-import type { Chunk, ClassMap, Grid, Scene } from '../../pipeline/types.ts';
+import type { Chunk, ClassMap, Grid, LandClass, Scene } from '../../pipeline/types.ts';
 import type { Warning } from '../../pipeline/report/formats.ts';
 import type { Pixels } from '../compute/measure-pair.ts';
 import type { ConfigFile, RunPlan } from '../compute/run-plan.ts';
@@ -32,11 +32,18 @@ export interface PlannedLook {
   readonly pair: RunPlan;
 }
 
+/** A look that is compared in its own pixels with an earlier one, the one before in its pair. */
+export interface PlannedFineLook extends PlannedLook {
+  readonly comparedWith: OpenedLook;
+}
+
 /** All that is decided before a chunk of a series is computed. */
 export interface SeriesPlan {
   readonly reference: OpenedLook;
   /** by date, then content; the reference among them */
   readonly looks: readonly PlannedLook[];
+  /** by date, then content: each on a grid of its own, with a network of its own */
+  readonly fineLooks: readonly PlannedFineLook[];
   readonly grid: Grid;
   readonly gsdM: number;
   readonly chunks: readonly Chunk[];
@@ -47,4 +54,10 @@ export interface SeriesPlan {
   readonly layers: RunPlan['layers'];
   readonly config: readonly ConfigFile[];
   readonly warnings: readonly Warning[];
+}
+
+/** Classes that the looks of a series tell of, each once: those of its own network first. */
+export function classesOf({ classMap, fineLooks }: Pick<SeriesPlan, 'classMap' | 'fineLooks'>): readonly LandClass[] {
+  const all = [classMap, ...fineLooks.map(({ pair }) => pair.classMap)].flatMap(({ classes }) => classes);
+  return all.filter(({ name }, at) => all.findIndex((other) => other.name === name) === at);
 }

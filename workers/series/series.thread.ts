@@ -152,7 +152,8 @@ async function answer(question: SeriesQuestion, signal: AbortSignal): Promise<Th
       const found = await detectLook(plan, {
         images: evidenceFolder === null ? images : await openImages(evidenceFolder),
         land: known.land,
-        under: known.under,
+        under: question.fineOf === null ? known.under : null,
+        fineOf: question.fineOf,
         scratch: join(question.pairFolder, 'scratch'),
         failed: new Set(question.failed),
         cellPx: question.cellPx,

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { minimumM2By } from '../../pipeline/track/confirmation.ts';
 import type { TrackRules } from '../../pipeline/track/confirmation.ts';
 import { seasonGuard } from '../../pipeline/season/guard.ts';
-import type { ClassMap, Grid } from '../../pipeline/types.ts';
+import type { Grid, LandClass } from '../../pipeline/types.ts';
 import { hashed, loadMinimumArea } from '../compute/draft.ts';
 import type { ConfigFile } from '../compute/run-plan.ts';
 import { regionOf } from '../compute/run-rules.ts';
@@ -15,7 +15,7 @@ const confirmationPath = fileURLToPath(new URL('../../config/rules/confirmation.
  * proves nothing; where no calendar is known everything counts.
  */
 export function loadTrackRules(
-  { classes }: ClassMap,
+  classes: readonly LandClass[],
   grid: Grid,
 ): { readonly rules: TrackRules; readonly files: readonly ConfigFile[] } {
   const [region, season, confirmation] = [regionOf(grid), loadSeasonRules(), loadConfirmation()];
