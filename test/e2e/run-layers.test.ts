@@ -149,6 +149,7 @@ describe('tianwatch run on imported layers', { timeout: 120_000 }, () => {
     }
     const outcome = await run('out', '--baseline', '--project');
     expect(outcome.exit, outcome.stderr).toBe(0);
+    expect(readFileSync(join(data, 'log/tianwatch.log'), 'utf8')).toContain('"county":"330411"');
     const features = readFeatures(at('out'));
     expect(features.length).toBeGreaterThan(3);
     for (const { properties } of features) {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { BackupManifest } from '../../workers/backup/backup-format.ts';
+import { dumpBetween } from '../../workers/backup/dump-between.ts';
 import { dumpRows } from '../../workers/backup/dump-rows.ts';
 import { digestOf, makeBackup } from '../../workers/backup/make-backup.ts';
 import { checkBackup } from '../../workers/backup/read-backup.ts';
@@ -91,6 +92,19 @@ describe('a backup', () => {
     expect(kept.slice(0, events.length)).toEqual(events);
     expect(kept.slice(events.length).join('')).toMatch(/run-interrupted/);
     expect(manifest.tables.find(({ name }) => name === 'observation')?.rows).toBe(1);
+  });
+
+  it('has its rows by way of the data folder, where alone their holder may be allowed to write', async () => {
+    const asked: string[] = [];
+    const dump = (to: string) => {
+      asked.push(to);
+      return dumpRows(source.pool, to);
+    };
+    const dumped = await dumpBetween(at('source'), at('brought'), dump);
+    expect(asked).toEqual([expect.stringMatching(/\/source\/dump\.part-\d+$/)]);
+    for (const { name, bytes, sha256 } of dumped.tables)
+      expect(await sealOf(at('brought', 'table', `${name}.jsonl.gz`))).toEqual({ bytes, sha256 });
+    expect((await readdir(at('source'))).filter((name) => name.startsWith('dump'))).toEqual([]);
   });
 
   it('is not restored over rows, unless they may be put aside; then they stay in a schema of their own', async () => {

@@ -1,12 +1,13 @@
 import { resolve } from 'node:path';
 import { AppError } from '../../pipeline/errors.ts';
 import { composeImages, composeStores } from '../compose.ts';
-import type { Home } from '../home.ts';
+import { type Home, isShared } from '../home.ts';
 import { protocolVersion as version } from '../queue/protocol.ts';
 import { reach } from '../reach.ts';
 import { ask, hasDatabase } from '../registry/door.ts';
 import { userName } from '../user-name.ts';
 import type { BackupManifest } from './backup-format.ts';
+import { dumpBetween } from './dump-between.ts';
 import { makeBackup } from './make-backup.ts';
 import { checkBackup } from './read-backup.ts';
 import { type Restored, restoreBackup } from './restore-backup.ts';
@@ -28,10 +29,11 @@ export async function backupHome(
       `There is nothing in ${home.folder} yet.`,
       'Set TIANWATCH_DATA to the folder to back up.',
     );
+  const dump = async (folder: string) => (await ask(home, { version, ask: 'registry-dump', folder }, 'dumped')).dumped;
   return makeBackup({
     to: resolve(to),
     images: await composeImages(home),
-    dump: async (folder) => (await ask(home, { version, ask: 'registry-dump', folder }, 'dumped')).dumped,
+    dump: (folder) => (isShared(home) ? dump(folder) : dumpBetween(home.folder, folder, dump)),
     withCache,
     now,
   });

@@ -28,11 +28,15 @@ export interface BackupParts {
  */
 export async function makeBackup({ to, images, dump, withCache, now }: BackupParts): Promise<BackupManifest> {
   await requireEmpty(to);
-  await makeFolder(dirname(to));
+  await makeFolder(dirname(to)).catch((error: unknown) => {
+    throw fileError(error, to);
+  });
   const making = `${to}${temporaryMark}${process.pid}`;
   try {
     await rm(making, { recursive: true, force: true });
-    await makeFolder(making);
+    await makeFolder(making).catch((error: unknown) => {
+      throw fileError(error, to);
+    });
     const writtenAt = now().toISOString();
     const dumped = await dump(making);
     const referred = await referredKeys(making, dumped.tables);

@@ -66,6 +66,19 @@ async function initialise(folder: string, migrate: Migrate): Promise<void> {
   }
 }
 
+/** @returns false where another account made it (root, by a command in the installation) and lets this one not read it */
+async function copyTemplate(template: string, folder: string): Promise<boolean> {
+  try {
+    await cp(template, folder, { recursive: true });
+    return true;
+  } catch (error) {
+    const { code, path = '' } = error as NodeJS.ErrnoException;
+    if (code !== 'EACCES' || !path.startsWith(template)) throw error;
+    await rm(folder, { recursive: true, force: true });
+    return false;
+  }
+}
+
 /**
  * Open the embedded database of a data folder whose lock the caller holds; make it when it is not there, and migrate it.
  *
@@ -80,8 +93,7 @@ export async function openEmbedded(dataFolder: string, migrate: Migrate): Promis
     try {
       await rm(folder, { recursive: true, force: true });
       const template = await templateFolder(migrate);
-      if (template) await cp(template, folder, { recursive: true });
-      else await initialise(folder, migrate);
+      if (template === null || !(await copyTemplate(template, folder))) await initialise(folder, migrate);
       await writeFile(made, '');
     } catch (error) {
       throw diskError(error, folder);
