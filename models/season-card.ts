@@ -4,23 +4,19 @@ import { seasonInputSchema } from '../pipeline/season/season-features.ts';
 const bilingual = z.strictObject({ zh: z.string().min(1), en: z.string().min(1) });
 
 const tableSchema = z.strictObject({
-  season: z.enum(['winter', 'summer']).describe('what stands in which half of the crop year'),
-  file: z.string().min(1).describe('table `tianwatch-forest/1`, relative to the card'),
+  file: z.string().min(1).describe('network `tianwatch-curve-net/1`, relative to the card'),
   sha256: z.string().regex(/^[0-9a-f]{64}$/, 'wants 64 hex digits'),
   bytes: z.number().int().positive(),
 });
 
 /** The contract of a season model: what it looks at in a parcel's series, and what it says. */
 export const seasonCardSchema = z.strictObject({
-  format: z.literal('tianwatch-season-card/1'),
+  format: z.literal('tianwatch-season-card/2'),
   id: z.string().regex(/^[a-z0-9][a-z0-9.-]*$/),
   version: z.string().min(1),
   status: z.enum(['experimental', 'stable']).describe('experimental: never tried on a real year of its region'),
   title: bilingual,
-  weights: z
-    .array(tableSchema)
-    .length(2)
-    .refine(([a, b]) => a?.season !== b?.season, 'wants one table for winter and one for summer'),
+  weights: tableSchema,
   input: seasonInputSchema,
   metrics: z
     .array(z.strictObject({ name: z.string(), value: z.number(), on: z.string(), note: z.string().optional() }))

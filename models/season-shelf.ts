@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AppError } from '../pipeline/errors.ts';
-import { decodeForest, type Forest } from '../pipeline/season/forest.ts';
+import { decodeCurveNet } from '../pipeline/season/curve-net-table.ts';
 import type { SeasonModel } from '../pipeline/season/season-model.ts';
 import { seasonCardSchema, type SeasonCard } from './season-card.ts';
 
@@ -29,27 +29,23 @@ export function loadSeasonCard(id: string): SeasonCard {
 }
 
 /**
- * A season model ready to judge; its tables are held against the sizes and hashes of its card.
+ * A season model ready to judge; its network is held against the size and hash of its card.
  *
  * @throws AppError NOT_FOUND, CONFIG_INVALID, MODEL_MISMATCH
  */
 export function loadSeasonModel(id = 'season-planting'): SeasonModel {
   const { input, weights, version } = loadSeasonCard(id);
-  const tableOf = (season: 'winter' | 'summer'): Forest => {
-    const { file, sha256, bytes } = weights.find((each) => each.season === season)!;
-    const path = join(folder, file);
-    const table = existsSync(path) ? readFileSync(path) : Buffer.alloc(0);
-    if (table.length !== bytes || createHash('sha256').update(table).digest('hex') !== sha256)
-      throw new AppError('MODEL_MISMATCH', `${path} is absent or not what its card says.`, 'Restore the file.');
-    const forest = decodeForest(table);
-    const wanted = (input.indices.length + (input.gaps ? 1 : 0)) * input.steps;
-    if (forest.featureCount !== wanted)
-      throw new AppError(
-        'MODEL_MISMATCH',
-        `${path} takes ${forest.featureCount} features; its card describes ${wanted}.`,
-        'Restore card and table of one training.',
-      );
-    return forest;
-  };
-  return { id: `${id} ${version}`, input, winter: tableOf('winter'), summer: tableOf('summer') };
+  const path = join(folder, weights.file);
+  const table = existsSync(path) ? readFileSync(path) : Buffer.alloc(0);
+  if (table.length !== weights.bytes || createHash('sha256').update(table).digest('hex') !== weights.sha256)
+    throw new AppError('MODEL_MISMATCH', `${path} is absent or not what its card says.`, 'Restore the file.');
+  const net = decodeCurveNet(table);
+  const channels = input.indices.length + (input.gaps ? 1 : 0);
+  if (net.channels !== channels || net.steps !== input.steps)
+    throw new AppError(
+      'MODEL_MISMATCH',
+      `${path} takes ${net.channels} curves of ${net.steps} steps; its card describes ${channels} of ${input.steps}.`,
+      'Restore card and network of one training.',
+    );
+  return { id: `${id} ${version}`, input, net };
 }

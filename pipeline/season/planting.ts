@@ -1,7 +1,7 @@
 import { isWithin, type Region } from '../rule/region.ts';
 import { riceEvidence, seenLooks, winterEvidence, type Evidence, type SeenLook } from './evidence.ts';
 import { dayNumber, orderSeries, type ParcelSeries } from './parcel-series.ts';
-import { cropShares, mayJudge, type CropShares, type SeasonModel } from './season-model.ts';
+import { cropShares, mayJudge, type SeasonModel, type YearShare } from './season-model.ts';
 import type { CropRule, PlantingRules } from './season-rules.ts';
 
 export const plantingStatuses = ['grain', 'non-grain', 'rotation', 'fallow', 'uncultivated', 'unknown'] as const;
@@ -84,8 +84,9 @@ const undecided: Evidence = {
 /**
  * Planting status (种植属性) of one parcel in one crop year, a judgement apart from that of the land class.
  *
- * Grain counts as soon as it is seen; non-grain only once the crop year is over. Rule evidence (flooding and a green peak,
- * winter green and a harvest) outweighs the model.
+ * Grain counts as soon as it is seen; non-grain only once the crop year is over. Until then, and where no model can judge,
+ * rule evidence (flooding and a green peak, winter green and a harvest) is worth `evidenceConfidence`; of a whole year the
+ * model, which saw the same looks, says what it is worth. Flooding and a green peak that it does not take for grain are unknown.
  *
  * @throws AppError INPUT_INVALID for a date that is none, or bands of another length than the dates
  */
@@ -116,9 +117,9 @@ export function judgePlanting(input: PlantingInput, { rules, region, models }: P
   const seen = [...rice, ...winter.evidence];
   if (!hasGrain && isTooFew(looks, rules)) return unknown([insufficient, ...seen]);
   const shares = model === null ? null : cropShares(model, series, year);
-  const odds = grainOdds(shares, { rules, hasGrain });
-  if (odds === null) return unknown([undecided, ...seen]);
   const isOver = series.dates.some((date) => dayNumber(date) > dayNumber(to));
+  const odds = grainOdds(shares, { rules, hasGrain: hasGrain && (shares === null || !isOver) });
+  if (odds === null) return unknown([undecided, ...seen]);
   const { probability, winterCrop, summerCrop } = odds;
   const told = [...seen, ...crops([winterCrop, summerCrop])];
   const isTilled = summerCrop === null || input.isDeclaredFallow === true ? null : summerCrop.counts !== 'uncultivated';
@@ -140,7 +141,8 @@ export function judgePlanting(input: PlantingInput, { rules, region, models }: P
     const isRotation = [winterCrop, summerCrop].some((crop) => crop?.counts === 'non-grain');
     return say(isRotation ? 'rotation' : 'grain', probability);
   }
-  if (1 - probability < rules.nonGrainFrom) return unknown([undecided, ...told], probability, isTilled);
+  if (rice.length > 0 || 1 - probability < rules.nonGrainFrom)
+    return unknown([undecided, ...told], probability, isTilled);
   if (!isOver) return unknown([notOver, ...told], probability, isTilled);
   if (![winterCrop, summerCrop].some((crop) => crop?.counts === 'non-grain') && summerCrop?.counts === 'uncultivated')
     return say(input.isDeclaredFallow === true ? 'fallow' : 'uncultivated', 1 - probability);
@@ -158,28 +160,30 @@ interface GrainOdds {
   readonly summerCrop: CropRule | null;
 }
 
-/** What rules saw is grain; else by the model's shares, seasons taken as independent. Null: neither says anything. */
+/** What rules saw and what the model takes for likely, put together. Null: neither says anything. */
 function grainOdds(
-  shares: ReturnType<typeof cropShares>,
+  shares: readonly YearShare[] | null,
   { rules, hasGrain }: { readonly rules: PlantingRules; readonly hasGrain: boolean },
 ): GrainOdds | null {
   if (shares === null)
     return hasGrain ? { probability: rules.evidenceConfidence, winterCrop: null, summerCrop: null } : null;
   const cropOf = new Map(rules.crops.map((crop) => [`${crop.season} ${crop.id}`, crop]));
-  const grainOf = (season: 'winter' | 'summer', own: CropShares): number =>
-    Object.entries(own).reduce(
-      (sum, [id, share]) => sum + (cropOf.get(`${season} ${id}`)?.counts === 'grain' ? share : 0),
-      0,
-    );
-  const likeliest = (season: 'winter' | 'summer', own: CropShares): CropRule | null => {
-    const best = Object.entries(own).reduce((a, b) => (b[1] > a[1] ? b : a));
-    return cropOf.get(`${season} ${best[0]}`) ?? null;
+  const isGrain = (season: 'winter' | 'summer', id: string): boolean =>
+    cropOf.get(`${season} ${id}`)?.counts === 'grain';
+  const likeliest = (season: 'winter' | 'summer'): CropRule | null => {
+    const sums = new Map<string, number>();
+    for (const pair of shares) sums.set(pair[season], (sums.get(pair[season]) ?? 0) + pair.share);
+    const [id] = [...sums].reduce((a, b) => (b[1] > a[1] ? b : a));
+    return cropOf.get(`${season} ${id}`) ?? null;
   };
-  const learnt = 1 - (1 - grainOf('winter', shares.winter)) * (1 - grainOf('summer', shares.summer));
+  const learnt = shares.reduce(
+    (sum, { winter, summer, share }) => (isGrain('winter', winter) || isGrain('summer', summer) ? sum + share : sum),
+    0,
+  );
   return {
     probability: hasGrain ? Math.max(learnt, rules.evidenceConfidence) : learnt,
-    winterCrop: likeliest('winter', shares.winter),
-    summerCrop: likeliest('summer', shares.summer),
+    winterCrop: likeliest('winter'),
+    summerCrop: likeliest('summer'),
   };
 }
 

@@ -15,12 +15,12 @@ export const seasonInputSchema = z.strictObject({
     .array(z.enum(fieldIndexNames as readonly [FieldIndex, ...FieldIndex[]]))
     .min(1)
     .describe('indices whose curves are features, step by step, in this order'),
-  gaps: z.boolean().describe('days to the nearest clear look are features too, after the curves'),
+  gaps: z.boolean().describe('log(1 + days) to the nearest clear look is a feature too, after the curves'),
 });
 export type SeasonInput = z.infer<typeof seasonInputSchema>;
 
 /** Features of a year: the smooth curves of the indices one after the other, then the gaps. */
 export function seasonFeatures({ curves, gapDays }: SeasonCurves, { indices, gaps }: SeasonInput): Float32Array {
   const parts = indices.map((index) => curves[index] ?? gapDays.map(() => Number.NaN));
-  return Float32Array.from([...parts, ...(gaps ? [gapDays] : [])].flatMap((part) => [...part]));
+  return Float32Array.from([...parts, ...(gaps ? [gapDays.map(Math.log1p)] : [])].flatMap((part) => [...part]));
 }

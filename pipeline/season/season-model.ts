@@ -1,21 +1,24 @@
 import type { BandName } from '../types.ts';
+import { pairShares, type CurveNet } from './curve-net.ts';
 import { bandsOfIndex } from './field-index.ts';
-import { forestShares, type Forest } from './forest.ts';
 import { dayNumber, type ParcelSeries } from './parcel-series.ts';
 import { seasonCurves } from './season-curve.ts';
 import { seasonFeatures, type SeasonInput } from './season-features.ts';
 
-/** A season model ready to use: one forest for what stands in winter, one for summer. */
+/** A season model ready to use. */
 export interface SeasonModel {
   /** card id and version, as judgements name it */
   readonly id: string;
   readonly input: SeasonInput;
-  readonly winter: Forest;
-  readonly summer: Forest;
+  readonly net: CurveNet;
 }
 
-/** Shares of the crops of a season, 0..1. */
-export type CropShares = Readonly<Record<string, number>>;
+/** What may have stood on a parcel in the winter and the summer of one crop year, and how likely that is, 0..1. */
+export interface YearShare {
+  readonly winter: string;
+  readonly summer: string;
+  readonly share: number;
+}
 
 export const bandsOfModel = ({ input }: Pick<SeasonModel, 'input'>): readonly BandName[] => [
   ...new Set(input.indices.flatMap(bandsOfIndex)),
@@ -33,17 +36,10 @@ export function yearFeatures(series: ParcelSeries, year: number, input: SeasonIn
   return curves.looks.some((count) => count > 0) ? seasonFeatures(curves, input) : null;
 }
 
-/** What probably stood on a parcel in a crop year; null where nothing was seen. */
-export function cropShares(
-  model: SeasonModel,
-  series: ParcelSeries,
-  year: number,
-): { readonly winter: CropShares; readonly summer: CropShares } | null {
+/** What probably stood on a parcel in a crop year, shares adding up to 1; null where nothing was seen. */
+export function cropShares(model: SeasonModel, series: ParcelSeries, year: number): readonly YearShare[] | null {
   const features = yearFeatures(series, year, model.input);
   if (features === null) return null;
-  const named = (forest: Forest): CropShares => {
-    const shares = forestShares(forest, features);
-    return Object.fromEntries(forest.classes.map((name, k) => [name, shares[k]!]));
-  };
-  return { winter: named(model.winter), summer: named(model.summer) };
+  const shares = pairShares(model.net, features);
+  return model.net.pairs.map((pair, k) => ({ ...pair, share: shares[k]! }));
 }

@@ -62,7 +62,11 @@ const plantingSchema = z.strictObject({
       ...sourced,
     })
     .describe('winter green with a drop in May or June; yellow before it: rape, else wheat'),
-  evidenceConfidence: z.number().gt(0.5).max(1).describe('probability that rule evidence alone is taken to be worth'),
+  evidenceConfidence: z
+    .number()
+    .gt(0.5)
+    .max(1)
+    .describe('probability that rule evidence is worth alone: where no model judges, or the year is not over'),
   grainFrom: z.number().min(0.5).max(1).describe('probability of a grain season from which on a parcel is grain'),
   nonGrainFrom: z.number().min(0.5).max(1).describe('the same of no grain season'),
   crops: z.array(cropSchema).min(1).describe('what crops count as: policy, not botany'),

@@ -21,10 +21,7 @@ export function seasonPage(id: string): string {
       `id: \`${id}\`, version ${version}`,
       `status 状态: ${statusWords[status]}`,
       `licence 许可: ${licence}`,
-      ...weights.map(
-        ({ season, file, bytes, sha256 }) =>
-          `weights 权重, ${season}: \`${file.replace(/^.*\//, '')}\`, ${bytes} bytes, sha256 \`${sha256}\``,
-      ),
+      `weights 权重: \`${weights.file.replace(/^.*\//, '')}\`, ${weights.bytes} bytes, sha256 \`${weights.sha256}\``,
       `card 模型卡: [models/cards/season/${id}.json](../../models/cards/season/${id}.json)`,
     ]),
     '## Input 输入',

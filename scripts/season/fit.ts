@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 /** One table to be fitted by `models/training/season/fit.py`. */
 export interface Fit {
   readonly name: string;
-  readonly kind: 'forest' | 'kernel';
+  readonly kind: 'forest' | 'kernel' | 'net';
   readonly dataset: string;
   readonly rows: readonly number[];
   readonly labels: readonly string[];

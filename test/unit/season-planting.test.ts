@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { judgeAbandonment } from '../../pipeline/season/abandonment.ts';
 import type { ParcelSeries } from '../../pipeline/season/parcel-series.ts';
 import { judgePlanting } from '../../pipeline/season/planting.ts';
+import { clockChannels, type CurveNet } from '../../pipeline/season/curve-net.ts';
 import type { SeasonModel } from '../../pipeline/season/season-model.ts';
 import { judgeTending } from '../../pipeline/season/tending.ts';
 import type { BandName } from '../../pipeline/types.ts';
@@ -39,19 +40,25 @@ const rice = [
 ] as const;
 const codes = (judged: ReturnType<typeof judge>): readonly string[] => judged.evidence.map(({ code }) => code);
 
-/** A model of one leaf a season: always the same shares. */
+/** A model that always says the same, seasons as if independent: its network hears nothing. */
 const stubborn = (winter: Record<string, number>, summer: Record<string, number>): SeasonModel => {
-  const forest = (shares: Record<string, number>) => ({
-    classes: Object.keys(shares),
-    featureCount: 9,
-    roots: Uint32Array.of(0),
-    feature: Int16Array.of(-1),
-    threshold: Float32Array.of(0),
-    right: Uint32Array.of(0),
-    leaves: Uint8Array.from(Object.values(shares)),
-  });
+  const pairs = Object.entries(winter).flatMap(([w, share]) =>
+    Object.entries(summer).map(([s, other]) => ({ winter: w, summer: s, odds: share * other })),
+  );
   const input = { yearFrom: '11-01', stepDays: 40, steps: 9, lambda: 1, indices: ['ndvi' as const], gaps: false };
-  return { id: 'stubborn 1', input, winter: forest(winter), summer: forest(summer) };
+  const layer = (to: number, from: number) => ({ weights: new Float32Array(to * from), bias: new Float32Array(to) });
+  const last = { ...layer(pairs.length, 1), bias: Float32Array.from(pairs, ({ odds }) => Math.log(odds)) };
+  const net: CurveNet = {
+    pairs,
+    channels: 1,
+    steps: input.steps,
+    kernel: 1,
+    mean: Float32Array.of(0),
+    deviation: Float32Array.of(1),
+    convolutions: [layer(1, 1 + clockChannels)],
+    dense: [layer(1, 2), last],
+  };
+  return { id: 'stubborn 1', input, net };
 };
 const vegetables = stubborn({ stubble: 250, wheat: 5 }, { vegetables: 240, rice: 10, weeds: 5 });
 
@@ -65,12 +72,30 @@ describe('planting status', () => {
     ]);
   });
 
-  it('is grain although a model says otherwise: what was seen outweighs what is likely', () => {
-    expect(judge(seriesOf(rice), [vegetables])).toMatchObject({
-      status: 'rotation',
-      code: 'LYFL',
-      model: 'stubborn 1',
-    });
+  it('is grain by what was seen while the year lasts, although a model says otherwise; of a whole year no accusation', () => {
+    const soFar = seriesOf(rice);
+    expect(judge(soFar, [vegetables])).toMatchObject({ status: 'rotation', code: 'LYFL', model: 'stubborn 1' });
+    const over = seriesOf([...rice, ['2026-12-10', 'soil'], ['2026-07-20', 'green'], ['2026-09-20', 'green']]);
+    expect(judge(over, [vegetables])).toMatchObject({ status: 'unknown', confidence: 0 });
+    expect(codes(judge(over, [vegetables]))).toEqual(expect.arrayContaining(['undecided', 'green-peak']));
+    const paddy = stubborn({ stubble: 1 }, { rice: 9, vegetables: 1 });
+    expect(judge(over, [paddy])).toMatchObject({ status: 'grain' });
+    expect(judge(over)).toMatchObject({ status: 'grain', confidence: rules.evidenceConfidence });
+  });
+
+  it('is non-grain of a whole year although it was green in spring and cleared in June, where the model is sure', () => {
+    const field = (december: boolean) =>
+      seriesOf([
+        ['2026-01-10', 'grass'],
+        ['2026-04-02', 'green'],
+        ['2026-05-02', 'green'],
+        ['2026-06-10', 'soil'],
+        ['2026-07-30', 'grass'],
+        ['2026-09-01', 'grass'],
+        ...(december ? ([['2026-12-20', 'soil']] as const) : []),
+      ]);
+    expect(judge(field(false), [vegetables]).status).not.toBe('non-grain');
+    expect(judge(field(true), [vegetables])).toMatchObject({ status: 'non-grain', code: 'FLS' });
   });
 
   it('takes water of winter for no flooding', () => {

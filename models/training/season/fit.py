@@ -1,7 +1,7 @@
-"""Fit the tables of season models: forests of extremely randomised trees and kernel machines.
+"""Fit the tables of season models: forests of extremely randomised trees, kernel machines, networks of curves.
 
 fit.py <job.json>: {"datasets": {name: {"features": file of float32 [row][column], "columns": n}},
-"fits": [{"kind": "forest" | "kernel", "dataset": name, "rows": [...], "labels": [...], "out": file, ...settings}]}
+"fits": [{"kind": "forest" | "kernel" | "net", "dataset": name, "rows": [...], "labels": [...], "out": file, ...settings}]}
 Formats of what is written: README.md beside this file.
 """
 import json
@@ -135,6 +135,10 @@ def main(path):
         labels = np.array(fit["labels"])
         if fit["kind"] == "forest":
             fit_forest(rows, labels, fit)
+        elif fit["kind"] == "net":
+            from net import fit_net  # torch, which the others do not need
+
+            fit_net(rows, labels, fit)
         else:
             fit_kernel(rows.astype(np.float64), labels, fit)
         print(fit["out"], flush=True)

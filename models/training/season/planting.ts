@@ -1,4 +1,4 @@
-// Makes models/weights/season-planting-*.forest and its card: npx tsx models/training/season/planting.ts
+// Makes models/weights/season-planting.net and its card: npx tsx models/training/season/planting.ts
 // Landscapes of training seeds are simulated and read once; their series stay in the work folder.
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -17,7 +17,7 @@ interface Recipe {
   readonly years: readonly number[];
   readonly thinned: { readonly copies: number; readonly keepFrom: number; readonly keepTo: number; readonly seed: number };
   readonly input: SeasonInput;
-  readonly forest: Readonly<Record<string, unknown>>;
+  readonly net: Readonly<Record<string, unknown>>;
 }
 
 const here = import.meta.dirname;
@@ -39,7 +39,7 @@ function thin({ dates, bands }: ParcelSeries): ParcelSeries {
   return { dates, bands: Object.fromEntries(thinned) as ParcelSeries['bands'] };
 }
 
-const [rows, winter, summer]: [Float32Array[], string[], string[]] = [[], [], []];
+const [rows, labels]: [Float32Array[], string[]] = [[], []];
 for (const landscape of recipe.landscapes)
   for (const { series, truth } of await seriesOfLandscape(landscape, work)) {
     const copies = landscape.looks > 24 ? recipe.thinned.copies : 0;
@@ -48,29 +48,25 @@ for (const landscape of recipe.landscapes)
         const features = recipe.years.includes(planted.year) ? yearFeatures(seen, planted.year, recipe.input) : null;
         if (features === null) continue;
         rows.push(features);
-        winter.push(planted.winter);
-        summer.push(planted.summer);
+        labels.push(`${planted.winter}|${planted.summer}`);
       }
   }
-const every = rows.map((_, i) => i);
-const fitOf = (name: string, labels: readonly string[]): Fit => ({
-  name,
-  kind: 'forest',
+const fit: Fit = {
+  name: recipe.name,
+  kind: 'net',
   dataset: 'planting',
-  rows: every,
+  rows: rows.map((_, i) => i),
   labels,
-  settings: recipe.forest,
-});
-const tables = await fitTables(join(work, recipe.name), { planting: rows }, [fitOf('winter', winter), fitOf('summer', summer)]);
-const weights = ['winter', 'summer'].map((season) => {
-  const bytes = tables.get(season)!;
-  const file = `${recipe.name}-${season}.forest`;
-  writeFileSync(join(root, 'models/weights', file), bytes);
-  return { season, file: `../../weights/${file}`, sha256: createHash('sha256').update(bytes).digest('hex'), bytes: bytes.length };
-});
+  settings: { ...recipe.net, steps: recipe.input.steps },
+};
+const bytes = (await fitTables(join(work, recipe.name), { planting: rows }, [fit])).get(recipe.name)!;
+const file = `${recipe.name}.net`;
+writeFileSync(join(root, 'models/weights', file), bytes);
+const sha256 = createHash('sha256').update(bytes).digest('hex');
+const weights = { file: `../../weights/${file}`, sha256, bytes: bytes.length };
 const path = join(root, `models/cards/season/${recipe.name}.json`);
 const base = JSON.parse(readFileSync(existsSync(path) ? path : join(here, 'card-base.json'), 'utf8')) as object;
 mkdirSync(join(root, 'models/cards/season'), { recursive: true });
 const card = { ...base, version: recipe.version, input: recipe.input, weights };
 writeFileSync(path, `${JSON.stringify(card, null, 2)}\n`);
-process.stdout.write(`${rows.length} years of parcels; ${weights.map(({ file, bytes }) => `${file} ${bytes} bytes`).join(', ')}\n`);
+process.stdout.write(`${rows.length} years of parcels; ${file} ${bytes.length} bytes\n`);
