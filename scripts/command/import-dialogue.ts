@@ -40,11 +40,13 @@ export function addImportFlags(command: Command): Command {
     .option('--json', '输出 JSON / print JSON');
 }
 
+/** Days are those of the field. */
+const todayOfField = (): string => new Date(Date.now() + 8 * 3_600_000).toISOString().slice(0, 10);
+
 function asOfFlag(text: string | undefined): string | undefined {
   if (text === undefined) return undefined;
   const date = new Date(`${text}T00:00:00Z`);
-  // days are those of the field
-  const today = new Date(Date.now() + 8 * 3_600_000).toISOString().slice(0, 10);
+  const today = todayOfField();
   if (/^\d{4}-\d{2}-\d{2}$/.test(text) && text > today)
     throw new AppError(
       'CONFIG_INVALID',
@@ -93,7 +95,7 @@ export async function importFile(
   const asOf = asOfFlag(flags.asOf);
   const accept = acceptFlag(flags.accept);
   const { openVector } = await import('../../workers/vector/open-vector.ts');
-  const { commitImport, prepareImport, previewQuickly, refuseProblems } =
+  const { commitImport, prepareImport, previewQuickly, refuseFuture, refuseProblems } =
     await import('../../workers/registry/import-layer.ts');
   const { loadImportBasis } = await import('../../workers/registry/import-basis.ts');
   const { currentHome } = await import('../../workers/home.ts');
@@ -112,13 +114,15 @@ export async function importFile(
     if (isPreview && !flags.full && isBaselineKind(kind)) {
       const preview = await previewQuickly(file, options);
       say(json ? [JSON.stringify({ preview, recorded: null }, null, 2)] : previewLines(preview));
-      return refuseProblems(preview, accept);
+      refuseProblems(preview, accept);
+      return refuseFuture(preview, todayOfField());
     }
     const prepared = await prepareImport(file, options);
     const { preview } = prepared;
     if (!json) say(previewLines(preview));
     else if (isPreview) say([JSON.stringify({ preview, recorded: null }, null, 2)]);
     refuseProblems(preview, accept);
+    refuseFuture(preview, todayOfField());
     if (isPreview) return;
     const isTerminal = process.stdin.isTTY && process.stdout.isTTY;
     if (isTerminal && !yes && !json && !(await isConfirmed())) return say(['未入库 nothing was stored']);

@@ -4,7 +4,7 @@ import { asOfOf, describeDraft } from '../../workers/registry/describe-draft.ts'
 import { readDraft } from '../../workers/registry/draft.ts';
 import { mapColumns, projectKindOf } from '../../workers/registry/field-table.ts';
 import { loadImportBasis } from '../../workers/registry/import-basis.ts';
-import { refuseProblems } from '../../workers/registry/import-layer.ts';
+import { refuseFuture, refuseProblems } from '../../workers/registry/import-layer.ts';
 import type { LayerKind } from '../../pipeline/parcel/layer-ref.ts';
 import type { Preview } from '../../workers/registry/preview.ts';
 import { previewSchema } from '../../workers/registry/preview.ts';
@@ -184,6 +184,12 @@ describe('the date', () => {
     const preview = await previewOf([parcelRow(0, { SJNF: null })]);
     expect(preview.asOf).toBeNull();
     expect(() => refuseProblems(preview, [])).toThrow(/nothing says which date/);
+  });
+
+  it('later than today is refused: it would supersede what is known', async () => {
+    const preview = await previewOf([parcelRow(0, { SJNF: 2026 })]);
+    expect(() => refuseFuture(preview, '2026-12-31')).not.toThrow();
+    expect(() => refuseFuture(preview, '2026-11-27')).toThrow(/describes 2026-12-31 .*later than today, 2026-11-27/);
   });
 
   it('is that of the latest year where rows differ, and says so', async () => {

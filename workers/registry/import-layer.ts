@@ -98,6 +98,21 @@ export function refuseProblems({ problems, file, asOf, kind }: Preview, accept: 
   );
 }
 
+/**
+ * What nobody can know yet is not imported: it would supersede what is known today.
+ *
+ * @param today ISO-8601 day
+ * @throws AppError INPUT_INVALID for a date later than today
+ */
+export function refuseFuture({ file, asOf, asOfHow }: Preview, today: string): void {
+  if (asOf === null || asOf <= today) return;
+  throw new AppError(
+    'INPUT_INVALID',
+    `${file}: it describes ${asOf} (${asOfHow}), which is later than today, ${today}.`,
+    'Correct the year of the rows, or give the day that it describes with --as-of yyyy-mm-dd.',
+  );
+}
+
 /** Problems that the database keeps; more of them would be a file nobody should have accepted. */
 const keptProblems = 100;
 
