@@ -1,6 +1,8 @@
 import { type Command, Option } from 'commander';
 import { type AlertState, alertStateZh, alertStates, isPending } from '../../pipeline/alert/alert.ts';
 import type { AlertDetail, ShownAlert } from '../../workers/registry/alert-record.ts';
+import { factLines } from './alert-facts.ts';
+import { openPlaceNames } from './place-name.ts';
 import { tendingLine } from './ledger-text.ts';
 import { wholeNumber } from './whole-number.ts';
 
@@ -38,10 +40,12 @@ function permitLines({ permits = [], unpermittedM2 = 0 }: Permitted): string[] {
   ];
 }
 
-function detailLines({ alert, verdicts, facts }: AlertDetail): string[] {
+function detailLines(detail: AlertDetail, nameOf: (code: string | null) => string): string[] {
+  const { alert, verdicts, facts } = detail;
   const { rule, ruleVersion, policies, tracks, history, task, evidence, tending } = alert;
   return [
     alertLine(alert),
+    ...factLines(detail, nameOf),
     `  rule ${rule} v${ruleVersion}${task === null ? '' : `  task ${task}`}  tracks ${tracks.map((id) => id.slice(0, 12)).join(', ')}`,
     ...policies.map(
       ({ id, version, isPossible }) =>
@@ -94,6 +98,8 @@ export function addAlert(program: Command): void {
       const { currentHome } = await import('../../workers/home.ts');
       const { showAlert } = await import('../../workers/registry/alert-door.ts');
       const detail = await showAlert(currentHome(), start);
-      process.stdout.write(`${json ? JSON.stringify(detail, null, 2) : detailLines(detail).join('\n')}\n`);
+      process.stdout.write(
+        `${json ? JSON.stringify(detail, null, 2) : detailLines(detail, await openPlaceNames()).join('\n')}\n`,
+      );
     });
 }

@@ -69,7 +69,10 @@ function tendingNames({ tending }: LedgerDocument, project: string): Readonly<Re
 /** Tending and payment of a project in one line. */
 export function tendingLine({ project, from, to, isPaymentHeld, isWatched, year, reasons }: ProjectTending): string {
   const period = from === null ? '未竣工 no end yet' : `${from} - ${to}${isWatched ? ' 管护中 watched' : ''}`;
-  const why = reasons.map(({ zh, en, parcels, areaM2 }) => `${zh} ${en} ${parcels} (${mu((areaM2 * 3) / 2000)} 亩)`);
+  const why = reasons.map(({ zh, en, parcels, areaM2 }) => {
+    const size = parcels === 0 ? '' : `: ${parcels} 个地块 parcels, ${mu((areaM2 * 3) / 2000)} 亩`;
+    return `${zh} ${en}${size}`;
+  });
   const state = isPaymentHeld ? '暂缓拨付 payment held' : '可拨付 free to pay';
   return `${project}  ${period}  ${state}  ${year === null ? '' : `${year}: `}${why.join('; ')}`;
 }
