@@ -3,12 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { crsFromEpsg, projector } from '../../pipeline/geo/crs.ts';
+import { homeOf } from '../../workers/home.ts';
 import { runStatusSchema } from '../../workers/run-status.ts';
+import { listRuns } from '../../workers/submit.ts';
+import { addSchedule, removeSchedule } from '../../workers/watch/schedule-door.ts';
 import { arrivalDates, writeArrivals } from '../support/made-arrivals.ts';
 import { tianwatch } from '../support/run-command.ts';
 import { readManifest } from '../support/run-output.ts';
-import { absentServices, type Services, startServices } from '../support/services.ts';
+import { absentServices, type Services, setEnv, startServices } from '../support/services.ts';
 import { startStacApi, type StacApi } from '../support/stac-api.ts';
+import { watchRequest } from '../support/watch-request.ts';
 import { startWatch, type WatchProcess } from '../support/watch-process.ts';
 import { startWorker, type WorkerProcess } from '../support/worker-process.ts';
 
@@ -22,6 +26,7 @@ const [before, after] = arrivalDates;
 describe.skipIf(absent)('a watch over a STAC API whose runs are done by workers', { timeout: 240_000 }, () => {
   let [services, api]: [Services?, StacApi?] = [];
   let env: Record<string, string>;
+  let restore = (): void => undefined;
   let files: Readonly<Record<string, string>>;
   let workers: readonly WorkerProcess[] = [];
   const watches: WatchProcess[] = [];
@@ -38,6 +43,7 @@ describe.skipIf(absent)('a watch over a STAC API whose runs are done by workers'
     writeFileSync(at('aoi.geojson'), JSON.stringify({ type: 'Polygon', coordinates: [ring] }));
     api = await startStacApi();
     services = await startServices(['redis', 'postgres', 's3']);
+    restore = setEnv(services.env);
     env = { ...services.env, TIANWATCH_HOSTS: '127.0.0.1', TIANWATCH_LOCK_MS: '2000' };
     workers = ['host-a', 'host-b'].map((host) =>
       startWorker({ ...env, TIANWATCH_DATA: at(host) }, ['--concurrency', '1']),
@@ -46,6 +52,7 @@ describe.skipIf(absent)('a watch over a STAC API whose runs are done by workers'
   afterAll(async () => {
     for (const one of watches) await one.end('SIGKILL');
     for (const worker of workers) worker.signal('SIGKILL');
+    restore();
     await services?.close();
     await api?.close();
     rmSync(folder, { recursive: true, force: true });
@@ -106,5 +113,26 @@ describe.skipIf(absent)('a watch over a STAC API whose runs are done by workers'
       const inputs = readManifest(request.out).inputs.filter(({ role }) => role !== 'aoi');
       expect(inputs.map(({ item }) => item?.sha256)).toEqual(inputs.map(() => expect.stringMatching(/^[0-9a-f]{64}$/)));
     }
+  });
+
+  it('is served by schedule too: by any of the hosts, each slot once, each pair once', async () => {
+    const home = homeOf({ ...env, TIANWATCH_DATA: at('watch-1') });
+    const settings = { model: 'none', grid: 'before', aoi: at('aoi.geojson') };
+    const where = `${api!.url}/api/collections/s2`;
+    const request = { ...watchRequest(where, at('scheduled')), settings, from: '2025-01-01', settleMs: 300 };
+    await addSchedule(home, { area: '嘉兴', pattern: '* * * * * *', zone: 'Asia/Shanghai', season: null, request });
+    const served = () =>
+      workers
+        .flatMap((worker) => worker.text().split('\n'))
+        .filter((line) => line.includes('"schedule":"嘉兴"') && !line.includes('"outcome":null'))
+        .map((line) => JSON.parse(line) as { readonly slot: string; readonly outcome: string });
+    await expect.poll(() => served().length, { timeout: 60_000 }).toBeGreaterThanOrEqual(3);
+    await removeSchedule(home, '嘉兴');
+    // a slot that comes while the one before is served joins its runs
+    expect(served().filter(({ outcome }) => !/^done, runs: [012]$/.test(outcome))).toEqual([]);
+    expect(new Set(served().map(({ slot }) => slot)).size).toBe(served().length);
+    const runs = (await listRuns(home)).filter(({ request: { out } }) => out.startsWith(at('scheduled')));
+    expect(runs.map(({ state, round }) => `${state} ${round}`)).toEqual(['done 1', 'done 1']);
+    for (const { request: asked } of runs) expect(readManifest(asked.out).inputs.length).toBeGreaterThan(2);
   });
 });

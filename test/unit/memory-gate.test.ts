@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { assert as check, integer, property, record } from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { LayerRef } from '../../pipeline/parcel/layer-ref.ts';
+import { detectBytesOf } from '../../workers/compute/detect-bytes.ts';
 import { compose } from '../../workers/compose.ts';
 import { homeAt } from '../../workers/home.ts';
 import { openFolderStore } from '../../workers/images/folder-store.ts';
@@ -10,7 +12,7 @@ import { silentLog } from '../../workers/log.ts';
 import { withMemoryGate } from '../../workers/memory/gated-queue.ts';
 import { mayBegin } from '../../workers/memory/may-begin.ts';
 import { openMemoryGate } from '../../workers/memory/memory-gate.ts';
-import { usualNeedBytes } from '../../workers/memory/need.ts';
+import { needsOf, usualNeedBytes } from '../../workers/memory/need.ts';
 import { openMemory } from '../../workers/memory/read-memory.ts';
 import type { Processor, Queue, TakenJob } from '../../workers/queue/port.ts';
 import { hasEnded } from '../../workers/run-status.ts';
@@ -207,5 +209,50 @@ describe('a run with little memory', { timeout: 30_000 }, () => {
     expect(log).toContain('Memory:Wait:Begun');
     expect(log).toContain('Memory:Wait:Done');
     expect(differences(await undisturbed(), await readTree(out))).toEqual([]);
+  });
+});
+
+const layerAt = (key: string): LayerRef => ({
+  kind: 'land-survey',
+  zone: null,
+  id: 'a'.repeat(64),
+  asOf: '2025-12-31',
+  key,
+  file: key,
+  features: 1,
+});
+
+describe('what a job needs', () => {
+  it('follows from the plan of its run for chunks and detection, and is asked once', async () => {
+    let asked = 0;
+    const need = needsOf({
+      needBytes: (_run, round, of) => {
+        asked += 1;
+        return Promise.resolve(round === 1 ? { chunkBytes: 3e8, detectBytes: 2e9 }[of] : null);
+      },
+    });
+    const of = (name: string, round = 1) =>
+      need({ id: name, name, payload: { runId: 'a', round }, isLastAttempt: false });
+    expect([await of('infer-chunk'), await of('detect-change'), await of('infer-chunk')]).toEqual([3e8, 2e9, 3e8]);
+    expect(asked).toBe(2);
+    expect([await of('stitch'), await of('write-report'), await of('detect-change', 2)]).toEqual(
+      Array.from({ length: 3 }, () => usualNeedBytes),
+    );
+  });
+
+  it('grows with the layers that detection holds, each counted by itself', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'tianwatch-need-'));
+    try {
+      const images = await openFolderStore(folder);
+      for (const [key, bytes] of [
+        ['layer/a', 1000],
+        ['layer/ab', 5000],
+      ] as const)
+        await images.put(key, Buffer.alloc(bytes));
+      const layers = ['layer/a', 'layer/gone'].map(layerAt);
+      expect((await detectBytesOf(layers, images)) - (await detectBytesOf([], images))).toBe(2.5 * 1032);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
   });
 });

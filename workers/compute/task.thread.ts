@@ -15,6 +15,7 @@ import type { Bench } from './bench.ts';
 import { chunkBytesOf } from './chunk-bytes.ts';
 import { encodeChunk } from './chunk-file.ts';
 import { detect } from './detect.ts';
+import { detectBytesOf } from './detect-bytes.ts';
 import { loadMinimumArea } from './draft.ts';
 import type { Lattice } from './draft.ts';
 import { planRun } from './open.ts';
@@ -80,6 +81,7 @@ async function openRun(
       bands: plan.evidenceBands,
       model: plan.model?.id ?? 'none',
       chunkBytes: chunkBytesOf(plan),
+      detectBytes: await detectBytesOf(plan.layers, images),
       shiftPx: shift,
       warnings: plan.warnings.slice(0, 8).map(remarkOf),
     },

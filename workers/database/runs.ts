@@ -50,8 +50,8 @@ export function openRuns(pool: Pool, now: () => Date, by = 'tianwatch') {
     failedChunks: (runId: string, round: number) => listFailedChunks(pool, runId, round),
     /** End every running run but `kept` as `interrupted`: nobody who wanted it is there any more. */
     interruptAll: (kept: readonly string[]) => interruptAll(world, kept),
-    /** What a chunk of the run takes at its most (bytes), where its plan says it. */
-    chunkBytes: (runId: string, round: number) => chunkBytes(pool, runId, round),
+    /** What a job of the run takes at its most (bytes), where its plan says it. */
+    needBytes: (runId: string, round: number, of: NeedOf) => needBytes(pool, { runId, round, of }),
     get: (runId: string) => getRun(pool, runId),
     find: (start: string) => findRun(pool, start),
     list: () => selectRuns(pool, '', []),
@@ -155,10 +155,16 @@ function interruptAll(world: World, kept: readonly string[]): Promise<readonly s
   });
 }
 
-async function chunkBytes(sql: Sql, runId: string, round: number): Promise<number | null> {
+/** Fact of a plan that says a need. */
+export type NeedOf = 'chunkBytes' | 'detectBytes';
+
+async function needBytes(
+  sql: Sql,
+  { runId, round, of }: { readonly runId: string; readonly round: number; readonly of: NeedOf },
+): Promise<number | null> {
   const { rows } = await sql.query<{ bytes: unknown }>(
-    `SELECT plan->'chunkBytes' AS bytes FROM tianwatch.run WHERE id = $1 AND round = $2`,
-    [runId, round],
+    'SELECT plan->$3::text AS bytes FROM tianwatch.run WHERE id = $1 AND round = $2',
+    [runId, round, of],
   );
   const bytes = rows[0]?.bytes;
   return typeof bytes === 'number' ? bytes : null;
