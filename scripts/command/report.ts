@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { AppError } from '../../pipeline/errors.ts';
 import { reportProblemTable } from '../../pipeline/ledger/report-problem.ts';
 import type { PreparedReport } from '../../workers/registry/monthly-report.ts';
-import type { RecordedReport, ReportVersion } from '../../workers/registry/report-record.ts';
+import type { RecordedReport, ReportVersion, StoredReport } from '../../workers/registry/report-record.ts';
 import { monthFlag } from './ledger.ts';
 
 interface Flags {
@@ -52,8 +52,9 @@ const versionLine = ({
   file,
   importedBy,
   importedAt,
+  report,
 }: ReportVersion): string =>
-  `${month}  ${county}  第${version}版 version ${version}  ${state}  ${rows} 行 rows${refusedRows > 0 ? `（另不计 refused ${refusedRows}）` : ''}  ${number((reportedM2 * 3) / 2000)} 亩  ${file}  ${importedBy} ${importedAt.slice(0, 10)}`;
+  `${month}  ${county}  第${version}版 version ${version}  ${state}  ${rows} 行 rows${refusedRows > 0 ? `（另不计 refused ${refusedRows}）` : ''}  ${number((reportedM2 * 3) / 2000)} 亩  ${file}  ${importedBy} ${importedAt.slice(0, 10)}  ${report.slice(0, 12)}`;
 
 function recordedLines({ isNew, versions }: RecordedReport): readonly string[] {
   if (!isNew) return ['内容相同，未新增版本 the same content is there already'];
@@ -110,7 +111,26 @@ async function list({ json }: { readonly json?: true }): Promise<void> {
   process.stdout.write(`${text}\n`);
 }
 
-/** `tianwatch report import` and `tianwatch report list`: what counties say that was done. */
+function fileLines({ report, file, sheet, rows, refused, problems, notes, ...by }: StoredReport): readonly string[] {
+  return [
+    `${report.slice(0, 12)}  ${file}${sheet === null ? '' : ` (${sheet})`}  ${rows} 行 rows，不计 refused ${refused.length}  问题 problems ${problems.length}  ${by.importedBy} ${by.importedAt.slice(0, 10)}`,
+    ...refused.map(({ line, reason, cells }) => `  不计 refused row ${line}: ${reason}\n    ${cells.join(' | ')}`),
+    ...problems.map(({ code, message }) => `  问题 problem ${code}: ${message}`),
+    ...notes.map(({ line, text }) => `  说明 note row ${line}: ${text}`),
+  ];
+}
+
+async function show(start: string | undefined, { json }: { readonly json?: true }): Promise<void> {
+  const { currentHome } = await import('../../workers/home.ts');
+  const { listReportFiles } = await import('../../workers/registry/door.ts');
+  const files = await listReportFiles(currentHome(), start ?? '');
+  if (start !== undefined && files.length === 0)
+    throw new AppError('NOT_FOUND', `No report begins with ${start}.`, '`tianwatch report show` prints them all.');
+  const lines = files.flatMap((file) => (start === undefined ? fileLines(file).slice(0, 1) : fileLines(file)));
+  process.stdout.write(`${json ? JSON.stringify(files, null, 2) : lines.join('\n') || '没有月报 / none yet'}\n`);
+}
+
+/** `tianwatch report import`, `list` and `show`: what counties say that was done. */
 export function addReport(program: Command): void {
   const report = program.command('report').description('月报：各县上报的进度 / monthly reports of the counties');
   report
@@ -136,4 +156,12 @@ export function addReport(program: Command): void {
     .description('列出各月各县的版本 / list the versions by month and county')
     .option('--json', '输出 JSON / print JSON')
     .action(list);
+  report
+    .command('show')
+    .description(
+      '已导入的文件；给出编号则列出不计的行、问题和说明 / files that were imported; of one what does not count, and why',
+    )
+    .argument('[report]', '编号，可只写开头 / id, or its beginning')
+    .option('--json', '输出 JSON / print JSON')
+    .action(show);
 }

@@ -40,7 +40,7 @@ import { potentialColumns, potentialCsvColumns } from '../../workers/ledger/pote
 import { importLimitsSchema } from '../../workers/registry/import-limits.ts';
 import { previewSchema } from '../../workers/registry/preview.ts';
 import { importProblemTable } from '../../workers/registry/problem.ts';
-import { reportVersionSchema } from '../../workers/registry/report-record.ts';
+import { reportVersionSchema, storedReportSchema } from '../../workers/registry/report-record.ts';
 import { recordedSchema, versionSchema } from '../../workers/registry/record.ts';
 import { plantingColumns } from '../../workers/season/planting-file.ts';
 import { sweepLimitsSchema } from '../../workers/sweep/sweep-limits.ts';
@@ -236,6 +236,11 @@ const printed: readonly Section[] = [
     title: '`tianwatch report list --json`',
     text: 'An array of these, the latest month first.',
     body: schemaTable(reportVersionSchema, 'output'),
+  },
+  {
+    title: '`tianwatch report show --json`',
+    text: 'An array of these, the latest first: files as they were imported, with what of them does not count.',
+    body: schemaTable(storedReportSchema, 'output'),
   },
   {
     title: 'Problems of a monthly report',

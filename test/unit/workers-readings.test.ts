@@ -113,7 +113,7 @@ describe('monthly reports', () => {
   const report = (id: string, rows: readonly StoredReportRow[], changes: Partial<NewReport> = {}): NewReport => ({
     id: id.repeat(64),
     file: `${id}.csv`,
-    facts: {},
+    facts: { notes: [{ line: 1, text: '十月月报' }] },
     rows: [...rows],
     actor: { by: '李工', why: '十月月报' },
     supersedes: false,
@@ -139,6 +139,17 @@ describe('monthly reports', () => {
       [2, 'current', 700],
       [1, 'superseded', 500],
     ]);
+    // what does not count is kept with its reason, and can be seen again
+    const [kept, ...others] = await registry.reportFiles('aaa');
+    expect(others).toEqual([]);
+    expect(kept).toMatchObject({
+      file: 'a.csv',
+      rows: 2,
+      refused: [{ line: 2, reason: 'PROJECT_UNKNOWN', cells: ['2026-10', 'XM001'] }],
+      notes: [{ line: 1, text: '十月月报' }],
+      importedBy: '李工',
+    });
+    expect(await registry.reportFiles('')).toHaveLength(3);
     const { reported } = await registry.ledgerFacts('2026-10');
     expect(reported).toEqual([
       { month: '2026-10', project: 'XM001', subProject: 'XM001-01', town: null, work: null, reportedM2: 700 },

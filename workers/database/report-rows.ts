@@ -1,7 +1,15 @@
 import { createHash } from 'node:crypto';
+import { z } from 'zod';
 import { AppError } from '../../pipeline/errors.ts';
 import type { ReportedRow } from '../../pipeline/ledger/report-facts.ts';
-import type { NewReport, RecordedReport, ReportVersion, StoredReportRow } from '../registry/report-record.ts';
+import {
+  type NewReport,
+  type RecordedReport,
+  type ReportVersion,
+  type StoredReport,
+  type StoredReportRow,
+  storedReportSchema,
+} from '../registry/report-record.ts';
 import { appendEvents, canonicalJson } from './event.ts';
 import { jsonb, queriesOn } from './queries.ts';
 import type { Sql } from './sql.ts';
@@ -150,6 +158,36 @@ export async function listReports(sql: Sql): Promise<readonly ReportVersion[]> {
       ORDER BY v.month DESC, v.county, v.number DESC`,
   );
   return rows.map((row) => ({ ...row, importedAt: (row['importedAt'] as Date).toISOString() }) as ReportVersion);
+}
+
+const factsSchema = z.looseObject({
+  sheet: z.string().nullable().default(null),
+  problems: storedReportSchema.shape.problems.default([]),
+  notes: storedReportSchema.shape.notes.default([]),
+});
+
+/** Files of reports whose id begins so, the latest first, with what of them does not count. */
+export async function selectReportFiles(sql: Sql, start: string): Promise<readonly StoredReport[]> {
+  const database = queriesOn(sql);
+  const files = (
+    await database.selectFrom('report').selectAll().orderBy('imported_at', 'desc').orderBy('id').execute()
+  ).filter(({ id }) => id.startsWith(start));
+  const reports: StoredReport[] = [];
+  for (const { id, file, facts, imported_by: importedBy, imported_at: importedAt } of files) {
+    const rows = await database
+      .selectFrom('report_row')
+      .select(['line', 'refused', 'cells'])
+      .where('report', '=', id)
+      .orderBy('line')
+      .execute();
+    const { sheet, problems, notes } = factsSchema.parse(facts);
+    const refused = rows.flatMap(({ line, refused: reason, cells }) =>
+      reason === null ? [] : [{ line, reason, cells: z.array(z.string()).parse(cells) }],
+    );
+    const of = { report: id, file, sheet, rows: rows.length, refused, problems, notes };
+    reports.push(storedReportSchema.parse({ ...of, importedBy, importedAt: importedAt.toISOString() }));
+  }
+  return reports;
 }
 
 /** Rows that count, up to a month. */

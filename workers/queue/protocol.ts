@@ -19,7 +19,12 @@ import {
   storedSubProjectSchema,
   versionSchema,
 } from '../registry/record.ts';
-import { newReportSchema, recordedReportSchema, reportVersionSchema } from '../registry/report-record.ts';
+import {
+  newReportSchema,
+  recordedReportSchema,
+  reportVersionSchema,
+  storedReportSchema,
+} from '../registry/report-record.ts';
 import { dumpedRowsSchema } from '../backup/backup-format.ts';
 import { ledgerFactsSchema } from '../ledger/facts-format.ts';
 import { failureSchema, runStatusSchema } from '../run-status.ts';
@@ -43,6 +48,7 @@ export const questionSchema = z.discriminatedUnion('ask', [
   z.object({ version, ask: z.literal('registry-projects') }),
   z.object({ version, ask: z.literal('registry-report'), report: newReportSchema }),
   z.object({ version, ask: z.literal('registry-reports') }),
+  z.object({ version, ask: z.literal('registry-report-files'), start: z.string() }),
   z.object({ version, ask: z.literal('registry-verdicts') }),
   z.object({ version, ask: z.literal('registry-ledger'), month: z.string() }),
   z.object({ version, ask: z.literal('registry-alerts'), filter: alertFilterSchema }),
@@ -92,6 +98,7 @@ export const answerSchema = z.discriminatedUnion('say', [
   }),
   z.object({ version, say: z.literal('reported'), recorded: recordedReportSchema }),
   z.object({ version, say: z.literal('reports'), reports: z.array(reportVersionSchema).readonly() }),
+  z.object({ version, say: z.literal('report-files'), files: z.array(storedReportSchema).readonly() }),
   z.object({ version, say: z.literal('verdicts'), verdicts: z.array(storedVerdictSchema).readonly() }),
   z.object({ version, say: z.literal('ledger-facts'), facts: ledgerFactsSchema }),
   z.object({ version, say: z.literal('layers'), layers: z.array(layerRefSchema).readonly() }),

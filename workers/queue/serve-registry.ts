@@ -17,6 +17,8 @@ export async function answerRegistry(registry: Registry, question: RegistryQuest
       return { version, say: 'reported', recorded: await registry.recordReport(question.report) };
     case 'registry-reports':
       return { version, say: 'reports', reports: await registry.reports() };
+    case 'registry-report-files':
+      return { version, say: 'report-files', files: await registry.reportFiles(question.start) };
     case 'registry-verdicts':
       return { version, say: 'verdicts', verdicts: await registry.verdicts() };
     case 'registry-ledger':

@@ -12,7 +12,7 @@ import { reach } from '../reach.ts';
 import type { LayerKind, LayerRef } from '../../pipeline/parcel/layer-ref.ts';
 import type { NewVersion, Recorded, StoredProject, StoredSubProject, Version } from './record.ts';
 import type { LedgerFacts } from '../ledger/facts-format.ts';
-import type { NewReport, RecordedReport, ReportVersion } from './report-record.ts';
+import type { NewReport, RecordedReport, ReportVersion, StoredReport } from './report-record.ts';
 import { type LayerQuestion, resolveLayers } from './resolve.ts';
 
 const version = protocolVersion;
@@ -77,6 +77,12 @@ export async function recordMonthlyReport(home: Home, report: NewReport): Promis
 export async function listMonthlyReports(home: Home): Promise<readonly ReportVersion[]> {
   if (!(await hasDatabase(home))) return [];
   return (await ask(home, { version, ask: 'registry-reports' }, 'reports')).reports;
+}
+
+/** Files of reports whose id begins so, the latest first. */
+export async function listReportFiles(home: Home, start: string): Promise<readonly StoredReport[]> {
+  if (!(await hasDatabase(home))) return [];
+  return (await ask(home, { version, ask: 'registry-report-files', start }, 'report-files')).files;
 }
 
 /** What people found on the spot; see `labelsOf`. */

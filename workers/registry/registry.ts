@@ -7,7 +7,7 @@ import { recordVerdict } from '../database/record-verdict.ts';
 import type { TendingDay } from '../database/alert-tending.ts';
 import { listAlerts, listTasks, showAlert } from '../database/show-alerts.ts';
 import { type SeriesRecord, recordSeries } from '../database/record-series.ts';
-import { listReports, recordReport } from '../database/report-rows.ts';
+import { listReports, recordReport, selectReportFiles } from '../database/report-rows.ts';
 import { type SeenScene, recordScenes } from '../database/scene-rows.ts';
 import { selectNeededItems } from '../database/needed-items.ts';
 import { type Pool, transact } from '../database/sql.ts';
@@ -128,6 +128,8 @@ export function openRegistry({ pool, images, now }: World) {
     /** @throws AppError CONFLICT as `recordReport` */
     recordReport: (report: NewReport) => transact(pool, (sql) => recordReport(sql, report, now().toISOString())),
     reports: () => listReports(pool),
+    /** Files of reports whose id begins so. */
+    reportFiles: (start: string) => selectReportFiles(pool, start),
     schedules: () => selectSchedules(pool),
     addSchedule: (schedule: Schedule, by: string) =>
       transact(pool, (sql) => putSchedule(sql, schedule, { by, at: now().toISOString() })),

@@ -46,6 +46,38 @@ export const reportVersionSchema = z.strictObject({
 });
 export type ReportVersion = z.infer<typeof reportVersionSchema>;
 
+/** A file as it was imported: what does not count is here with its reason. */
+export const storedReportSchema = z.strictObject({
+  report: z.string().describe('sha256 over what was read out of the file'),
+  file: z.string().describe('name of the file'),
+  sheet: z.string().nullable().describe('of a workbook'),
+  rows: z.number().int().describe('all rows'),
+  refused: z
+    .array(
+      z.strictObject({
+        line: z.number().int().describe('1-based, of the file'),
+        reason: z.string().describe('why the row does not count'),
+        cells: z.array(z.string()).describe('as the file has them'),
+      }),
+    )
+    .describe('rows that do not count'),
+  problems: z
+    .array(
+      z.object({
+        code: z.string().describe('word of the table of report problems'),
+        effect: z.string().describe('of the problem'),
+        message: z.string().describe('which rows, which values, what was expected'),
+      }),
+    )
+    .describe('what was found, and accepted where it had to be'),
+  notes: z
+    .array(z.strictObject({ line: z.number().int().describe('1-based'), text: z.string().describe('of it') }))
+    .describe('lines that are no rows'),
+  importedBy: z.string().describe('who imported it'),
+  importedAt: z.string().describe('when (ISO-8601 UTC)'),
+});
+export type StoredReport = z.infer<typeof storedReportSchema>;
+
 export const recordedReportSchema = z.strictObject({
   isNew: z.boolean().describe('false: the same content was there already'),
   versions: z.array(reportVersionSchema).describe('months and counties that are new or were superseded by this file'),
