@@ -29,7 +29,11 @@ class Net(nn.Module):
 
 
 def fit_net(rows, labels, fit):
-    """rows [sample][channel * steps] as `seasonFeatures` gives them; labels `winter|summer`."""
+    """rows [sample][channel * steps] as `seasonFeatures` gives them; labels `winter|summer` of the largest share of a parcel.
+
+    `grain` names the labels that count as grain, `grainFractions` how much of each parcel carried it: strips of several farmers
+    are one label, whatever the others sowed, so the sum over labels learns from the ground.
+    """
     torch.set_num_threads(1)
     torch.manual_seed(fit["seed"])
     random = np.random.default_rng(fit["seed"])
@@ -40,6 +44,8 @@ def fit_net(rows, labels, fit):
     mean, deviation = some.mean((0, 2)).astype(np.float32), some.std((0, 2)).astype(np.float32) + np.float32(1e-6)
     classes, wanted = np.unique(labels, return_inverse=True)
     wanted = torch.from_numpy(wanted)
+    is_grain = torch.from_numpy(np.isin(classes, fit["grain"]))
+    has_grain = torch.from_numpy((np.array(fit["grainFractions"]) >= 0.5).astype(np.float32))
     hours = np.broadcast_to(clock(steps).T, (fit["batch"], 5, steps))
     net = Net(channels, fit["width"], fit["kernel"], fit["layers"], len(classes))
     optimiser = torch.optim.AdamW(net.parameters(), fit["rate"], weight_decay=fit["decay"])
@@ -51,7 +57,10 @@ def fit_net(rows, labels, fit):
         # what a look's haze and a sensor's gain leave in all looks of a parcel
         x += random.normal(0, fit["jitter"], (len(at), channels, 1))
         x = np.concatenate([np.clip(x, -CLIP, CLIP), hours], 1).astype(np.float32)
-        loss = nn.functional.cross_entropy(net(torch.from_numpy(x)), wanted[at])
+        shares = torch.log_softmax(net(torch.from_numpy(x)), 1)
+        grain, other = (torch.logsumexp(shares[:, some], 1) for some in (is_grain, ~is_grain))
+        by_ground = has_grain[at] * grain + (1 - has_grain[at]) * other
+        loss = nn.functional.nll_loss(shares, wanted[at]) - fit["groundWeight"] * by_ground.mean()
         optimiser.zero_grad()
         loss.backward()
         nn.utils.clip_grad_norm_(net.parameters(), 1.0)

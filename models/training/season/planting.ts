@@ -8,6 +8,7 @@ import { yearFeatures } from '../../../pipeline/season/season-model.ts';
 import type { ParcelSeries } from '../../../pipeline/season/parcel-series.ts';
 import { seeded } from '../../../scripts/season/figure.ts';
 import { fitTables, type Fit } from '../../../scripts/season/fit.ts';
+import { loadSeasonRules } from '../../../workers/rule/load-rules.ts';
 import { seriesOfLandscape, type Landscape } from '../../../scripts/season/landscape-cache.ts';
 
 interface Recipe {
@@ -39,7 +40,7 @@ function thin({ dates, bands }: ParcelSeries): ParcelSeries {
   return { dates, bands: Object.fromEntries(thinned) as ParcelSeries['bands'] };
 }
 
-const [rows, labels]: [Float32Array[], string[]] = [[], []];
+const [rows, labels, grainFractions]: [Float32Array[], string[], number[]] = [[], [], []];
 for (const landscape of recipe.landscapes)
   for (const { series, truth } of await seriesOfLandscape(landscape, work)) {
     const copies = landscape.looks > 24 ? recipe.thinned.copies : 0;
@@ -49,15 +50,22 @@ for (const landscape of recipe.landscapes)
         if (features === null) continue;
         rows.push(features);
         labels.push(`${planted.winter}|${planted.summer}`);
+        grainFractions.push(planted.grainFraction);
       }
   }
+const { crops } = loadSeasonRules().planting;
+const isGrain = (label: string): boolean =>
+  label.split('|').some((id, k) =>
+    crops.some((crop) => crop.id === id && crop.season === (k === 0 ? 'winter' : 'summer') && crop.counts === 'grain'),
+  );
+const grain = [...new Set(labels)].filter(isGrain).sort();
 const fit: Fit = {
   name: recipe.name,
   kind: 'net',
   dataset: 'planting',
   rows: rows.map((_, i) => i),
   labels,
-  settings: { ...recipe.net, steps: recipe.input.steps },
+  settings: { ...recipe.net, steps: recipe.input.steps, grain, grainFractions },
 };
 const bytes = (await fitTables(join(work, recipe.name), { planting: rows }, [fit])).get(recipe.name)!;
 const file = `${recipe.name}.net`;
