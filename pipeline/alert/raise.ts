@@ -54,6 +54,8 @@ const verdictWords: Readonly<
   restored: { event: 'closed', state: 'closed', zh: '举证已恢复，销号', en: 'a person saw the ground restored' },
 };
 
+const isFound = (says: VerdictWord): boolean => says === 'confirmed' || says === 'lawful';
+
 const isLoss = ({ axis, category }: AlertTrack, { categories }: AlertRules): boolean =>
   categories[axis].includes(category);
 
@@ -125,7 +127,8 @@ function replay(from: Case, suspicion: 'open' | 'lawful', rules: AlertRules): Fo
     const change = verdict ? verdictWords[verdict.says] : hearTrack(fold, kind, suspicion);
     if (change === null) continue;
     if (verdict) fold.evidence.push(...verdict.evidence);
-    else if (kind === 'confirmed') fold.certainty = 'confirmed';
+    // who stood there and found a change, lawful or not, leaves nothing to be confirmed by looks
+    if (verdict ? isFound(verdict.says) : kind === 'confirmed') fold.certainty = 'confirmed';
     const { event, state, zh, en } = change;
     fold.state = state;
     fold.history.push({ date: date.slice(0, 10), event, state, zh, en, by });

@@ -10,12 +10,13 @@ const mu = (areaM2: number): string => ((areaM2 * 3) / 2000).toFixed(2);
 
 /** One alert in one line: id, state, what, how grave, how large, where, by when. */
 export function alertLine(alert: ShownAlert): string {
-  const { id, state, kind, severity, certainty, areaM2, village, town, county, dueDate, tending } = alert;
+  const { id, axis, state, kind, severity, certainty, areaM2, village, town, county, dueDate, tending } = alert;
+  const of = axis === 'planting' ? ' 种植 by planting' : '';
   const due = dueDate === null ? '' : `  due ${dueDate}`;
   const place = village ?? town ?? county ?? '?';
   const held = tending.filter(({ isPaymentHeld }) => isPaymentHeld).map(({ project }) => project);
   const payment = held.length === 0 ? '' : `  暂缓拨付 payment held ${held.join(', ')}`;
-  return `${id}  ${alertStateZh[state]} ${state}  疑似 suspected ${kind}  ${severity}  ${certainty}  ${areaM2.toFixed(0)} m² ${mu(areaM2)} 亩  ${place}${due}${payment}`;
+  return `${id}  ${alertStateZh[state]} ${state}  疑似 suspected ${kind}${of}  ${severity}  ${certainty}  ${areaM2.toFixed(0)} m² ${mu(areaM2)} 亩  ${place}${due}${payment}`;
 }
 
 interface Permitted {

@@ -198,4 +198,33 @@ describe.skipIf(!isLong)(title, () => {
     expect(after.state).toBe('reversed');
     expect((await show('a', found.alert.id)).alert.state).toBe('refuted');
   }, 900_000);
+
+  it('believes what a person confirms with a photo and the still of a tower, before looks agree', async () => {
+    cpSync(at('a'), at('d'), { recursive: true });
+    const until = ['--to', '2026-04-10'];
+    await series('d', 'early', until);
+    const suspected = (await alerts('d')).find(({ state, certainty }) => state === 'open' && certainty === 'probable');
+    const { alert, ground } = await show('d', suspected!.id);
+    const trackIn = (out: string) => tracksOf(out).find(({ id }) => id === alert.track)!;
+    expect(trackIn('early').state).toBe('probable');
+    const [lonDeg, latDeg] = middleOf(ground![0]![0]!);
+    const taken = { taken: '2026:04:12 10:21:05', sizePx: [4000, 3000] as const, focal35Mm: 26 };
+    writeFileSync(at('there.jpg'), madePhoto({ lonDeg, latDeg: latDeg - 150 / 110_900, bearingDeg: 0, ...taken }));
+    writeFileSync(at('still.jpg'), madePhoto({}));
+    const tower = { lonDeg: lonDeg + 1500 / 95_900, latDeg, heightM: 40, bearingDeg: 270, tiltDeg: 2 };
+    const lens = { viewDeg: 40, viewUpDeg: 24, takenAt: '2026-04-12T09:30:00' };
+    const registration = { format: 'tianwatch-camera/1', camera: '塔 7', ...tower, ...lens };
+    writeFileSync(at('still.jpg.camera.json'), JSON.stringify(registration));
+    const said = ['--says', 'confirmed', '--date', '2026-04-12', '--by', '王工'];
+    await give('d', ['verdict', 'add', '--alert', alert.id, ...said, '--photo', at('there.jpg'), at('still.jpg')]);
+    const heard = await show('d', alert.id);
+    expect(heard.alert).toMatchObject({ state: 'confirmed', certainty: 'confirmed' });
+    expect(heard.alert.evidence).toHaveLength(2);
+    await series('d', 'believed', until);
+    expect(trackIn('believed')).toMatchObject({
+      state: 'confirmed',
+      confirmedOn: expect.stringContaining('2026-04-12'),
+    });
+    expect((await show('d', alert.id)).alert).toMatchObject({ state: 'confirmed', certainty: 'confirmed' });
+  }, 900_000);
 });

@@ -56,6 +56,16 @@ describe('an alert', () => {
       expect(raise([track('t', built, { category })])).toBeNull();
   });
 
+  it('is certain when a person found the change, lawful or not, before looks agree', () => {
+    const seen = track('t', built.slice(0, 1));
+    for (const says of ['confirmed', 'lawful'] as const)
+      expect(raise([seen], [verdict('2026-03-10', says)])).toMatchObject({ state: says, certainty: 'confirmed' });
+    expect(raise([seen], [verdict('2026-03-10', 'refuted')])).toMatchObject({
+      state: 'refuted',
+      certainty: 'probable',
+    });
+  });
+
   it('becomes certain when looks agree, and is withdrawn when they never do', () => {
     expect(raise([track('t', built)])).toMatchObject({ state: 'open', certainty: 'confirmed' });
     expect(raise([track('t', [built[0]!, ['2026-04-20', 'expired', 'expired']])])).toMatchObject({

@@ -4,6 +4,7 @@ import type { LeftOut } from '../../pipeline/scene/look-sieve.ts';
 import { overlapWindow } from '../../pipeline/tile/grid.ts';
 import { sharedGround } from '../../pipeline/tile/shared-ground.ts';
 import { kindOfScene } from '../../pipeline/track/look.ts';
+import type { Scene } from '../../pipeline/types.ts';
 import { chooseCard, gridOf } from '../compute/choose-card.ts';
 import { cutGrid, type Lattice } from '../compute/draft.ts';
 import { shiftOf } from '../compute/shift.ts';
@@ -51,7 +52,6 @@ function earlierOf(look: OpenedLook, all: readonly OpenedLook[], { card }: Loade
       (other) =>
         dayOf(other) < dayOf(look) &&
         other.seenFraction > 0 &&
-        other.scene.radiometry === 'reflectance' &&
         other.scene.gsdM <= gsdM[1] &&
         fitsCard(card, { bands: namesOf(other), gsdM: ownGsdM }) &&
         sharedGround(look.scene.grid, other.scene.grid).ofFirst >= sharedFraction,
@@ -73,7 +73,9 @@ export async function planFineLook(
 ): Promise<PlannedFineLook | LeftOut> {
   const { scene, name } = opened;
   overlapWindow(base.grid, scene.grid);
-  const { card, warnings } = chooseCard({ model: 'auto', grid: 'before' }, [scene], scene.gsdM);
+  // colours of a mosaic are seldom reflectance: they are stretched to those that the network learnt from
+  const stretched: Scene = { ...scene, radiometry: 'reflectance' };
+  const { card, warnings } = chooseCard({ model: 'auto', grid: 'before' }, [stretched], scene.gsdM);
   if (card === null) return { problem: 'NOT_COMPARABLE', detail: warnings.map(({ message }) => message).join(' ') };
   const earlier = earlierOf(opened, all, card);
   if (earlier === undefined) return { problem: 'NO_EARLIER', detail: whatIsWanted(opened, base, card) };
@@ -100,7 +102,7 @@ function whatIsWanted({ scene }: OpenedLook, { card, gsdM }: PairBase, { card: o
   return (
     `With ${names} in pixels of ${scene.gsdM.toFixed(2)} m it is no look on the ${gsdM.toFixed(0)} m grid of ${card?.card.id ?? 'the series'}; ` +
     `${own.id} compares it with an earlier scene in pixels of at most ${coarsestM} m. ` +
-    `Add one of this ground from before the change (a mosaic or a satellite's scene with blue, green, red in reflectance); ` +
+    `Add one of this ground from before the change (a mosaic, or a satellite's scene, with blue, green and red); ` +
     'it then counts with the next call, and is itself what later ones are compared with.'
   );
 }

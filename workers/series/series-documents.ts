@@ -18,8 +18,11 @@ const dayOf = (acquired: string | null): string | null => acquired?.slice(0, 10)
 const modelName = (model: RunPlan['model']): string => (model === null ? 'none' : `${model.id}@${model.version}`);
 
 /** How a look that is not on the grid of the series was judged. */
-const howCompared = (earlier: string, { grid, model }: RunPlan): string =>
-  `compared with ${earlier} in pixels of ${gsdOf(grid).mean.toFixed(2)} m by ${modelName(model)}`;
+const howCompared = (earlier: string, { grid, model, before, after }: RunPlan): string => {
+  const isStretched = [before, after].some(({ scene }) => scene.radiometry === 'dn');
+  const stretched = isStretched ? ', values not known to be reflectance stretched to its own' : '';
+  return `compared with ${earlier} in pixels of ${gsdOf(grid).mean.toFixed(2)} m by ${modelName(model)}${stretched}`;
+};
 
 /** The plan by which the looks of the grid are judged, where a network does so. */
 const networkPair = (looks: readonly SeenLook[]): RunPlan | undefined =>
