@@ -55,7 +55,7 @@ export interface PlantingJudgement {
   readonly grainProbability: number | null;
   /** clear looks in the crop year */
   readonly looks: number;
-  /** whether what most likely stood there in summer was grown by people; null: no model says it, or fallow was declared */
+  /** whether rules saw a crop, or what most likely stood there in summer was grown by people; null: no model says it, or fallow was declared */
   readonly isTilled: boolean | null;
   readonly evidence: readonly Evidence[];
   /** card of the model that took part */
@@ -122,7 +122,9 @@ export function judgePlanting(input: PlantingInput, { rules, region, models }: P
   if (odds === null) return unknown([undecided, ...seen]);
   const { probability, winterCrop, summerCrop } = odds;
   const told = [...seen, ...crops([winterCrop, summerCrop])];
-  const isTilled = summerCrop === null || input.isDeclaredFallow === true ? null : summerCrop.counts !== 'uncultivated';
+  const isSeenTilled = rice.length > 0 || winter.crop !== null;
+  const isUnknown = summerCrop === null || input.isDeclaredFallow === true;
+  const isTilled = isUnknown ? null : isSeenTilled || summerCrop.counts !== 'uncultivated';
   const common = {
     year,
     grainProbability: probability,
