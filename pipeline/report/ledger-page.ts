@@ -44,13 +44,16 @@ export function renderLedger(ledger: LedgerDocument): string {
     claims(ledger),
     balances(ledger),
     targets(ledger),
+    tendings(ledger),
     notes(ledger),
     '</body></html>\n',
   ].join('\n');
 }
 
-function levels({ city, counties, towns, projects, works }: LedgerDocument): string {
+function levels({ city, counties, towns, projects, works, countyWorks }: LedgerDocument): string {
   const total = [both('合计', 'total'), '', ...figureCells(city)];
+  const names = new Map(towns.map(({ code, name }) => [code, name]));
+  const townName = (code: string): string => names.get(code) ?? code;
   const head = (zh: string, en: string): readonly string[] => [both(zh, en), both('项目', 'projects'), ...figureHead];
   const places = (
     rows: readonly (Row & { readonly code: string; readonly name: string; readonly projects: number })[],
@@ -66,12 +69,22 @@ function levels({ city, counties, towns, projects, works }: LedgerDocument): str
       ),
     ),
     section(
+      '分县分工程',
+      'By county and work',
+      table(
+        [both('县（市、区）', 'county'), both('工程', 'work'), ...figureHead],
+        countyWorks
+          .filter(({ parts }) => parts > 0)
+          .map((row) => [escape(row.name), both(row.workZh, row.work), ...figureCells(row)]),
+      ),
+    ),
+    section(
       '分项目',
       'By project',
       table(
         [both('项目', 'project'), both('首见动工', 'begun'), ...figureHead],
         projects.map((row) => [
-          `${escape(row.name)}<br><code>${escape(row.project)} ${row.towns.join(' ')}</code>`,
+          `${escape(row.name)}<br><code>${escape(row.project)}</code> ${escape(row.towns.map(townName).join('、'))}`,
           row.startedOn ?? '',
           ...figureCells(row),
         ]),
@@ -115,6 +128,34 @@ function balances({ balance }: LedgerDocument): string {
     section('耕地进出平衡与占补平衡', `Cropland in and out, ${balance.year} up to the month`, of('cropland')),
     section('水域占补平衡', 'Water', of('water')),
   ].join('\n');
+}
+
+function tendings({ tending }: LedgerDocument): string {
+  if (tending.length === 0) return '';
+  const why = ({ zh, en, parcels, areaM2 }: (typeof tending)[number]['reasons'][number]): string =>
+    `${both(zh, en)}${parcels === 0 ? '' : ` ${parcels}（${number((areaM2 * 3) / 2000, 2)}）`}`;
+  return section(
+    '管护与拨付',
+    'Tending and payment',
+    table(
+      [
+        both('项目', 'project'),
+        both('管护期', 'tending period'),
+        both('拨付', 'payment'),
+        both('作物年', 'crop year'),
+        both('依据：地块数（亩）', 'because: parcels (mu)'),
+      ],
+      tending.map(({ project, from, to, isWatched, isPaymentHeld, year, reasons }) => [
+        `<code>${escape(project)}</code>`,
+        from === null
+          ? both('未竣工', 'no end yet')
+          : `${from} - ${to}${isWatched ? ` ${both('管护中', 'watched')}` : ''}`,
+        isPaymentHeld ? both('暂缓', 'held') : both('可拨付', 'free'),
+        year === null ? '' : String(year),
+        reasons.map(why).join('<br>'),
+      ]),
+    ),
+  );
 }
 
 function targets({ targets: rows }: LedgerDocument): string {

@@ -46,7 +46,19 @@ function madeLedger() {
     projects: [{ id: 'JX001', name: '新塍 <片区>', county: '330411', towns: ['330411104'], stage: '实施' }],
     looks: [{ look, date, kind: 'satellite', sensor: null, gsdM: 10, referenceDate }],
     balance: null,
-    tending: [],
+    tending: [
+      {
+        project: 'JX001',
+        from: '2023-10-01',
+        to: '2026-10-01',
+        isWatched: false,
+        isPaymentHeld: true,
+        year: 2025,
+        reasons: [
+          { code: 'abandonment-suspected', zh: '疑似抛荒，暂缓拨付', en: 'hold the payment', parcels: 2, areaM2: 2000 },
+        ],
+      },
+    ],
     notes: [{ code: 'NO_LAND_SURVEY', zh: '没有国土调查成果', en: 'no land survey' }],
     counties: region.counties,
     towns: loadTowns(region),
@@ -70,6 +82,9 @@ it('a ledger names every county and town, and says plan, report, observation and
   const page = renderLedger(ledger);
   expect(page).toContain('新塍 &lt;片区&gt;');
   expect(page).toContain('报而未见');
+  expect(page).toMatch(/2023-10-01 - 2026-10-01<\/td><td>暂缓.*疑似抛荒，暂缓拨付.* 2（3\.00）/);
+  expect(page).toMatch(/JX001<\/code> 新塍镇/);
+  expect([ledger.countyWorks.length, ledger.townWorks.length, ledger.projectWorks.length]).toEqual([35, 1, 1]);
   expect(page).not.toMatch(/<script|违法|NaN|undefined/);
   const lines = ledgerLines(ledger, 'project').join('\n');
   expect(lines).toMatch(/JX001 .*30\.00 .*18\.00 .*12\.00 .*6\.00/);
