@@ -41,6 +41,7 @@ export const reportProblemTable = {
   },
   TOTAL_EMPTY: { effect: 'tells', zh: '合计为空', en: 'a line of sums without a sum' },
   UNIT_ASSUMED: { effect: 'tells', zh: '未注明面积单位', en: 'areas whose unit nothing says, taken as m²' },
+  SHEETS_UNREAD: { effect: 'tells', zh: '其他工作表未读取', en: 'other visible sheets of the workbook' },
   COLUMN_UNUSED: { effect: 'tells', zh: '未使用的列', en: 'columns that are kept with their rows and not read' },
   MORE_THAN_PLANNED: { effect: 'tells', zh: '完成超过计划', en: 'more done than planned' },
   PLANNED_DIFFERS: {

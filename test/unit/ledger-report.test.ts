@@ -262,6 +262,7 @@ describe('a workbook', () => {
       name: '十月 & 十一月',
       rows: [['月报 <2026>'], [], ['月份', '项目编号', '', '完成面积'], ['2026-10-01', 'JX001', '', '4000.5']],
       merges: [],
+      others: [],
     });
     await expect(readSheet(path, '十二月')).rejects.toMatchObject({
       code: 'NOT_FOUND',

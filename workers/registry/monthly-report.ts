@@ -82,7 +82,7 @@ export async function prepareReport(
     readonly now: string;
   },
 ): Promise<PreparedReport> {
-  const { rows, merges, sheet } = await readTable(path, options.sheet);
+  const { rows, merges, others, sheet } = await readTable(path, options.sheet);
   const { projects, subProjects } = await listProjects(options.home);
   const region = loadRegion();
   const known: KnownProgramme = {
@@ -93,6 +93,11 @@ export async function prepareReport(
     thisMonth: options.now.slice(0, 7),
   };
   const problems = gather();
+  if (others.length > 0)
+    problems.add('SHEETS_UNREAD', {
+      what: `of the workbook the sheet ${sheet} was read, and not ${others.join('、')}`,
+      todo: 'Import the others one by one with --sheet, where they are reports too.',
+    });
   const read = readReport(rows, { known, month: options.month, problems, merges });
   return {
     file: basename(path),

@@ -4,7 +4,7 @@ import { AppError } from '../../pipeline/errors.ts';
 import { csvRows, delimiterOf } from '../../pipeline/rule/csv-table.ts';
 import { readSheet, type Sheet } from './xlsx-sheet.ts';
 
-export interface Table extends Pick<Sheet, 'rows' | 'merges'> {
+export interface Table extends Pick<Sheet, 'rows' | 'merges' | 'others'> {
   /** of a workbook */
   readonly sheet: string | null;
 }
@@ -31,11 +31,20 @@ export async function readTable(path: string, sheet?: string): Promise<Table> {
     );
   });
   if (bytes.subarray(0, 2).toString('latin1') === 'PK') {
-    const { name, rows, merges } = await readSheet(path, sheet);
-    return { rows, merges, sheet: name };
+    const { name, ...table } = await readSheet(path, sheet);
+    return { ...table, sheet: name };
   }
   if (bytes.subarray(0, 4).toString('hex') === 'd0cf11e0')
-    throw new AppError('INPUT_INVALID', `${path} is a workbook of the old kind (.xls).`, 'Save it as .xlsx or CSV.');
+    throw new AppError(
+      'INPUT_INVALID',
+      `${path} is a workbook of the old kind (.xls), or one with a password.`,
+      'Save it as .xlsx without a password, or as CSV.',
+    );
   const text = textOf(bytes);
-  return { rows: csvRows(text, { keepsEmpty: true, delimiter: delimiterOf(text) }), merges: [], sheet: null };
+  return {
+    rows: csvRows(text, { keepsEmpty: true, delimiter: delimiterOf(text) }),
+    merges: [],
+    others: [],
+    sheet: null,
+  };
 }

@@ -13,6 +13,8 @@ export interface Sheet {
   readonly rows: readonly (readonly string[])[];
   /** cells that are shown as one; only the first of each has a text */
   readonly merges: readonly MergedCells[];
+  /** visible sheets that were not read */
+  readonly others: readonly string[];
 }
 
 const unreadable = (path: string, what: string): AppError =>
@@ -47,12 +49,13 @@ export async function readSheet(path: string, wanted?: string): Promise<Sheet> {
       `${path} has no sheet ${wanted ?? 'that is visible'}; it has ${names}.`,
       'Give --sheet.',
     );
+  const others = sheets.flatMap((one) => (one !== sheet && one.isVisible ? [one.name] : []));
   const text = parts.get(sheet.part);
   if (text === undefined) throw unreadable(path, `the sheet ${sheet.name} is missing in it`);
   const shared = tagsOf(parts.get('xl/sharedStrings.xml') ?? '', 'si').map(({ inner }) => textOf(inner));
   const isDate = dateStyles(parts.get('xl/styles.xml') ?? '');
   const is1904 = /<workbookPr[^>]*date1904="(1|true)"/.test(workbook);
-  return { name: sheet.name, rows: rowsOf(text, { shared, isDate, is1904 }), merges: mergesOf(text) };
+  return { name: sheet.name, rows: rowsOf(text, { shared, isDate, is1904 }), merges: mergesOf(text), others };
 }
 
 async function readParts(path: string): Promise<ReadonlyMap<string, string>> {
