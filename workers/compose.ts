@@ -18,7 +18,7 @@ import { type Log, openLog } from './log.ts';
 import type { Queue, RetryPolicy } from './queue/port.ts';
 import type { Operation } from './operation/open-operation.ts';
 import type { Timer } from './queue/timer.ts';
-import { type Registry, openRegistry } from './registry/registry.ts';
+import type { Registry } from './registry/registry.ts';
 import type { SeriesRuns } from './series/series-runs.ts';
 import { pixelsVersion } from './pixels-version.ts';
 import { userName } from './user-name.ts';
@@ -104,13 +104,19 @@ async function openTimer(home: Home, database: Database, onError: (error: Error)
   return openRedisTimer(home.queue, { prefix: home.queuePrefix, ...common });
 }
 
+/** Commands that go through the holder of a home need none: half of what they would load. */
+async function openRegistry(pool: Pool, images: ImageStore): Promise<Registry> {
+  const registry = await import('./registry/registry.ts');
+  return registry.openRegistry({ pool, images, now: () => new Date() });
+}
+
 /** All of it: database, queue, image store, work, engine. The only place that picks adapters. */
 export async function compose(options: ComposeOptions): Promise<Composed> {
   const { home, threads, createWork, retry } = options;
   const log = openLog(home.folder);
   const images = await composeImages(home);
   const database = openDatabase(home);
-  const registryOf = async () => openRegistry({ pool: (await database).pool, images, now: () => new Date() });
+  const registryOf = async () => openRegistry((await database).pool, images);
   const forRuns: RunRegistry = {
     candidates: async () => (await registryOf()).candidates(),
     recordSeries: async (record) => (await registryOf()).recordSeries(record),
@@ -188,7 +194,7 @@ export async function composeRegistry(
 ): Promise<{ registry: Registry; images: ImageStore; close(): Promise<void> }> {
   const images = await composeImages(home);
   const { pool, end } = await openDatabase(home);
-  return { registry: openRegistry({ pool, images, now: () => new Date() }), images, close: end };
+  return { registry: await openRegistry(pool, images), images, close: end };
 }
 
 /** The series of a home; needs no lock of a data folder. */

@@ -14,7 +14,7 @@ import { parseLabelValues } from '../../scripts/evaluate/label-value.ts';
 import { readPlaces, type PlaceEntry } from '../../scripts/evaluate/places-file.ts';
 import { openBench } from '../../workers/compute/bench.ts';
 import { planRun } from '../../workers/compute/open.ts';
-import { splitPaths } from '../../workers/images/open-scene.ts';
+import { splitPaths } from '../../workers/images/source.ts';
 import { recipe, work } from './run-name.mjs';
 
 const options = { places: { type: 'string' }, before: { type: 'string' }, after: { type: 'string' }, labels: { type: 'string' } } as const;

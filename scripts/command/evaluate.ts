@@ -55,8 +55,7 @@ async function givenPlaces(options: Options): Promise<readonly Given[]> {
       'Two scenes and labels are needed.',
       'Give --before, --after and --labels, or --places with a list of them.',
     );
-  const { splitPaths } = await import('../../workers/images/open-scene.ts');
-  const { locate } = await import('../../workers/images/source.ts');
+  const { locate, splitPaths } = await import('../../workers/images/source.ts');
   const sceneOf = (text: string, side: 'before' | 'after'): SceneRequest => ({
     files: splitPaths(text).map(locate),
     ...sceneFlags(options, side),

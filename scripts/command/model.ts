@@ -64,7 +64,8 @@ async function verify(nameOrPath: string, scenePaths: string | undefined, flags:
   ];
   let bands: SceneVerdict['bands'] = [];
   if (scenePaths !== undefined) {
-    const { openScene, splitPaths } = await import('../../workers/images/open-scene.ts');
+    const { openScene } = await import('../../workers/images/open-scene.ts');
+    const { splitPaths } = await import('../../workers/images/source.ts');
     const { measureBands } = await import('../../workers/compute/measure-bands.ts');
     const { fitScene } = await import('../../models/card.ts');
     const { judgeScene } = await import('../../models/scene-verdict.ts');

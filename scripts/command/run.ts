@@ -6,6 +6,7 @@ import type { Summary } from '../../pipeline/report/formats.ts';
 import type { RunRequest, SceneRequest } from '../../pipeline/request.ts';
 import { categoryZh } from '../../pipeline/rule/reason.ts';
 import { runRequestSchema } from '../../pipeline/request.ts';
+import type { WorkParts } from '../../workers/compose.ts';
 import type { RunStatus } from '../../workers/run-status.ts';
 import { openProgress } from './progress.ts';
 import { addSceneOptions, sceneFlags } from './scene-options.ts';
@@ -53,8 +54,7 @@ export function layerChoice(name: 'baseline' | 'project', given: string | true |
 }
 
 async function requestOf(options: RunOptions): Promise<RunRequest> {
-  const { splitPaths } = await import('../../workers/images/open-scene.ts');
-  const { locate } = await import('../../workers/images/source.ts');
+  const { locate, splitPaths } = await import('../../workers/images/source.ts');
   const sceneOf = (side: SceneSide): SceneRequest => ({
     files: splitPaths(options[side]).map(locate),
     ...sceneFlags(options, side),
@@ -129,12 +129,14 @@ async function run(options: RunOptions): Promise<void> {
   if (options.dryRun) return dryRun(request, threads, options.json === true);
   const { checkOutFolder } = await import('../../workers/compute/out-folder.ts');
   await checkOutFolder(request.out, request.force);
-  const { createFarmWork } = await import('../../workers/compute/farm-work.ts');
   const { currentHome } = await import('../../workers/home.ts');
   const { stopSignal } = await import('../../workers/stop-signal.ts');
   const { submitAndFollow, submitDetached } = await import('../../workers/submit.ts');
   const { exitOf } = await import('../../workers/run-status.ts');
-  const common = { home: currentHome(), threads, createWork: createFarmWork };
+  // not loaded where another process holds the home
+  const createWork = async (parts: WorkParts) =>
+    (await import('../../workers/compute/farm-work.ts')).createFarmWork(parts);
+  const common = { home: currentHome(), threads, createWork };
   if (options.detach) {
     const begun = await submitDetached(request, common);
     const { statusLine } = await import('./status.ts');

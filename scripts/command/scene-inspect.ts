@@ -9,7 +9,8 @@ const unusable = 'INPUT_INVALID';
 
 /** One entry a file; what cannot be read becomes an entry with its reason. */
 async function inspect(given: readonly string[], flags: SceneFlags): Promise<InspectedFile[]> {
-  const { listSources, openFile, splitPaths } = await import('../../workers/images/open-scene.ts');
+  const { listSources, openFile } = await import('../../workers/images/open-scene.ts');
+  const { splitPaths } = await import('../../workers/images/source.ts');
   const { hintsOfFlags } = await import('../../pipeline/scene/hint.ts');
   const { inspectedFile, unreadFile } = await import('../../pipeline/scene/inspect-format.ts');
   const unread = (file: string, error: unknown) => {

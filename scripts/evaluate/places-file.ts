@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path';
 import type { z } from 'zod';
 import { AppError } from '../../pipeline/errors.ts';
 import type { SceneRequest } from '../../pipeline/request.ts';
-import { splitPaths } from '../../workers/images/open-scene.ts';
+import { splitPaths } from '../../workers/images/source.ts';
 import { placesSchema } from './evaluation-format.ts';
 
 /** A place of the file, its paths made absolute. */

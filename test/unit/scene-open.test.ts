@@ -3,7 +3,8 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openScene, splitPaths } from '../../workers/images/open-scene.ts';
+import { openScene } from '../../workers/images/open-scene.ts';
+import { splitPaths } from '../../workers/images/source.ts';
 import { tinyGeotiff, type TinyGeotiff } from '../support/tiny-geotiff.ts';
 
 let folder = '';

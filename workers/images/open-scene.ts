@@ -32,15 +32,6 @@ export interface SceneSource {
 
 const sha256OfText = (text: string) => createHash('sha256').update(text).digest('hex');
 
-/** A comma-separated list of paths and URLs; a path that holds a comma is taken whole where it exists. */
-export function splitPaths(text: string): string[] {
-  if (existsSync(text)) return [text];
-  return text
-    .split(',')
-    .map((path) => path.trim())
-    .filter((path) => path !== '');
-}
-
 /** Where an asset is; an Item of the network names nothing on this machine. */
 function placeOfHref(href: string, item: string, label: string): string {
   if (isRemote(href)) return href;

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ByteSource } from '../../pipeline/ports.ts';
@@ -21,3 +22,12 @@ export function locate(given: string): string {
 
 /** What results call a file: its name without the folders of one machine, or its URL without a signature; of a kept document its key. */
 export const shownName = (uri: string): string => keyOfKept(uri) ?? (isRemote(uri) ? shownUri(uri) : basename(uri));
+
+/** A comma-separated list of paths and URLs; a path that holds a comma is taken whole where it exists. */
+export function splitPaths(text: string): string[] {
+  if (existsSync(text)) return [text];
+  return text
+    .split(',')
+    .map((path) => path.trim())
+    .filter((path) => path !== '');
+}
