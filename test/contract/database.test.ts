@@ -200,6 +200,29 @@ describe.skipIf(absent !== null)('PostgreSQL', () => {
     await expect(refused).rejects.not.toMatchObject({ message: expect.stringMatching(/guess|:tianwatch@/) });
   });
 
+  it('asks a statement of the queue again that was given up in a deadlock', async () => {
+    const { queue, pool, end } = await openPostgres(urlOf());
+    await pool.query('CREATE TABLE tianwatch.locked (id integer, n integer)');
+    await pool.query('INSERT INTO tianwatch.locked VALUES (1, 0), (2, 0)');
+    const add = (id: number): string => `UPDATE tianwatch.locked SET n = n + 1 WHERE id = ${id}`;
+    const other = await pool.connect();
+    await other.query('BEGIN');
+    await other.query(add(1));
+    // waits first, so that it is the one that is given up
+    const both = queue.query(`DO $$ BEGIN ${add(2)}; ${add(1)}; END $$`);
+    const waiting = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE 'DO %locked%'";
+    await expect.poll(async () => (await pool.query(waiting)).rows.length).toBe(1);
+    await other.query(add(2));
+    await other.query('COMMIT');
+    other.release();
+    await both;
+    expect((await pool.query('SELECT id, n FROM tianwatch.locked ORDER BY id')).rows).toEqual([
+      { id: 1, n: 2 },
+      { id: 2, n: 2 },
+    ]);
+    await end();
+  });
+
   it('may go away and come back: what is asked meanwhile fails, and may be asked again', async () => {
     const { pool, end } = await openPostgres(urlOf());
     await services.stop('postgres');

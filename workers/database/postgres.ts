@@ -1,6 +1,7 @@
 import type { PgPool } from 'bullmq';
 import { type PoolClient, Pool as PgServerPool } from 'pg';
 import { withoutSecrets } from '../home.ts';
+import { againAfterDeadlock } from './after-deadlock.ts';
 import { databaseError } from './database-error.ts';
 import { migrate } from './migrate.ts';
 import { requireClock, requireVersion } from './server-check.ts';
@@ -47,7 +48,7 @@ export async function openPostgres(url: string): Promise<Postgres> {
   queue.setMaxListeners(0);
   queue.on('error', () => undefined);
   queue.on('connect', (client) => client.on('error', () => undefined));
-  const postgres = { pool: translating(queue, url), queue, end: () => queue.end() };
+  const postgres = { pool: translating(queue, url), queue: againAfterDeadlock(queue), end: () => queue.end() };
   try {
     const place = withoutSecrets(url);
     await requireVersion(postgres.pool, place);
