@@ -57,6 +57,7 @@ def sequences(seed):
 def packed(seed):
     """The same with the looks that saw each pixel alone, first, and what the unit sees of them; and a mask of them."""
     says = [model[key] for key in ('layers', 'grounds', 'guises', 'rates')] + [model['look'][key] for key in ('contextPx', 'smooth', 'floor')] + [own[key] for key in ('cropPx', 'samples', 'looks')]
+    says.append(open(os.path.join(here, 'series_filter.py')).read())
     kept = f'{work}/series/{seed}/memory-{hashlib.sha256(json.dumps(says).encode()).hexdigest()[:12]}.npz'
     if os.path.exists(kept):
         return list(np.load(kept).values())
