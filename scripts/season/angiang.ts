@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { indexOf } from '../../pipeline/season/field-index.ts';
-import { decodeKernel, kernelClass } from '../../pipeline/season/kernel.ts';
+import { decodeKernel, kernelClass } from './kernel.ts';
 import type { Bar } from './bar.ts';
 import { bridgeGaps } from './belgium.ts';
 import { foldsOfGroups, intervalOverGroups, scoreBinary } from './figure.ts';

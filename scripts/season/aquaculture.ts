@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { decodeKernel, kernelClass } from '../../pipeline/season/kernel.ts';
+import { decodeKernel, kernelClass } from './kernel.ts';
 import type { Bar } from './bar.ts';
 import { foldsOfGroups, intervalOverGroups, scoreBinary } from './figure.ts';
 import { fitTables, type Fit } from './fit.ts';

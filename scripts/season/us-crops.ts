@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { fieldIndexNames, type FieldIndex } from '../../pipeline/season/field-index.ts';
-import { decodeForest, forestShares } from '../../pipeline/season/forest.ts';
-import { decodeKernel, kernelValues } from '../../pipeline/season/kernel.ts';
+import { decodeForest, forestShares } from './forest.ts';
+import { decodeKernel, kernelValues } from './kernel.ts';
 import { dayNumber } from '../../pipeline/season/parcel-series.ts';
-import { alignedFeatures } from '../../pipeline/season/phenology.ts';
+import { alignedFeatures } from './phenology.ts';
 import { seasonCurves, type SeasonCurves } from '../../pipeline/season/season-curve.ts';
 import type { BandName } from '../../pipeline/types.ts';
 import type { Bar } from './bar.ts';

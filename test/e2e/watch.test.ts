@@ -24,6 +24,7 @@ import type { KnownPair, WatchedPair } from '../../workers/watch/watched-pair.ts
 import { holdData } from '../support/data-holder.ts';
 import { createDummyWork } from '../support/dummy-work.ts';
 import { madeAffine, writeMadeScene } from '../support/scene-geotiff.ts';
+import { watchRequest } from '../support/watch-request.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tianwatch-watch-'));
 const [data, source, inbox, out] = ['data', 'source', 'inbox', 'out'].map((name) => join(folder, name)) as [
@@ -73,17 +74,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const request: WatchRequest = {
-  where: inbox,
-  out,
-  settings: { model: 'none', grid: 'before' },
-  flags: {},
-  rule: 'previous',
-  cloudFraction: 1,
-  from: null,
-  parts: ['10m', '20m'],
-  settleMs: 4,
-};
+const request: WatchRequest = { ...watchRequest(inbox, out), parts: ['10m', '20m'], settleMs: 4 };
 
 /** A whole file in one step, as a copy of the same folder gives it. */
 function arrive(from: string, to = basename(from)): void {

@@ -3,8 +3,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { decodeForest, forestShares } from '../../pipeline/season/forest.ts';
-import { decodeKernel, kernelClass, kernelValues } from '../../pipeline/season/kernel.ts';
+import { decodeForest, forestShares } from '../../scripts/season/forest.ts';
+import { decodeKernel, kernelClass, kernelValues } from '../../scripts/season/kernel.ts';
 import { seeded } from '../../scripts/season/figure.ts';
 import { fitTables, python } from '../../scripts/season/fit.ts';
 

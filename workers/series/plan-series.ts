@@ -112,7 +112,7 @@ export async function planSeries(
         ...resampled,
         ...withoutNetwork(planned, card),
         ...foreignEncoder(series, evidence),
-        ...(seen >= leastLooks && !isAtHome ? elsewhere(series) : []),
+        ...(series !== null && !isAtHome && seen >= leastLooks ? [elsewhere(series.model.region)] : []),
       ],
     },
     base,
@@ -136,10 +136,9 @@ async function planLook(
   return { opened, shiftPx: shiftOf(pair), pair };
 }
 
-function elsewhere(series: LoadedSeriesModel | null): Warning[] {
-  if (series === null) return [];
-  const message = `What weighs all looks together was learnt on the calendar of ${series.model.region}; here each look is compared with the reference alone, and fewer changes are found.`;
-  return [{ code: 'SERIES_MODEL_ELSEWHERE', message, todo: '' }];
+function elsewhere(region: string): Warning {
+  const message = `What weighs all looks together was learnt on the calendar of ${region}; here each look is compared with the reference alone, and fewer changes are found.`;
+  return { code: 'SERIES_MODEL_ELSEWHERE', message, todo: '' };
 }
 
 function foreignEncoder(series: LoadedSeriesModel | null, evidence: SeriesPlan['evidence']): Warning[] {

@@ -1,4 +1,4 @@
-import { AppError } from '../errors.ts';
+import { AppError } from '../../pipeline/errors.ts';
 
 /**
  * A kernel machine as a table: f(x) = Σ weight · exp(−gamma · ‖z − mark‖² / q), z the standardised features, q their number.

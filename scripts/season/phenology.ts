@@ -1,5 +1,5 @@
-import type { FieldIndex } from './field-index.ts';
-import type { SeasonCurves } from './season-curve.ts';
+import type { FieldIndex } from '../../pipeline/season/field-index.ts';
+import type { SeasonCurves } from '../../pipeline/season/season-curve.ts';
 
 /** Steps of the main season: where it peaks, and where it is half-way up and down. */
 export interface Phenology {

@@ -1,4 +1,4 @@
-import { AppError } from '../errors.ts';
+import { AppError } from '../../pipeline/errors.ts';
 
 /**
  * An ensemble of trees as a table. Nodes of all trees in preorder: a node's left child is the next one.
